@@ -1,0 +1,153 @@
+//! One error for the whole crate: what went wrong, by kind, and what to do next.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let error = Speedup::measure("no workers", [], |_| ()).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::InvalidInput);
+//! assert!(error.to_string().contains("worker"));
+//! ```
+//!
+//! *What to notice*: the text is lower-case, names the thing and says what to try. A
+//! panic, a crash and a time-out of somebody else's code are values of this type too,
+//! so that a notebook can show them and go on.
+
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::fmt;
+use std::time::Duration;
+
+/// Shorthand for a result whose error is potok's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of any part of potok. Print it: the text is written for a person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// What sort of thing went wrong, for code that has to tell errors apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument that has no meaning: zero workers, an empty list, a NaN.
+    InvalidInput,
+    /// A closure given to potok panicked.
+    Panicked,
+    /// Something did not finish before its deadline.
+    TimedOut,
+    /// A process ended by itself with this exit code before it gave its result.
+    Exited(i32),
+    /// A process was ended by this signal.
+    Killed(i32),
+    /// A process wanted more memory than its limit.
+    MemoryLimit,
+    /// Bytes that came back are not the value that was expected.
+    Undecodable,
+    /// The other end of a channel, pipe or queue is gone.
+    Disconnected,
+    /// This system or container does not allow what was asked.
+    Unsupported,
+    /// A program that potok needs is missing.
+    NotFound,
+    /// The system refused a read, a write or a connection.
+    Io,
+}
+
+impl Error {
+    /// Makes an error from its kind and a message written for a person.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into() }
+    }
+
+    /// The error of a bad argument.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Error::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// The error of something that this system cannot or may not do.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Error::new(ErrorKind::Unsupported, message)
+    }
+
+    /// The error of `what` not being finished after `limit`.
+    pub fn timed_out(what: impl fmt::Display, limit: Duration) -> Self {
+        Error::new(
+            ErrorKind::TimedOut,
+            format!(
+                "{what} did not finish within {limit:?}; give it more time or less work"
+            ),
+        )
+    }
+
+    /// The error of a caught panic, with the words it was raised with.
+    pub fn panicked(what: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
+        Error::new(
+            ErrorKind::Panicked,
+            format!("{what} panicked: {}", panic_message(payload)),
+        )
+    }
+
+    /// The error of a system call or a file: what was being done, and the system's word.
+    pub fn io(what: impl fmt::Display, error: &dyn fmt::Display) -> Self {
+        Error::new(ErrorKind::Io, format!("{what}: {error}"))
+    }
+
+    /// What sort of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Puts `what` before the message: the item, worker or file that it happened to.
+    #[must_use]
+    pub fn context(mut self, what: impl fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+}
+
+/// The words a panic was raised with, where they are text (they nearly always are).
+pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(the panic carried no text)")
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+// A cell shows the error of a failed `?` with `{:?}`: keep it as readable as `{}`.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.kind, self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_keeps_its_words() {
+        let payload =
+            std::panic::catch_unwind(|| panic!("out of {}", "coffee")).unwrap_err();
+        let error = Error::panicked("worker 2", &*payload);
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        assert_eq!(error.to_string(), "worker 2 panicked: out of coffee");
+    }
+
+    #[test]
+    fn context_names_the_thing_first() {
+        let error = Error::invalid("it is empty").context("item 7");
+        assert_eq!(error.to_string(), "item 7: it is empty");
+        assert_eq!(format!("{error:?}"), "InvalidInput: item 7: it is empty");
+    }
+}

@@ -1,0 +1,42 @@
+//! Threads, processes, channels and map-reduce that a class can run and see.
+//!
+//! A notebook cell that uses potok reads like the sentence on the slide, and its answer
+//! is a picture:
+//!
+//! ```
+//! use potok::prelude::*;
+//! use std::thread;
+//!
+//! let trace = record(|rec| {
+//!     thread::scope(|s| {
+//!         for name in ["ann", "bob"] {
+//!             s.spawn(move || rec.span(name, || busy(ms(5))));
+//!         }
+//!     });
+//! });
+//! assert_eq!(trace.lanes.len(), 2);
+//! ```
+//!
+//! # Layout
+//!
+//! Three storeys. An arrow between modules only points down: a storey never uses one
+//! above it.
+//!
+//! * **Face**: what a reader sees. [`chart`], [`display`].
+//! * **Sections**: one module for each part of the lecture.
+//! * **Ground**: [`error`], [`workload`], [`trace`], [`measure`].
+//!
+//! A section returns named, owned values and never prints; only [`display`] writes to a
+//! cell's output. `unsafe` is confined to files named `sys.rs`.
+
+pub mod chart;
+pub mod display;
+pub mod error;
+pub mod measure;
+pub mod prelude;
+pub mod trace;
+pub mod workload;
+
+mod sys;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,199 @@
+//! The same job with more and more workers.
+
+use super::samples::time_once;
+use super::{Amdahl, Machine, Samples};
+use crate::error::{Error, Result};
+
+/// How many times faster a job gets with more workers, as measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speedup {
+    /// What was timed.
+    pub label: String,
+    /// One point for each number of workers, in growing order; the first is one worker.
+    pub points: Vec<SpeedupPoint>,
+    /// Where it was measured.
+    pub machine: Machine,
+}
+
+/// All runs with one number of workers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpeedupPoint {
+    /// How many workers there were.
+    pub workers: usize,
+    /// Their runs.
+    pub samples: Samples,
+}
+
+/// How often to run; see [`Speedup::measure_with`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Runs that are timed, for each number of workers.
+    pub runs: usize,
+    /// Runs before those, which are not counted.
+    pub warm_up: usize,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan { runs: 5, warm_up: 1 }
+    }
+}
+
+impl Speedup {
+    /// Times `job(n)` for each number `n` of workers, five runs each after a warm-up.
+    ///
+    /// The runs are interleaved, so that a machine that slows down half-way slows all
+    /// of them alike. One worker is the base and is added if it is not listed.
+    ///
+    /// # Errors
+    /// No workers, or zero workers; a panic in `job`.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let speedup = Speedup::measure("nothing to share", [2], |_| busy(ms(1)))?;
+    /// let workers: Vec<_> = speedup.points.iter().map(|point| point.workers).collect();
+    /// assert_eq!(workers, [1, 2]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn measure<R>(
+        label: impl Into<String>,
+        workers: impl IntoIterator<Item = usize>,
+        job: impl FnMut(usize) -> R,
+    ) -> Result<Self> {
+        Speedup::measure_with(Plan::default(), label, workers, job)
+    }
+
+    /// Like [`measure`](Speedup::measure), with as many runs as `plan` says.
+    ///
+    /// # Errors
+    /// No workers, zero workers or zero runs; a panic in `job`.
+    pub fn measure_with<R>(
+        plan: Plan,
+        label: impl Into<String>,
+        workers: impl IntoIterator<Item = usize>,
+        mut job: impl FnMut(usize) -> R,
+    ) -> Result<Self> {
+        let label = label.into();
+        let mut workers: Vec<usize> = workers.into_iter().collect();
+        if workers.is_empty() {
+            return Err(Error::invalid(format!(
+                "no number of workers to measure `{label}` with; try [1, 2, 4]"
+            )));
+        }
+        if workers.contains(&0) {
+            return Err(Error::invalid(format!(
+                "`{label}` cannot run on zero workers; start from 1"
+            )));
+        }
+        workers.push(1);
+        workers.sort_unstable();
+        workers.dedup();
+
+        let mut runs = vec![vec![]; workers.len()];
+        for round in 0..plan.warm_up + plan.runs {
+            for (&n, runs) in workers.iter().zip(&mut runs) {
+                let name = || format!("`{label}` with {n} workers");
+                let time =
+                    time_once(&label, &mut || job(n)).map_err(|e| e.context(name()))?;
+                if round >= plan.warm_up {
+                    runs.push(time);
+                }
+            }
+        }
+        let points: Result<Vec<SpeedupPoint>> = workers
+            .into_iter()
+            .zip(runs)
+            .map(|(workers, runs)| {
+                let samples =
+                    Samples::new(format!("{label}, {workers} workers"), runs)?;
+                Ok(SpeedupPoint { workers, samples })
+            })
+            .collect();
+        Ok(Speedup { label, points: points?, machine: Machine::here() })
+    }
+
+    /// The median speed-up of each point over one worker, in the order of the points.
+    pub fn medians(&self) -> Vec<f64> {
+        self.points.iter().map(|point| self.ratio(point.samples.median())).collect()
+    }
+
+    /// The slowest and the fastest run of each point, as speed-ups over the median of
+    /// one worker.
+    pub fn ranges(&self) -> Vec<(f64, f64)> {
+        self.points
+            .iter()
+            .map(|p| (self.ratio(p.samples.max()), self.ratio(p.samples.min())))
+            .collect()
+    }
+
+    /// Amdahl's law fitted to the medians on this machine's cores; `None` on one core or
+    /// where only one number of workers was measured.
+    pub fn amdahl(&self) -> Option<Amdahl> {
+        let times = self
+            .points
+            .iter()
+            .map(|point| (point.workers, point.samples.median().as_secs_f64()));
+        Amdahl::fit(times, self.machine.cores)
+    }
+
+    fn ratio(&self, time: std::time::Duration) -> f64 {
+        let base =
+            self.points.first().map_or(0.0, |p| p.samples.median().as_secs_f64());
+        // A run too short for the clock would be infinitely fast.
+        base / time.as_secs_f64().max(1e-9)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::workload::ms;
+
+    fn fixed() -> Speedup {
+        let point = |workers, runs: &[u64]| SpeedupPoint {
+            workers,
+            samples: Samples::new("x", runs.iter().copied().map(ms).collect()).unwrap(),
+        };
+        Speedup {
+            label: "x".into(),
+            points: vec![point(1, &[100, 90, 110]), point(2, &[60, 50, 40])],
+            machine: Machine { cores: 2, build: "test".into() },
+        }
+    }
+
+    #[test]
+    fn speedup_is_relative_to_the_median_of_one_worker() {
+        assert_eq!(fixed().medians(), [1.0, 2.0]);
+        let (slowest, fastest) = fixed().ranges()[1];
+        assert!((slowest - 100.0 / 60.0).abs() < 1e-9 && (fastest - 2.5).abs() < 1e-9);
+        assert!(fixed().amdahl().unwrap().serial < 1e-9);
+    }
+
+    #[test]
+    fn every_run_is_kept_and_gets_its_worker_count() {
+        let mut seen = vec![];
+        let plan = Plan { runs: 2, warm_up: 1 };
+        let speedup =
+            Speedup::measure_with(plan, "x", [4, 2, 4], |n| seen.push(n)).unwrap();
+        assert_eq!(seen, [1, 2, 4, 1, 2, 4, 1, 2, 4]);
+        assert!(speedup.points.iter().all(|p| p.samples.runs().len() == 2));
+    }
+
+    #[test]
+    fn bad_input_is_an_error() {
+        let kind = |r: Result<Speedup>| r.unwrap_err().kind();
+        assert_eq!(kind(Speedup::measure("x", [], |_| ())), ErrorKind::InvalidInput);
+        assert_eq!(kind(Speedup::measure("x", [0], |_| ())), ErrorKind::InvalidInput);
+        let none = Plan { runs: 0, warm_up: 1 };
+        assert_eq!(
+            kind(Speedup::measure_with(none, "x", [1], |_| ())),
+            ErrorKind::InvalidInput
+        );
+        let panic =
+            Speedup::measure("x", [1, 2], |n| assert!(n < 2, "two")).unwrap_err();
+        assert_eq!(panic.kind(), ErrorKind::Panicked);
+        assert!(panic.to_string().contains("2 workers"));
+    }
+}

@@ -1,0 +1,11 @@
+//! What a notebook's set-up cell brings in: `use potok::prelude::*;`.
+//!
+//! Names of `std` are never shadowed: potok's modules have other names (`threads`, not
+//! `thread`), and its `Result` stays outside.
+
+pub use crate::chart;
+pub use crate::display::{Show, show};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::measure::{Plan, Samples, Speedup, measure};
+pub use crate::trace::{Activity, Recorder, Trace, record};
+pub use crate::workload::{busy, chunks, count_primes, ms, wait};
