@@ -32,11 +32,14 @@
 pub mod chart;
 pub mod display;
 pub mod error;
+pub mod gil;
 pub mod measure;
 pub mod prelude;
+pub mod threads;
 pub mod trace;
 pub mod workload;
 
 mod sys;
+mod table;
 
 pub use error::{Error, ErrorKind, Result};

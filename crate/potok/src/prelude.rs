@@ -6,6 +6,8 @@
 pub use crate::chart;
 pub use crate::display::{Show, show};
 pub use crate::error::{Error, ErrorKind};
+pub use crate::gil::{self, Gil};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
+pub use crate::threads;
 pub use crate::trace::{Activity, Recorder, Trace, record};
 pub use crate::workload::{busy, chunks, count_primes, ms, wait};

@@ -1,0 +1,103 @@
+//! Claims about the lock.
+
+use super::Gil;
+use crate::error::ErrorKind;
+use crate::trace::{Activity, Recorder, record};
+use crate::workload::ms;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn under_the_lock_never_two_run_at_once() {
+    let inside = AtomicUsize::new(0);
+    let gil = Gil::new().switch_interval(ms(1));
+    let run = gil.threads(["a", "b", "c"], |py| {
+        for _ in 0..20 {
+            assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+            std::hint::black_box(crate::workload::collatz_like(1, 1_000));
+            inside.fetch_sub(1, Ordering::SeqCst);
+            py.checkpoint();
+        }
+        py.busy(ms(4));
+    });
+    let run = run.unwrap();
+    assert_eq!(run.trace.overlap(), ms(0));
+    assert!(run.handovers >= 2, "three threads have had it");
+}
+
+#[test]
+fn switched_off_all_run_at_once() {
+    let meeting = Barrier::new(3);
+    let run = Gil::off().threads(["a", "b", "c"], |py| {
+        meeting.wait();
+        py.busy(ms(1));
+        meeting.wait();
+    });
+    let run = run.unwrap();
+    assert!(run.trace.overlap() >= ms(1));
+    assert_eq!((run.handovers, run.drop_requests), (0, 0));
+}
+
+#[test]
+fn a_blocking_call_gives_the_lock_up() {
+    // Each waits for the other inside its call: with the lock held neither could come.
+    let meeting = Barrier::new(2);
+    let run = Gil::new().threads(["a", "b"], |py| {
+        py.blocking("meet", || meeting.wait());
+    });
+    let run = run.unwrap();
+    let meets = run.trace.spans.iter().filter(|span| span.label == "meet");
+    assert!(meets.clone().all(|span| span.activity == Activity::Waiting));
+    assert_eq!(meets.count(), 2);
+}
+
+#[test]
+fn a_shorter_interval_hands_over_more_often() {
+    let handovers = |interval| {
+        let gil = Gil::new().switch_interval(interval);
+        gil.threads(["a", "b"], |py| py.busy(ms(30))).unwrap().handovers
+    };
+    assert!(handovers(ms(1)) > handovers(ms(1_000)));
+}
+
+#[test]
+fn a_holder_without_safe_points_meets_the_deadline_of_those_who_wait() {
+    let gil = Gil::new().deadline(ms(30));
+    let done = Barrier::new(1);
+    let error = gil.threads(["greedy", "modest"], |py| {
+        // No safe point: the lock is held until the other has given up.
+        crate::workload::busy(ms(60));
+        done.wait();
+        py.checkpoint();
+    });
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn an_endless_loop_is_stopped_at_the_deadline() {
+    let gil = Gil::new().deadline(ms(20));
+    let run = gil.threads(["a"], |py| {
+        loop {
+            py.checkpoint();
+        }
+    });
+    assert_eq!(run.unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn a_panic_frees_the_lock_and_is_an_error() {
+    let gil = Gil::new();
+    let rec = Recorder::new();
+    let error = gil.attach(&rec, |_| panic!("no coffee")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Panicked);
+    assert_eq!(gil.attach(&rec, |_| 7).unwrap(), 7);
+}
+
+#[test]
+fn a_thread_can_attach_twice() {
+    let gil = Gil::new();
+    let trace =
+        record(|rec| gil.attach(rec, |_| gil.attach(rec, |_| ()).unwrap()).unwrap());
+    assert_eq!(trace.spans.len(), 2);
+    assert!(gil.try_take(), "free again");
+}
