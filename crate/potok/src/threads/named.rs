@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::trace::{self, Recorder, Trace};
 use crate::workload::{busy, wait};
 use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
@@ -66,7 +67,8 @@ pub fn io_bound(n: usize, time: Duration) -> Result<Trace> {
     record(numbered("thread", n), |rec| rec.wait("wait", || wait(time)))
 }
 
-/// Runs `job(0)`, `job(1)` … each on a thread of its name; none starts before all exist.
+/// Runs `job(0)`, `job(1)` … each on a thread of its name, all released at once: none
+/// begins before all exist and are awake, so no thread wins by being created first.
 pub(crate) fn all_at_once<R: Send>(
     names: &[String],
     job: impl Fn(usize) -> R + Sync,
@@ -74,15 +76,23 @@ pub(crate) fn all_at_once<R: Send>(
     if names.is_empty() {
         return Err(Error::invalid("no threads to run; name at least one"));
     }
-    let (go, job) = (RwLock::new(true), &job);
+    let (go, awake, job) = (RwLock::new(true), AtomicUsize::new(0), &job);
     thread::scope(|s| {
         let mut gate = go.write().unwrap_or_else(PoisonError::into_inner);
         let mut threads = vec![];
         for (i, name) in names.iter().enumerate() {
-            let go = &go;
+            let (go, awake) = (&go, &awake);
             let body = move || {
-                let go = *go.read().unwrap_or_else(PoisonError::into_inner);
-                go.then(|| job(i))
+                if !*go.read().unwrap_or_else(PoisonError::into_inner) {
+                    return None;
+                }
+                // The system wakes them one by one. Each that is awake counts itself
+                // first, so this ends.
+                awake.fetch_add(1, Ordering::Relaxed);
+                while awake.load(Ordering::Relaxed) < names.len() {
+                    thread::yield_now();
+                }
+                Some(job(i))
             };
             match thread::Builder::new().name(name.clone()).spawn_scoped(s, body) {
                 Ok(thread) => threads.push(thread),

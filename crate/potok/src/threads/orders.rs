@@ -3,7 +3,7 @@
 //! ```
 //! use potok::prelude::*;
 //!
-//! let orders = threads::orders(50, ["ann", "bob"], || busy(ms(0)))?;
+//! let orders = threads::orders(50, ["ann", "bob"], || busy(ms(1)))?;
 //! let total: usize = orders.counts.iter().map(|(_, count)| count).sum();
 //! assert_eq!(total, 50);
 //! # Ok::<(), potok::Error>(())
@@ -43,10 +43,10 @@ pub struct Orders {
 /// assert!(orders.counts.len() <= 6);
 /// # Ok::<(), potok::Error>(())
 /// ```
-pub fn orders<N: Into<String>>(
+pub fn orders<N: Into<String>, R>(
     runs: usize,
     names: impl IntoIterator<Item = N>,
-    job: impl Fn() + Sync,
+    job: impl Fn() -> R + Sync,
 ) -> Result<Orders> {
     let names = names_of(names);
     if runs == 0 {

@@ -1,0 +1,286 @@
+//! Threads and processes of Python beside threads of Rust, as [`Speedup`]s.
+//!
+//! ```no_run
+//! use potok::prelude::*;
+//!
+//! let cpu = python::compare_cpu_bound([1, 2, 4])?;
+//! for speedup in &cpu.speedups {
+//!     assert_eq!(speedup.points.len(), 3);
+//! }
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: with the GIL, threads of Python gain nothing where they compute and
+//! everything where they wait; processes gain in both.
+
+use super::run::{interpreter, run_within};
+use crate::error::{Error, ErrorKind, Result};
+use crate::measure::{Machine, Plan, Samples, Speedup, SpeedupPoint};
+use crate::threads::{all_at_once, numbered};
+use crate::workload::{chunks, collatz_like, ms, wait};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::Duration;
+
+/// The Python code behind [`compare_cpu_bound`] and [`compare_io_bound`], to be shown.
+pub const JOBS: &str = include_str!("jobs.py");
+
+/// The same job by threads and processes of Python and by threads of Rust.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// CPython's threads, CPython's processes, Rust's threads; only the last of them
+    /// where there is no Python.
+    pub speedups: Vec<Speedup>,
+    /// Why there is nothing from Python, if there is not.
+    pub missing: Option<Error>,
+}
+
+/// How much work there is in a comparison.
+#[derive(Clone, Copy)]
+struct Work {
+    plan: Plan,
+    python_steps: u64,
+    rust_steps: u64,
+    requests: u64,
+    wait: Duration,
+}
+
+impl Work {
+    /// Each job takes about 0.2 s with one worker, in either language: what is compared
+    /// is what more workers gain, not how fast a language is.
+    const LECTURE: Work = Work {
+        plan: Plan { runs: 3, warm_up: 1 },
+        python_steps: 5_000_000,
+        rust_steps: 90_000_000,
+        requests: 8,
+        wait: ms(25),
+    };
+}
+
+/// Computing: the same loop in each worker, its steps shared out among them.
+///
+/// # Errors
+/// No workers or zero workers; an error in Python other than its absence, which is told
+/// in [`Comparison::missing`].
+pub fn compare_cpu_bound(
+    workers: impl IntoIterator<Item = usize>,
+) -> Result<Comparison> {
+    let workers: Vec<usize> = workers.into_iter().collect();
+    cpu_bound(&workers, Work::LECTURE)
+}
+
+/// Waiting: eight requests of 25 ms each, shared out among the workers.
+///
+/// # Errors
+/// As [`compare_cpu_bound`].
+pub fn compare_io_bound(
+    workers: impl IntoIterator<Item = usize>,
+) -> Result<Comparison> {
+    let workers: Vec<usize> = workers.into_iter().collect();
+    io_bound(&workers, Work::LECTURE)
+}
+
+fn cpu_bound(workers: &[usize], work: Work) -> Result<Comparison> {
+    let call = format!("compute, {}", work.python_steps);
+    compare(workers, work, &call, |n| {
+        share_out(work.rust_steps, n, |steps| {
+            (0..steps / 1_000).fold(27, |state, _| collatz_like(state, 1_000))
+        })
+    })
+}
+
+fn io_bound(workers: &[usize], work: Work) -> Result<Comparison> {
+    let call = format!("ask, {}", work.requests);
+    compare(workers, work, &call, |n| {
+        share_out(work.requests, n, |requests| {
+            (0..requests).for_each(|_| wait(work.wait));
+            requests
+        })
+    })
+}
+
+fn compare(
+    workers: &[usize],
+    work: Work,
+    call: &str,
+    rust: impl Fn(usize) -> Result<()>,
+) -> Result<Comparison> {
+    let failed = std::cell::RefCell::new(None);
+    let rust =
+        Speedup::measure_with(work.plan, "Rust threads", workers.to_vec(), |n| {
+            if let Err(error) = rust(n) {
+                failed.replace(Some(error));
+            }
+        })?;
+    if let Some(error) = failed.take() {
+        return Err(error);
+    }
+    let python = match interpreter() {
+        Ok(python) => python,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(Comparison { speedups: vec![rust], missing: Some(error) });
+        }
+        Err(error) => return Err(error),
+    };
+    let mut speedups = vec![];
+    for how in ["threads", "processes"] {
+        let label = format!("{} {} {how}", python.implementation, python.version);
+        let seconds = work.wait.as_secs_f64();
+        let code = format!(
+            "{JOBS}\n\nWAIT = {seconds}\n\ndef job(n):\n    {how}({call}, n)\n"
+        );
+        speedups.push(speedup_with(work.plan, label, workers.to_vec(), &code)?);
+    }
+    speedups.push(rust);
+    Ok(Comparison { speedups, missing: None })
+}
+
+/// Runs `job` with its share of `total` on each of `n` threads.
+fn share_out(total: u64, n: usize, job: impl Fn(u64) -> u64 + Sync) -> Result<()> {
+    let shares: Vec<u64> =
+        chunks(0..total, n).iter().map(|r| r.end - r.start).collect();
+    let names = numbered("thread", shares.len());
+    all_at_once(&names, |i| black_box(job(black_box(shares[i])))).map(|_| ())
+}
+
+/// Times a Python function `job(n)`, which `code` defines, for each number of workers.
+///
+/// Five runs each after a warm-up, interleaved, by Python's own `perf_counter_ns`: the
+/// interpreter's start is not in them. The result stands beside
+/// [`Speedup::measure`]'s of the same job in Rust.
+///
+/// # Errors
+/// No workers, or zero workers; as [`run`](super::run), with a deadline of 60 s.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// # if python::interpreter().is_err() { return Ok(()) }
+/// let threads = python::speedup("sleeping threads", [1, 2], r#"
+///     from threading import Thread
+///     from time import sleep
+///
+///     def job(n):
+///         threads = [Thread(target=sleep, args=(0.01 / n,)) for _ in range(n)]
+///         for t in threads: t.start()
+///         for t in threads: t.join()
+/// "#)?;
+/// assert_eq!(threads.points[1].workers, 2);
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn speedup(
+    label: impl Into<String>,
+    workers: impl IntoIterator<Item = usize>,
+    code: &str,
+) -> Result<Speedup> {
+    speedup_with(Plan::default(), label, workers, code)
+}
+
+/// Like [`speedup`], with as many runs as `plan` says.
+///
+/// # Errors
+/// As [`speedup`]; zero runs.
+pub fn speedup_with(
+    plan: Plan,
+    label: impl Into<String>,
+    workers: impl IntoIterator<Item = usize>,
+    code: &str,
+) -> Result<Speedup> {
+    let label = label.into();
+    let mut workers: Vec<usize> = workers.into_iter().collect();
+    if workers.is_empty() || workers.contains(&0) {
+        let message =
+            format!("`{label}` needs numbers of workers from 1; try [1, 2, 4]");
+        return Err(Error::invalid(message));
+    }
+    workers.push(1);
+    workers.sort_unstable();
+    workers.dedup();
+
+    let output = run_within(ms(60_000), &timed(code, &workers, plan))?;
+    let point = |&workers: &usize| {
+        let runs = output.stdout.lines().filter_map(|line| {
+            let mut words = line.strip_prefix(TIME)?.split_whitespace();
+            let n: usize = words.next()?.parse().ok()?;
+            let ns = words.next()?.parse().ok()?;
+            (n == workers).then(|| Duration::from_nanos(ns))
+        });
+        let samples =
+            Samples::new(format!("{label}, {workers} workers"), runs.collect())?;
+        Ok(SpeedupPoint { workers, samples })
+    };
+    let points: Result<Vec<SpeedupPoint>> = workers.iter().map(point).collect();
+    Ok(Speedup { points: points?, label, machine: Machine::here() })
+}
+
+/// Begins the lines with times in them, among whatever else the code prints.
+const TIME: &str = "potok-time ";
+
+/// `code` with a main program that times its `job`. The main program stays out of
+/// processes that import the file again.
+fn timed(code: &str, workers: &[usize], plan: Plan) -> String {
+    let (mut code, rounds) = (super::run::dedent(code), plan.warm_up + plan.runs);
+    let _ = write!(
+        code,
+        r#"
+
+if __name__ == "__main__":
+    from time import perf_counter_ns as _now
+    for _round in range({rounds}):
+        for _n in {workers:?}:
+            _start = _now()
+            job(_n)
+            _time = _now() - _start
+            if _round >= {}:
+                print("\n{TIME}" + str(_n), _time, flush=True)
+"#,
+        plan.warm_up
+    );
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Work = Work {
+        plan: Plan { runs: 2, warm_up: 0 },
+        python_steps: 2_000,
+        rust_steps: 20_000,
+        requests: 2,
+        wait: ms(1),
+    };
+
+    #[test]
+    fn both_jobs_are_timed_with_every_kind_of_worker() {
+        for comparison in [cpu_bound(&[1, 2], SMALL), io_bound(&[1, 2], SMALL)] {
+            let comparison = comparison.unwrap();
+            let labels = comparison.speedups.iter().map(|speedup| &speedup.label);
+            let labels: Vec<_> =
+                labels.map(|l| l.rsplit(' ').next().unwrap()).collect();
+            match comparison.missing {
+                None => assert_eq!(labels, ["threads", "processes", "threads"]),
+                Some(_) => assert_eq!(labels, ["threads"]),
+            }
+            for point in comparison.speedups.iter().flat_map(|s| &s.points) {
+                assert_eq!(point.samples.runs().len(), 2);
+            }
+        }
+    }
+
+    #[test]
+    fn requests_take_at_least_their_waiting_time() {
+        let rust = io_bound(&[1], SMALL).unwrap();
+        for speedup in &rust.speedups {
+            assert!(speedup.points[0].samples.min() >= ms(2), "{}", speedup.label);
+        }
+    }
+
+    #[test]
+    fn bad_input_is_an_error() {
+        let kind = |r: Result<Speedup>| r.unwrap_err().kind();
+        assert_eq!(kind(speedup("x", [], "")), ErrorKind::InvalidInput);
+        assert_eq!(kind(speedup("x", [0], "")), ErrorKind::InvalidInput);
+        assert!(compare_cpu_bound([]).is_err());
+    }
+}

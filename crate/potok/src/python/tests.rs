@@ -1,0 +1,87 @@
+//! Claims about running Python. Without a Python on the machine, only that it is missed.
+
+use super::{child, run, run_within};
+use crate::error::{Error, ErrorKind};
+use crate::workload::ms;
+use std::ffi::OsStr;
+use std::time::Instant;
+
+/// Whether there is a Python to test with.
+fn here() -> bool {
+    super::interpreter().is_ok()
+}
+
+fn error(code: &str) -> Error {
+    run(code).unwrap_err()
+}
+
+#[test]
+fn a_missing_python_is_named_with_what_to_install() {
+    let ended = child::run_by(OsStr::new("no-such-python"), "", ms(1_000));
+    let error = ended.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("no-such-python"));
+    assert!(error.to_string().contains("apt install python3"));
+}
+
+#[test]
+fn a_failing_snippet_tells_its_last_lines_and_no_place() {
+    if !here() {
+        return;
+    }
+    let error = error("def f():\n    raise ValueError('no coffee')\nf()");
+    assert_eq!(error.kind(), ErrorKind::Exited(1));
+    let text = error.to_string();
+    assert!(text.ends_with("ValueError: no coffee"), "{text}");
+    assert!(!text.contains("/tmp"), "{text}");
+}
+
+#[test]
+fn exit_codes_and_signals_are_told_apart() {
+    if !here() {
+        return;
+    }
+    assert_eq!(error("raise SystemExit(3)").kind(), ErrorKind::Exited(3));
+    let abort = error("import os, signal; os.kill(os.getpid(), signal.SIGKILL)");
+    assert_eq!(abort.kind(), ErrorKind::Killed(9));
+}
+
+#[test]
+fn the_deadline_ends_the_code_and_what_it_started() {
+    if !here() {
+        return;
+    }
+    let start = Instant::now();
+    let code = "import subprocess; subprocess.run(['sleep', '30'])";
+    let error = run_within(ms(300), code).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(start.elapsed() < ms(10_000));
+}
+
+#[test]
+fn a_process_left_behind_does_not_hold_the_cell_up() {
+    if !here() {
+        return;
+    }
+    let code = "import subprocess; print(subprocess.Popen(['sleep', '30']).pid)";
+    let output = run(code).unwrap();
+    assert!(output.took < ms(20_000));
+    // It is killed; whoever adopted it may need a moment to reap it.
+    let pid: i32 = output.stdout.trim().parse().unwrap();
+    let state = || std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    let gone = || state().map_or(true, |stat| stat.contains(") Z "));
+    let start = Instant::now();
+    while !gone() && start.elapsed() < ms(5_000) {
+        std::thread::yield_now();
+    }
+    assert!(gone());
+}
+
+#[test]
+fn a_flood_of_output_is_cut_and_drained() {
+    if !here() {
+        return;
+    }
+    let output = run("import sys\nfor _ in range(40): sys.stdout.write('x' * 65536)");
+    assert_eq!(output.unwrap().stdout.len(), 1 << 20);
+}
