@@ -10,7 +10,5 @@ pub use crate::gil::{self, Gil};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
 pub use crate::python;
 pub use crate::threads;
-#[cfg(target_os = "linux")]
-pub use crate::processes;
 pub use crate::trace::{Activity, Recorder, Trace, record};
 pub use crate::workload::{busy, chunks, count_primes, ms, wait};
