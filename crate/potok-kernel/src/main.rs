@@ -1,5 +1,69 @@
-//! One binary around `evcxr_jupyter`; see the roles in `main`.
+//! A Jupyter kernel for Rust notebooks that import potok: `evcxr_jupyter`, unmodified,
+//! started from a build directory in which potok is already compiled.
+//!
+//! One binary, several roles. Jupyter launches `start`, which runs the binary again as
+//! evcxr's own kernel, which runs it once more as the process that holds the cells:
+//!
+//! ```text
+//! Jupyter ── start ── --control_file (evcxr's kernel) ── runtime (runs the cells)
+//! ```
+//!
+//! *What to notice*: only `start` knows of sessions and templates; evcxr is steered by
+//! environment variables alone ([`session`]).
 
-fn main() {
-    let _ = evcxr_jupyter::main();
+use std::process::ExitCode;
+
+mod copy;
+mod install;
+mod paths;
+mod session;
+mod start;
+mod sys;
+mod template;
+
+/// The library's directory where none is given: the one beside this crate.
+const POTOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../potok");
+
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+const HELP: &str = "\
+potok-kernel install <venv> [<potok>]      write the kernelspec `rust` into a venv
+potok-kernel template [<potok>]            compile potok once, ahead of the kernels
+potok-kernel start <connection> [<potok>]  run a kernel; this is what Jupyter calls
+potok-kernel sweep                         remove what killed kernels left behind
+";
+
+fn main() -> ExitCode {
+    // evcxr runs this binary again for its own roles and tells them by the environment.
+    let for_evcxr = ["EVCXR_IS_RUNTIME", "EVCXR_RUSTC_WRAPPER"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args[..] {
+        _ if for_evcxr => evcxr_jupyter::main().map_err(Into::into),
+        ["--control_file", _] => start::inner(),
+        ["start", connection] => return start::start(connection, POTOK),
+        ["start", connection, potok] => return start::start(connection, potok),
+        ["install", venv] => install::install(venv, POTOK),
+        ["install", venv, potok] => install::install(venv, potok),
+        ["template"] => template::make(POTOK),
+        ["template", potok] => template::make(potok),
+        [template::COMPILE] => template::compile(),
+        ["sweep"] => session::sweep(),
+        _ => Err(HELP.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells the person at the terminal, or Jupyter's log.
+#[allow(clippy::print_stderr, reason = "the one place where this program speaks")]
+fn say(text: &str) {
+    eprintln!("potok-kernel: {}", text.trim_end());
 }

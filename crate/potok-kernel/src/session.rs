@@ -1,0 +1,149 @@
+//! A session is one kernel's private directory: its copy of the template and evcxr's
+//! configuration. It is removed when the kernel ends, and by the next start if the kernel
+//! was killed.
+//!
+//! A lock tells the living from the dead. `<name>.lock` is held through an open file, which
+//! evcxr's kernel inherits as its standard input; the system lets go of it when the last
+//! of them is gone, however they died.
+
+use crate::{Result, paths, template::Template};
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What evcxr runs before the first cell.
+///
+/// evcxr first evaluates `42` without dependencies, at which cargo strikes everything from
+/// Cargo.lock. The pinned one is put back before the dependency is added, so that versions
+/// stay those of the template and no network is needed.
+const INIT: &str = "!cp \"$POTOK_LOCK\" \"$EVCXR_TMPDIR/Cargo.lock\"\n:dep potok = ";
+
+/// The `let` makes rust-analyzer infer its first type now, not in the student's first cell.
+const PRELUDE: &str = "use potok::prelude::*;\nlet _potok = ms(0);\n";
+
+/// A kernel's own directory, removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Session {
+    dir: PathBuf,
+    lock_path: PathBuf,
+    lock: File,
+}
+
+impl Session {
+    /// Makes a directory that no other kernel uses, with a copy of `template`.
+    pub(crate) fn new(template: Option<&Template>, potok: &Path) -> Result<Self> {
+        let sessions = paths::sessions()?;
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let name = format!("{}-{}", std::process::id(), since_epoch.as_nanos());
+        let session = {
+            let _no_sweep = gate(&sessions)?;
+            let lock_path = sessions.join(format!("{name}.lock"));
+            let lock = File::create_new(&lock_path)?;
+            lock.lock()?;
+            Session { dir: sessions.join(name), lock_path, lock }
+        };
+        match template {
+            Some(template) => template.copy_to(&session.dir)?,
+            None => Template::blank(&session.dir, potok)?,
+        }
+        configure(&session.dir, potok)?;
+        Ok(session)
+    }
+
+    /// Tells evcxr, and the cells, where this session is.
+    pub(crate) fn apply<'c>(
+        &self,
+        command: &'c mut Command,
+    ) -> Result<&'c mut Command> {
+        environment(&self.dir, command)?;
+        Ok(command.stdin(self.lock.try_clone()?))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        remove(&self.dir, &self.lock_path);
+    }
+}
+
+/// Removes the directories of kernels that are no more; leaves the living alone.
+pub(crate) fn sweep() -> Result<()> {
+    let sessions = paths::sessions()?;
+    let _alone = gate(&sessions)?;
+    for entry in fs::read_dir(&sessions)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|end| end != "lock") {
+            continue;
+        }
+        let lock = File::open(&path)?;
+        match lock.try_lock() {
+            Ok(()) => remove(&path.with_extension(""), &path),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Writes evcxr's configuration for a crate directory under `dir`.
+pub(crate) fn configure(dir: &Path, potok: &Path) -> Result<()> {
+    let config = dir.join("config");
+    fs::create_dir_all(&config)?;
+    let potok = potok.to_str().ok_or("the path of crate/potok is not UTF-8")?;
+    let potok = potok.replace('\\', "\\\\").replace('"', "\\\"");
+    // Spelled as evcxr spells the notebook's own `:dep` line once it has made the path
+    // absolute: the manifest stays the same to the byte and nothing is loaded twice.
+    fs::write(config.join("init.evcxr"), format!("{INIT}{{ path = \"{potok}\" }}\n"))?;
+    fs::write(config.join("prelude.rs"), PRELUDE)?;
+    Ok(())
+}
+
+/// The variables by which evcxr and the cells find a session in `dir`.
+pub(crate) fn environment<'c>(
+    dir: &Path,
+    command: &'c mut Command,
+) -> Result<&'c mut Command> {
+    Ok(command
+        .env("POTOK_WORKER", std::env::current_exe()?)
+        .env("EVCXR_CONFIG_DIR", dir.join("config"))
+        .env("EVCXR_TMPDIR", dir.join("crate"))
+        .env("POTOK_LOCK", dir.join("Cargo.lock"))
+        .env(LIBRARY_PATH, library_path()?)
+        // evcxr rewrites a kernelspec `rust` that it finds on this path, or in the user's
+        // data directory where none is given. It shall find none.
+        .env("JUPYTER_PATH", dir.join("no-kernels"))
+        // The user's build settings would differ from the template's.
+        .env_remove("CARGO_INCREMENTAL")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+}
+
+const LIBRARY_PATH: &str =
+    if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+
+/// Where the system finds the standard library that cells share. rustc writes the way to
+/// it into each cell, relative to where it puts the file; evcxr then moves the file up one
+/// directory, and from a home directory the way no longer leads there.
+fn library_path() -> Result<OsString> {
+    let rustc = Command::new("rustc").args(["--print", "target-libdir"]).output()?;
+    let std = PathBuf::from(String::from_utf8(rustc.stdout)?.trim_end());
+    let others = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
+    let others = std::env::split_paths(&others).filter(|dir| dir.is_absolute());
+    Ok(std::env::join_paths(std::iter::once(std).chain(others))?)
+}
+
+/// Held while a session is named or swept, so that none is swept before it is locked.
+fn gate(sessions: &Path) -> Result<File> {
+    let gate = File::create(sessions.join(".gate"))?;
+    gate.lock()?;
+    Ok(gate)
+}
+
+/// The directory goes first: a lock without a directory is swept later, a directory
+/// without a lock would stay.
+fn remove(dir: &Path, lock: &Path) {
+    if fs::remove_dir_all(dir).is_ok() || !dir.exists() {
+        let _ = fs::remove_file(lock);
+    }
+}

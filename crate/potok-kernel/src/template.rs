@@ -1,0 +1,222 @@
+//! A template is a directory in which evcxr has already started once: potok and all it
+//! needs are compiled there, and the pinned Cargo.lock lies beside.
+//!
+//! Its name is `<family>-<sources>`. The family is the compiler, evcxr and the library's
+//! path: with another of these nothing could be reused. The sources are the library's
+//! files. When only they have changed, an older template of the family is still a good
+//! start, since cargo compiles just what differs.
+
+use crate::{Result, copy, paths, say, session};
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+/// The role that compiles, in a process of its own since evcxr reads the environment.
+pub(crate) const COMPILE: &str = "compile-template";
+
+/// How many are kept: the present one and the one before it.
+const KEPT: usize = 2;
+
+/// A directory with potok compiled.
+#[derive(Debug)]
+pub(crate) struct Template {
+    dir: PathBuf,
+}
+
+/// How well a template answers the present sources.
+#[derive(Debug)]
+pub(crate) enum Fit {
+    /// Made from these very sources.
+    Exact(Template),
+    /// Same compiler, other sources.
+    Older(Template),
+    /// There is none that could be used.
+    None,
+}
+
+impl Template {
+    /// Finds the template for the library in `potok`, or the newest that comes close.
+    pub(crate) fn find(potok: &Path) -> Result<Fit> {
+        let (family, sources) = key(potok)?;
+        let exact = paths::templates()?.join(format!("{family}-{sources}"));
+        if exact.is_dir() {
+            return Ok(Fit::Exact(Template { dir: exact }));
+        }
+        let newest = by_age(&family)?.pop();
+        Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template { dir })))
+    }
+
+    /// Copies it to a directory that does not exist yet.
+    pub(crate) fn copy_to(&self, dir: &Path) -> Result<()> {
+        let _present = shelf(Hold::Reading)?;
+        copy::tree(&self.dir, dir)?;
+        Ok(())
+    }
+
+    /// What a template starts from: nothing compiled, versions pinned.
+    pub(crate) fn blank(dir: &Path, potok: &Path) -> Result<()> {
+        fs::create_dir_all(dir.join("crate"))?;
+        fs::copy(workspace(potok)?.join("Cargo.lock"), dir.join("Cargo.lock"))?;
+        Ok(())
+    }
+}
+
+/// Compiles potok for the kernels to come, unless that is done already.
+pub(crate) fn make(potok: &str) -> Result<()> {
+    let potok = Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
+    session::sweep()?;
+    let _alone = shelf(Hold::Making)?;
+    let base = match Template::find(&potok)? {
+        Fit::Exact(_) => return Ok(()),
+        Fit::Older(template) => Some(template),
+        Fit::None => None,
+    };
+    say("compiling potok for the notebooks");
+    let (family, sources) = key(&potok)?;
+    let templates = paths::templates()?;
+    let making = templates.join(".making");
+    if making.exists() {
+        fs::remove_dir_all(&making)?;
+    }
+    match base {
+        Some(base) => {
+            base.copy_to(&making)?;
+            fs::copy(workspace(&potok)?.join("Cargo.lock"), making.join("Cargo.lock"))?;
+        }
+        None => Template::blank(&making, &potok)?,
+    }
+    session::configure(&making, &potok)?;
+    let mut compile = Command::new(std::env::current_exe()?);
+    let status = session::environment(&making, compile.arg(COMPILE))?.status()?;
+    if !status.success() {
+        return Err(
+            "potok does not compile in a notebook: see the message above".into()
+        );
+    }
+    // From here on it is potok's own lock, without what only the workspace needs.
+    fs::copy(making.join("crate/Cargo.lock"), making.join("Cargo.lock"))?;
+    drop_cells(&making)?;
+    {
+        let _unread = shelf(Hold::Moving)?;
+        fs::rename(&making, templates.join(format!("{family}-{sources}")))?;
+        let mut old = by_age(&family)?;
+        old.truncate(old.len().saturating_sub(KEPT));
+        for dir in old {
+            fs::remove_dir_all(dir)?;
+        }
+    }
+    Ok(())
+}
+
+/// Starts evcxr once, as a kernel does, in the directory that the environment names.
+pub(crate) fn compile() -> Result<()> {
+    let (mut evcxr, outputs) = evcxr::CommandContext::new()?;
+    // What cells print while loading says nothing new, but must be taken.
+    std::thread::spawn(move || for _ in outputs.stdout {});
+    std::thread::spawn(move || {
+        for line in outputs.stderr {
+            say(&line);
+        }
+    });
+    evcxr.execute(":load_config --quiet")?;
+    Ok(())
+}
+
+/// The cells compiled on the way are of no use to another session.
+fn drop_cells(template: &Path) -> Result<()> {
+    let target = template.join("crate/target");
+    for triple in fs::read_dir(&target)? {
+        let deps = triple?.path().join("debug/deps");
+        for file in fs::read_dir(deps).into_iter().flatten() {
+            let path = file?.path();
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            if name.starts_with("libcode_") {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The two halves of a template's name.
+fn key(potok: &Path) -> Result<(String, String)> {
+    let compiler = Command::new("rustc").arg("-vV").output();
+    let compiler =
+        compiler.map_err(|e| format!("rustc: {e}; see https://rustup.rs"))?;
+    let mut family = DefaultHasher::new();
+    compiler.stdout.hash(&mut family);
+    include_str!("../Cargo.toml").hash(&mut family); // evcxr's version is in it
+    include_str!("session.rs").hash(&mut family); // and here, what evcxr runs first
+    potok.hash(&mut family);
+
+    let mut sources = DefaultHasher::new();
+    let workspace = workspace(potok)?;
+    let single = ["Cargo.toml", "build.rs"].map(|name| potok.join(name));
+    let shared = ["Cargo.toml", "Cargo.lock"].map(|name| workspace.join(name));
+    let mut files: Vec<PathBuf> = single.into_iter().chain(shared).collect();
+    collect(&potok.join("src"), &mut files)?;
+    files.sort();
+    for file in files.iter().filter(|file| file.exists()) {
+        file.hash(&mut sources);
+        fs::read(file)?.hash(&mut sources);
+    }
+    Ok((format!("{:016x}", family.finish()), format!("{:016x}", sources.finish())))
+}
+
+/// Adds every file under `dir`.
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The workspace that the library is in, whose lock pins its versions.
+fn workspace(potok: &Path) -> Result<PathBuf> {
+    let found = potok.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
+    Ok(found
+        .ok_or_else(|| format!("no Cargo.lock above {}", potok.display()))?
+        .to_owned())
+}
+
+/// The templates of a family, oldest first.
+fn by_age(family: &str) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for entry in fs::read_dir(paths::templates()?)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(family) {
+            found.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, dir)| dir).collect())
+}
+
+/// What a process is about to do with the templates.
+#[derive(Debug, Clone, Copy)]
+enum Hold {
+    /// Copy one.
+    Reading,
+    /// Put one in place or throw one away.
+    Moving,
+    /// Compile one, which takes long and disturbs no reader.
+    Making,
+}
+
+/// Waits until that may be done; the returned file holds the lock.
+fn shelf(hold: Hold) -> Result<File> {
+    let name = if matches!(hold, Hold::Making) { ".making.lock" } else { ".lock" };
+    let file = File::create(paths::templates()?.join(name))?;
+    match hold {
+        Hold::Reading => file.lock_shared()?,
+        Hold::Moving | Hold::Making => file.lock()?,
+    }
+    Ok(file)
+}
