@@ -36,6 +36,7 @@ pub mod gil;
 pub mod measure;
 pub mod prelude;
 pub mod python;
+pub mod scheduling;
 pub mod threads;
 pub mod trace;
 pub mod workload;

@@ -1,0 +1,205 @@
+//! What belongs to a process, what to a thread, and what the system counts for each.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let here = scheduling::ids();
+//! let there = std::thread::spawn(scheduling::ids).join().unwrap();
+//! assert_eq!(here.pid, there.pid);              // one process,
+//! assert_ne!(here.tid, there.tid);              // two threads
+//! ```
+//!
+//! *What to notice*: threads share the process id and the table of open files.
+
+use crate::error::{Error, Result};
+use crate::sys;
+use crate::table;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How the system calls the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids {
+    /// The process (`os.getpid()` in Python).
+    pub pid: u32,
+    /// The thread (`threading.get_native_id()` in Python).
+    pub tid: u64,
+    /// The thread's name, if it has one.
+    pub name: Option<String>,
+}
+
+/// The ids of the calling thread and its process.
+pub fn ids() -> Ids {
+    let name = std::thread::current().name().map(str::to_owned);
+    Ids { pid: std::process::id(), tid: sys::thread_id(), name }
+}
+
+/// A table of open files: one for a process, the same for all of its threads.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenFiles {
+    /// In the order of their numbers.
+    pub files: Vec<OpenFile>,
+}
+
+/// One open file descriptor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFile {
+    /// The number that programs use for it: 0 is standard input.
+    pub fd: i32,
+    /// What it stands for: a pipe or socket with its number, a device, the name of a file
+    /// without its folder.
+    pub target: String,
+}
+
+/// The files that this process has open now.
+///
+/// # Errors
+/// A system without `/proc`.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// let before = scheduling::open_files()?.files.len();
+/// let file = std::fs::File::open("/dev/null").unwrap();
+/// assert_eq!(scheduling::open_files()?.files.len(), before + 1);
+/// # drop(file);
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn open_files() -> Result<OpenFiles> {
+    let table = fs::read_dir("/proc/self/fd").map_err(|error| {
+        Error::unsupported(format!(
+            "this system does not list open files in /proc/self/fd: {error}"
+        ))
+    })?;
+    let own = format!("/proc/{}/fd", std::process::id());
+    let mut files: Vec<OpenFile> = table
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let fd = path.file_name()?.to_str()?.parse().ok()?;
+            let target = fs::read_link(path).ok()?;
+            // The listing itself has the folder open.
+            (target != Path::new(&own)).then(|| OpenFile { fd, target: name(&target) })
+        })
+        .collect();
+    files.sort_by_key(|file| file.fd);
+    Ok(OpenFiles { files })
+}
+
+/// Devices keep their path; of other files the folder is nobody's business.
+fn name(target: &Path) -> String {
+    if target.is_absolute() && !target.starts_with("/dev") {
+        let name = target.file_name().unwrap_or(target.as_os_str());
+        return name.to_string_lossy().into_owned();
+    }
+    target.to_string_lossy().into_owned()
+}
+
+/// What the system counted for the calling thread during a piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Time on the wall.
+    pub wall: Duration,
+    /// Time on a processor.
+    pub cpu_time: Duration,
+    /// Context switches because it had to wait; `None` where the system does not tell.
+    pub voluntary: Option<u64>,
+    /// Context switches because its turn was over.
+    pub involuntary: Option<u64>,
+}
+
+/// Runs `work` and says what the system counted for this thread meanwhile.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// let waiting = scheduling::usage(|| wait(ms(3)));
+/// let computing = scheduling::usage(|| busy(ms(3)));
+/// assert!(waiting.voluntary.is_none_or(|switches| switches > 0));
+/// assert!(waiting.cpu_time < computing.cpu_time);
+/// ```
+pub fn usage<R>(work: impl FnOnce() -> R) -> Usage {
+    let (before, cpu, start) = (switches(), sys::thread_cpu_time(), Instant::now());
+    std::hint::black_box(work());
+    let (wall, cpu_time) = (start.elapsed(), sys::thread_cpu_time() - cpu);
+    let counted = before.zip(switches()).map(|(a, b)| (b.0 - a.0, b.1 - a.1));
+    let (voluntary, involuntary) = counted.unzip();
+    Usage { wall, cpu_time, voluntary, involuntary }
+}
+
+/// Voluntary and involuntary context switches of the calling thread.
+pub(super) fn switches() -> Option<(u64, u64)> {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::resource::{UsageWho, getrusage};
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).ok()?;
+        let count = |n: i64| u64::try_from(n).ok();
+        Some((
+            count(usage.voluntary_context_switches())?,
+            count(usage.involuntary_context_switches())?,
+        ))
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// As `process 4711, thread 4712 (ann)`.
+impl fmt::Display for Ids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().unwrap_or("no name");
+        write!(f, "process {}, thread {} ({name})", self.pid, self.tid)
+    }
+}
+
+impl fmt::Display for OpenFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = |file: &OpenFile| [format!("{:>3}", file.fd), file.target.clone()];
+        let rows: Vec<_> = self.files.iter().map(row).collect();
+        table::write(f, [" fd", "stands for"], &rows)
+    }
+}
+
+/// A cell shows its last value by `{:?}`: let it be the table.
+impl fmt::Debug for OpenFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::{ms, wait};
+
+    #[test]
+    fn folders_are_left_out_and_devices_are_not() {
+        assert_eq!(name(Path::new("/home/ann/diary.txt")), "diary.txt");
+        assert_eq!(name(Path::new("/dev/null")), "/dev/null");
+        assert_eq!(name(Path::new("pipe:[42]")), "pipe:[42]");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn all_threads_see_the_same_table() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mine = open_files().unwrap();
+        let theirs = std::thread::spawn(|| open_files().unwrap()).join().unwrap();
+        let pipes = |table: &OpenFiles| {
+            let fds = [&reader as &dyn std::os::fd::AsFd, &writer]
+                .map(|end| std::os::fd::AsRawFd::as_raw_fd(&end.as_fd()));
+            let mine = table.files.iter().filter(|file| fds.contains(&file.fd));
+            mine.cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(pipes(&mine).len(), 2);
+        assert_eq!(pipes(&mine), pipes(&theirs));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn every_wait_is_a_voluntary_switch() {
+        let usage = usage(|| (0..3).for_each(|_| wait(ms(1))));
+        assert!(usage.voluntary.unwrap() >= 3);
+        assert!(usage.wall >= ms(3));
+    }
+}

@@ -1,0 +1,168 @@
+//! A thread that computes without pause and looks at its clock: where the clock jumps,
+//! the thread did not run.
+//!
+//! *What to notice*: the thread is told nothing. What it sees is an interval between two
+//! readings that is a thousand times longer than usual.
+
+use super::process::switches;
+use crate::error::{Error, Result};
+use crate::sys;
+use crate::threads::all_at_once;
+use crate::trace::{Activity, Lane, Span, Trace};
+use std::sync::{Barrier, OnceLock};
+use std::time::Duration;
+
+/// What one thread noticed.
+pub(super) struct Spun {
+    pub(super) tid: u64,
+    /// Stretches in which it ran: start, end, processor.
+    pub(super) runs: Vec<(u64, u64, Option<u32>)>,
+    pub(super) cpu_time: Duration,
+    pub(super) migrations: usize,
+    pub(super) switches: Option<(u64, u64)>,
+}
+
+/// A jump of the clock that counts: interrupts take a few microseconds, a turn of
+/// another thread takes milliseconds.
+const JUMP_NS: u64 = 100_000;
+/// As long as a lecture waits for a picture.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Lets a thread for each name spin for `wall`; all pinned to `core`, if there is one,
+/// each with its nice value, if there is one.
+pub(super) fn spin_all(
+    names: &[String],
+    wall: Duration,
+    core: Option<usize>,
+    nices: &[i32],
+) -> Result<Vec<Spun>> {
+    if wall.is_zero() || wall > LONGEST {
+        return Err(Error::invalid(format!(
+            "cannot watch threads for {wall:?}; try ms(200), at most {LONGEST:?}"
+        )));
+    }
+    let (ready, start) = (Barrier::new(names.len()), OnceLock::new());
+    let spun = all_at_once(names, |i| {
+        let set_up = core.map_or(Ok(()), pin).and_then(|()| match nices.get(i) {
+            Some(&nice) => be_nice(nice),
+            None => Ok(()),
+        });
+        // Also with an error: the others wait for all.
+        ready.wait();
+        set_up?;
+        let end = *start.get_or_init(sys::monotonic_ns) + wall.as_nanos() as u64;
+        Ok(spin(end))
+    })?;
+    spun.into_iter().collect()
+}
+
+fn spin(end: u64) -> Spun {
+    let mut runs = Vec::with_capacity(1 << 12);
+    let (before, cpu_before) = (switches(), sys::thread_cpu_time());
+    let (mut migrations, mut cpu) = (0, sys::current_cpu());
+    let mut began = sys::monotonic_ns();
+    let mut last = began;
+    while last < end {
+        let (now, cpu_now) = (sys::monotonic_ns(), sys::current_cpu());
+        if now - last > JUMP_NS || cpu_now != cpu {
+            runs.push((began, last, cpu));
+            migrations += usize::from(cpu_now != cpu);
+            (began, cpu) = (now, cpu_now);
+        }
+        last = now;
+    }
+    runs.push((began, last, cpu));
+    let cpu_time = sys::thread_cpu_time() - cpu_before;
+    let switches = before.zip(switches()).map(|(a, b)| (b.0 - a.0, b.1 - a.1));
+    Spun { tid: sys::thread_id(), runs, cpu_time, migrations, switches }
+}
+
+/// The threads as a timeline: running, and waiting for their turn.
+pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
+    let runs = || spun.iter().flat_map(|thread| &thread.runs);
+    let epoch = runs().map(|run| run.0).min().unwrap_or(0);
+    let end = runs().map(|run| run.1).max().unwrap_or(epoch);
+    let time = |ns: u64| Duration::from_nanos(ns.saturating_sub(epoch));
+    let pid = std::process::id();
+    let mut spans = vec![];
+    for (lane, thread) in spun.iter().enumerate() {
+        let mut push = |activity, label: String, start, end, cpus: [Option<u32>; 2]| {
+            let (start, end, [cpu_start, cpu_end]) =
+                (time(start), Some(time(end)), cpus);
+            let label = label.into();
+            spans.push(Span {
+                lane,
+                label,
+                activity,
+                start,
+                end,
+                cpu_start,
+                cpu_end,
+                depth: 0,
+            });
+        };
+        for (i, &(start, end, cpu)) in thread.runs.iter().enumerate() {
+            let label = cpu.map_or("runs".into(), |cpu| format!("CPU {cpu}"));
+            push(Activity::Running, label, start, end, [cpu, cpu]);
+            if let Some(&(next, _, next_cpu)) = thread.runs.get(i + 1) {
+                push(
+                    Activity::Waiting,
+                    "not its turn".into(),
+                    end,
+                    next,
+                    [cpu, next_cpu],
+                );
+            }
+        }
+    }
+    spans.sort_by_key(|span| span.start);
+    let lane = |(name, thread): (&String, &Spun)| Lane {
+        name: name.clone(),
+        pid,
+        tid: thread.tid,
+    };
+    let lanes = names.iter().zip(spun).map(lane).collect();
+    Trace { lanes, spans, recorded: time(end), ..Trace::default() }
+}
+
+/// A core that this process may use: the one the caller is on, if it may stay there.
+pub(super) fn a_core() -> Result<usize> {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sched::{CpuSet, sched_getaffinity};
+        let allowed =
+            sched_getaffinity(nix::unistd::Pid::from_raw(0)).map_err(not_pinned)?;
+        let may = |core: &usize| allowed.is_set(*core).unwrap_or(false);
+        let here = sys::current_cpu().map(|cpu| cpu as usize).filter(may);
+        here.or_else(|| (0..CpuSet::count()).find(may))
+            .ok_or_else(|| not_pinned(nix::errno::Errno::EINVAL))
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err(Error::unsupported("this system does not pin threads to a core; Linux does"))
+}
+
+#[cfg(target_os = "linux")]
+fn not_pinned(error: nix::errno::Errno) -> Error {
+    Error::unsupported(format!("this system does not let threads be pinned: {error}"))
+}
+
+fn pin(core: usize) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let mut cores = nix::sched::CpuSet::new();
+        cores.set(core).map_err(not_pinned)?;
+        nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &cores)
+            .map_err(not_pinned)
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err(Error::unsupported(format!("this system pins no thread to core {core}")))
+}
+
+fn be_nice(nice: i32) -> Result<()> {
+    sys::set_thread_nice(nice).map_err(|error| {
+        Error::unsupported(format!(
+            "this system does not give a thread the nice value {nice}: {error}; \
+             without rights it can only be raised"
+        ))
+    })
+}
