@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Killed(i32),
     /// A process wanted more memory than its limit.
     MemoryLimit,
+    /// A process printed or returned more bytes than its limit.
+    OutputLimit,
     /// Bytes that came back are not the value that was expected.
     Undecodable,
     /// The other end of a channel, pipe or queue is gone.

@@ -30,17 +30,22 @@
 //! cell's output. `unsafe` is confined to files named `sys.rs`.
 
 pub mod chart;
+pub mod coffee;
 pub mod display;
 pub mod error;
 pub mod gil;
 pub mod measure;
+pub mod multitasking;
 pub mod prelude;
+#[cfg(target_os = "linux")]
+pub mod processes;
 pub mod python;
 pub mod scheduling;
 pub mod threads;
 pub mod trace;
 pub mod workload;
 
+mod output;
 mod sys;
 mod table;
 

@@ -9,7 +9,10 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::gil::{self, Gil};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
 pub use crate::python;
+pub use crate::multitasking;
 pub use crate::scheduling::{self, Cores};
 pub use crate::threads;
+#[cfg(target_os = "linux")]
+pub use crate::processes;
 pub use crate::trace::{Activity, Recorder, Trace, record};
 pub use crate::workload::{busy, chunks, count_primes, ms, wait};

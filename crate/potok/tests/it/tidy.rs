@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const GROUND: [&str; 5] = ["error", "workload", "trace", "measure", "sys"];
+const GROUND: [&str; 6] = ["error", "workload", "trace", "measure", "output", "sys"];
 const FACE: [&str; 4] = ["chart", "display", "homework", "prelude"];
 
 /// All source files, as (path below `src`, text).

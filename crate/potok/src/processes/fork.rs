@@ -1,0 +1,122 @@
+//! `fork`: the child is a copy of this process and runs a closure.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let mut counter = 1;
+//! let child = processes::fork(|| {
+//!     counter += 1;                             // the child's own copy
+//!     counter
+//! })?;
+//! assert_eq!(child.join()?, 2);
+//! assert_eq!(counter, 1);
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: after the fork there are two `counter`s at the same address, each in
+//! the memory of its own process. Nothing is copied until one of the two writes to it.
+//!
+//! # Threads and fork
+//! Only the thread that forks exists in the child. A lock that another thread held at
+//! that moment stays locked there for ever, and nobody is left to open it. potok holds
+//! the locks that it knows over the fork (standard output, its recorders), and glibc does
+//! so for the allocator; for all others there is the child's deadline. When other
+//! threads run, the first fork says so on standard error. `spawn` has no such trouble.
+
+use super::process::{Process, Wires};
+use super::{Child, Limits, report, sys};
+use crate::error::{Error, Result};
+use crate::{output, trace};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Write;
+use std::sync::Once;
+
+/// Runs `f` in a copy of this process, within [`Limits::new`].
+///
+/// The result comes back as bytes, so its type has to implement serde's traits. What the
+/// child prints appears here, in whole lines, while it is joined.
+///
+/// # Errors
+/// The system has no process or descriptor left. What goes wrong in the child is an
+/// error of [`Child::join`].
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// let words = ["shared", "by", "copying"];
+/// assert_eq!(processes::fork(|| words.len())?.join()?, 3);
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn fork<T, F>(f: F) -> Result<Child<T>>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnOnce() -> T,
+{
+    fork_within(Limits::new(), f)
+}
+
+pub(super) fn fork_within<T, F>(limits: Limits, f: F) -> Result<Child<T>>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnOnce() -> T,
+{
+    let (process, answer) = fork_process(limits, |answer| {
+        let report = report::encode(report::catch(f));
+        // The parent may have stopped listening; there is nobody left to tell.
+        let _ = answer.write_all(&report);
+    })?;
+    Ok(Child::new(process, answer))
+}
+
+/// Forks; the child runs `work` with the writing end of the pipe whose reading end the
+/// parent gets, and never returns from here.
+pub(super) fn fork_process(
+    limits: Limits,
+    work: impl FnOnce(&mut std::fs::File),
+) -> Result<(Process, sys::Reader)> {
+    warn_of_threads();
+    let (answer_in, answer_out) = sys::pipe()?;
+    let (wires, ends) = Wires::new()?;
+    let parent = sys::Parent::here();
+
+    let recorders = trace::hold_for_fork();
+    let mut out = std::io::stdout().lock();
+    let _ = out.flush();
+    let pid = sys::fork().map_err(|error| Error::io("fork", &error))?;
+    if let Some(pid) = pid {
+        drop((out, recorders, ends, answer_out));
+        return Ok((Process::new(pid, wires, limits)?, answer_in));
+    }
+
+    let _leave = sys::LeaveAtEnd;
+    recorders.start_child();
+    drop((out, answer_in, wires));
+    report::keep_panics_silent();
+    let mut answer = std::fs::File::from(answer_out);
+    let ready = sys::become_child(&parent, &ends).and_then(|()| limits.apply());
+    drop(ends);
+    match ready {
+        Ok(()) => work(&mut answer),
+        Err(error) => {
+            let _ = answer.write_all(&report::encode::<()>(Err(error)));
+        }
+    }
+    let _ = std::io::stdout().flush();
+    sys::leave(0)
+}
+
+fn warn_of_threads() {
+    static ONCE: Once = Once::new();
+    let others = sys::threads().saturating_sub(1);
+    if others > 0 {
+        ONCE.call_once(|| {
+            let text = format!(
+                "note: {others} other threads run beside the one that forks. The child \
+                 has none of them: what they were doing stays half done there, and a \
+                 lock that they hold stays locked. Join them first, or use `spawn`.\n"
+            );
+            output::print_aside(text.as_bytes());
+        });
+    }
+}

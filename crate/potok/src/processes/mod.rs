@@ -1,0 +1,36 @@
+//! Processes: programs being run, each with a memory of its own.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let numbers = vec![1_u64, 2, 3];
+//! let child = processes::fork(|| numbers.iter().sum::<u64>())?;
+//! assert_ne!(child.pid(), std::process::id());
+//! assert_eq!(child.join()?, 6);
+//!
+//! let crashed = processes::fork(|| -> () { std::process::abort() })?.join();
+//! assert!(crashed.is_err());                    // and this process lives on
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: the child was a copy of everything, so it saw `numbers` without
+//! being given them; only its result had to be sent back, as bytes. A crash stays
+//! outside: it is an error value here.
+//!
+//! * `fork`: a copy of this process runs a closure.
+//! * `child`: a process seen from its parent: result, end, output.
+//! * `limits`: how much time, memory and output a child may use.
+//!
+//! Everything here needs Linux. Every wait has a deadline; a child that is still running
+//! when its [`Child`] is dropped is killed, and no child outlives its parent.
+
+mod child;
+mod fork;
+mod limits;
+mod process;
+mod report;
+mod sys;
+
+pub use child::Child;
+pub use fork::fork;
+pub use limits::Limits;

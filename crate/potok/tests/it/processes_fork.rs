@@ -1,0 +1,172 @@
+//! A forked child: its result, every way in which it can fail, and what it leaves behind.
+
+use potok::prelude::*;
+use potok::processes::Limits;
+use std::io::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn kind<T>(result: potok::Result<T>) -> ErrorKind {
+    result.map(drop).unwrap_err().kind()
+}
+
+#[test]
+fn a_child_works_on_a_copy_of_everything() {
+    let mut numbers = vec![1, 2, 3];
+    let child = processes::fork(|| {
+        numbers.push(4);
+        (numbers.len(), std::process::id())
+    })
+    .unwrap();
+    let pid = child.pid();
+    assert_eq!(child.join().unwrap(), (4, pid));
+    assert_eq!(numbers.len(), 3);
+}
+
+#[test]
+fn a_result_larger_than_any_pipe_comes_back() {
+    let big = processes::fork(|| vec![7_u32; 3 << 20]).unwrap().join().unwrap();
+    assert_eq!((big.len(), big[1 << 20]), (3 << 20, 7));
+}
+
+#[test]
+fn a_panic_comes_back_with_its_words_and_its_place() {
+    let error =
+        processes::fork(|| -> u8 { panic!("no coffee") }).unwrap().join().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Panicked);
+    let text = error.to_string();
+    assert!(
+        text.contains("no coffee") && text.contains("processes_fork.rs:"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_end_has_its_own_error() {
+    let exit = |code| {
+        kind(processes::fork(|| -> () { std::process::exit(code) }).unwrap().join())
+    };
+    assert_eq!(exit(0), ErrorKind::Exited(0));
+    assert_eq!(exit(3), ErrorKind::Exited(3));
+    let abort = processes::fork(|| -> () { std::process::abort() }).unwrap();
+    let abort = abort.join().unwrap_err();
+    assert_eq!(abort.kind(), ErrorKind::Killed(6));
+    assert!(abort.to_string().contains("SIGABRT"), "{abort}");
+    let overflow = processes::fork(|| recurse(1)).unwrap().join();
+    assert!(matches!(kind(overflow), ErrorKind::Killed(6 | 11)));
+}
+
+#[expect(unconditional_recursion, reason = "the stack is meant to run out")]
+fn recurse(n: u64) -> u64 {
+    std::hint::black_box(recurse(std::hint::black_box(n + 1))) + n
+}
+
+#[test]
+fn an_endless_loop_ends_at_its_limits() {
+    let wall = Limits::new().wall(ms(50)).fork(|| -> () {
+        loop {}
+    });
+    assert_eq!(kind(wall.unwrap().join()), ErrorKind::TimedOut);
+    let joined = processes::fork(|| -> () {
+        loop {}
+    })
+    .unwrap()
+    .join_timeout(ms(50));
+    assert_eq!(kind(joined), ErrorKind::TimedOut);
+    let cpu = Limits::new().cpu(ms(500)).fork(|| busy(ms(60_000)));
+    assert_eq!(kind(cpu.unwrap().join()), ErrorKind::TimedOut);
+}
+
+#[test]
+fn memory_and_output_are_bounded() {
+    let limits = Limits::new().memory(64 << 20);
+    assert!(limits.clone().fork(|| vec![1_u8; 32 << 20].len()).unwrap().join().is_ok());
+    let hog = limits.fork(|| vec![1_u8; 256 << 20].len()).unwrap().join();
+    assert_eq!(kind(hog), ErrorKind::MemoryLimit);
+    let chatter = || -> () {
+        loop {
+            let _ = std::io::stdout().write_all(&[b'\n'; 100]);
+        }
+    };
+    let chatty = Limits::new().output(1000).fork(chatter).unwrap().join();
+    assert_eq!(kind(chatty), ErrorKind::OutputLimit);
+    let huge = Limits::new().output(1000).fork(|| vec![1_u8; 1 << 20]).unwrap().join();
+    assert_eq!(kind(huge), ErrorKind::OutputLimit);
+}
+
+#[test]
+fn a_child_can_be_ended_from_outside() {
+    let mut child = processes::fork(|| wait(ms(60_000))).unwrap();
+    assert!(child.is_alive());
+    child.kill();
+    assert_eq!(kind(child.join()), ErrorKind::Killed(9));
+    let child = processes::fork(|| wait(ms(60_000))).unwrap();
+    child.terminate();
+    assert_eq!(kind(child.join()), ErrorKind::Killed(15));
+}
+
+#[test]
+fn a_dropped_child_leaves_no_process() {
+    let child = processes::fork(|| wait(ms(60_000))).unwrap();
+    let stat = format!("/proc/{}/stat", child.pid());
+    assert!(std::fs::exists(&stat).unwrap());
+    drop(child);
+    assert!(!std::fs::exists(&stat).unwrap());
+}
+
+#[test]
+fn what_a_child_started_ends_with_it() {
+    let bomb = || {
+        let sleeper = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        sleeper.id()
+    };
+    let grandchild = processes::fork(bomb).unwrap().join().unwrap();
+    // Nobody but init can collect it: a zombie of its is an ended process too.
+    let stat = format!("/proc/{grandchild}/stat");
+    let ended = || match std::fs::read_to_string(&stat) {
+        Ok(text) => text.contains(") Z"),
+        Err(_) => true,
+    };
+    assert!(within(Duration::from_secs(5), ended));
+}
+
+#[test]
+fn children_of_children_and_children_of_threads_work() {
+    let sum = thread::scope(|s| {
+        let forks = (1..=4).map(|n| {
+            s.spawn(move || {
+                let nested = || processes::fork(|| n * 10).unwrap().join().unwrap() + n;
+                processes::fork(nested).unwrap().join().unwrap()
+            })
+        });
+        let forks: Vec<_> = forks.collect();
+        forks.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>()
+    });
+    assert_eq!(sum, 110);
+}
+
+#[test]
+fn a_result_that_cannot_be_read_is_an_error() {
+    #[derive(Debug, serde::Serialize)]
+    struct Odd(u64);
+    impl<'de> serde::Deserialize<'de> for Odd {
+        fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+            <[u64; 4]>::deserialize(d).map(|four| Odd(four[0]))
+        }
+    }
+    let error = processes::fork(|| Odd(1)).unwrap().join().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Undecodable);
+    assert!(error.to_string().contains("Odd"), "{error}");
+}
+
+/// Whether `condition` comes true before the deadline.
+fn within(deadline: Duration, condition: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while !condition() {
+        if start.elapsed() > deadline {
+            return false;
+        }
+        thread::yield_now();
+    }
+    true
+}
