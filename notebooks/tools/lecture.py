@@ -1,0 +1,136 @@
+"""Runs notebooks in the real Rust kernel.
+
+    lecture.py [--store] [--figures DIR] [NOTEBOOK...]
+
+Executed notebooks and HTML pages go to build/lecture. With --store the outputs are also
+kept in the notebooks themselves, without this machine's paths. With --figures, the picture
+of each cell tagged `figure-NAME` is written to DIR/NAME.svg.
+"""
+
+import argparse
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+
+NOTEBOOKS = Path(__file__).resolve().parents[1]
+ROOT = NOTEBOOKS.parent
+LECTURE = ROOT / "build" / "lecture"
+
+
+def lecture() -> list[Path]:
+    """The lecture's notebooks, in order."""
+    return sorted(NOTEBOOKS.glob("0*.ipynb"))
+
+
+def run(path: Path) -> nbformat.NotebookNode:
+    """Executes a notebook in its own directory and returns it with its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        startup_timeout=300,
+        kernel_name="rust",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    return scrub(notebook)
+
+
+def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Takes this machine's paths out of the outputs, and numbers the cells from 1."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
+    places = [
+        (re.escape(str(cache)) + r"/sessions/[^/\s]+/crate", "cell"),
+        (re.escape(str(ROOT)), "potok"),
+        (re.escape(str(Path.home())) + r"(?=[/\s\"']|$)", "~"),
+    ]
+
+    def clean(value):
+        if isinstance(value, str):
+            for pattern, name in places:
+                value = re.sub(pattern, name, value)
+            return value
+        if isinstance(value, list):
+            return [clean(item) for item in value]
+        if isinstance(value, dict):
+            return {key: clean(item) for key, item in value.items()}
+        return value
+
+    count = 0
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        cell.execution_count = count
+        for output in cell.outputs:
+            for key, value in list(output.items()):
+                output[key] = nbformat.from_dict(clean(value))
+            if "execution_count" in output:
+                output.execution_count = count
+    return notebook
+
+
+def pictures(cell) -> list[str]:
+    """The SVG documents among a cell's outputs."""
+    found = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "image/svg+xml" in data:
+            found.append(data["image/svg+xml"])
+        html = data.get("text/html", "")
+        sources = re.findall(r'src="data:image/svg\+xml[^,"]*,([^"]*)"', html)
+        found += [unquote(source) for source in sources]
+    return found
+
+
+def save_figures(notebook: nbformat.NotebookNode, directory: Path) -> None:
+    for cell in notebook.cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("figure-") and pictures(cell):
+                figure = directory / f"{tag.removeprefix('figure-')}.svg"
+                figure.write_text(pictures(cell)[0])
+                print("drawn", figure.relative_to(ROOT))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--store", action="store_true", help="keep outputs in the notebooks")
+    parser.add_argument("--figures", type=Path, metavar="DIR", help="write tagged pictures")
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    options = parser.parse_args()
+    LECTURE.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for path in options.notebooks or lecture():
+        path = path.resolve()
+        start = time.monotonic()
+        try:
+            notebook = run(path)
+        except (CellExecutionError, RuntimeError, TimeoutError) as error:
+            print(f"{path.name}: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        done = LECTURE / path.name
+        nbformat.write(notebook, done)
+        page, _ = HTMLExporter().from_notebook_node(notebook)
+        done.with_suffix(".html").write_text(page)
+        if options.store:
+            nbformat.write(notebook, path)
+        if options.figures:
+            save_figures(notebook, options.figures.resolve())
+        seconds = time.monotonic() - start
+        print(f"{path.name}: {seconds:.0f} s, {done.with_suffix('.html').relative_to(ROOT)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+#!/bin/sh
+# All the set-up that `make lab`, `make lecture` and `make test` need. Checks first, so that
+# nothing is half installed; a second run finds everything in place and takes a second.
+# Run by `make`, at the top of the checkout.
+set -eu
+
+need_rust=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/potok
+lock=notebooks/tools/requirements.lock
+
+# missing WHAT COMMAND...: says what is missing and the command that helps, and stops.
+missing() {
+    printf 'setup: %s\n' "$1" >&2
+    shift
+    printf '    %s\n' "$@" >&2
+    exit 1
+}
+
+# ---- checks: nothing is written yet -------------------------------------------------
+if ! command -v rustc >/dev/null || ! command -v cargo >/dev/null; then
+    if [ -x "$HOME/.cargo/bin/rustc" ]; then
+        missing "Rust is installed, but not on the PATH of this terminal. Run:" \
+            '. "$HOME/.cargo/env"'
+    fi
+    missing "Rust is missing. Install it, then open a new terminal:" \
+        "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
+fi
+have_rust=$(rustc --version 2>/dev/null | cut -d' ' -f2) || true
+[ -n "$have_rust" ] || missing "rustc does not run. Choose a toolchain:" \
+    "rustup default stable"
+older=$(printf '%s\n' "$need_rust" "${have_rust%%-*}" | sort -t. -k1,1n -k2,2n | head -n 1)
+[ "$older" = "$need_rust" ] || missing \
+    "Rust $have_rust is too old; $need_rust or newer is needed. Run:" "rustup update stable"
+
+command -v cc >/dev/null || missing "A C compiler is missing. Install one:" \
+    "sudo apt-get install build-essential     # Debian, Ubuntu" \
+    "sudo dnf install gcc                     # Fedora" \
+    "xcode-select --install                   # macOS"
+
+python=
+for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10}
+do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+[ -n "$python" ] || missing "Python 3.10 or newer is missing. Install it:" \
+    "sudo apt-get install python3 python3-venv     # Debian, Ubuntu" \
+    "PYTHON=/path/to/python3 make setup            # if it is somewhere else"
+"$python" -c 'import venv, ensurepip' 2>/dev/null || missing \
+    "Python's venv module is missing (Debian and Ubuntu pack it apart). Run:" \
+    "sudo apt-get install python3-venv"
+
+if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]; then
+    echo "setup: the sources of Rust's standard library are missing; adding them" >&2
+    rustup component add rust-src || missing \
+        "rust-src could not be added. With a network, run:" "rustup component add rust-src"
+fi
+
+mkdir -p "$cache" build 2>/dev/null && [ -w "$cache" ] || missing \
+    "$cache is not writable. Choose another place for the compiled kernel:" \
+    "XDG_CACHE_HOME=/some/dir make setup"
+
+# ---- downloads: all of them before anything is built ----------------------------------
+host=$(rustc -vV | sed -n 's/^host: //p')
+cargo fetch --quiet --target "$host" || missing \
+    "The Rust crates could not be downloaded (see above). Once, a network is needed:" \
+    "cargo fetch"
+
+if ! cmp -s "$lock" .venv/requirements.installed; then
+    echo "setup: installing JupyterLab and the test tools into .venv" >&2
+    rm -rf .venv.old
+    if [ -e .venv ]; then mv .venv .venv.old; fi
+    if "$python" -m venv .venv && .venv/bin/python -m pip install --quiet \
+        --disable-pip-version-check --require-hashes -r "$lock"
+    then
+        cp "$lock" .venv/requirements.installed
+        rm -rf .venv.old
+    else
+        rm -rf .venv
+        if [ -e .venv.old ]; then mv .venv.old .venv; fi
+        missing "The Python packages could not be installed (see above). Once, a network is
+    needed; behind a proxy or a mirror, set it for pip. Then:" "make setup"
+    fi
+fi
+
+# ---- the kernel -----------------------------------------------------------------------
+if ! ls "$cache"/build/kernel/deps/libevcxr_jupyter-*.rlib >/dev/null 2>&1; then
+    echo "setup: building the Rust kernel: once per machine, about 5 to 20 minutes" >&2
+    quiet=
+else
+    quiet=--quiet
+fi
+# What is compiled on the way is shared by all checkouts; the program is this one's own.
+CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
+    cargo build $quiet -p potok-kernel --profile kernel || missing \
+    "The kernel could not be built (see above). To go on where it stopped:" "make setup"
+build/kernel/kernel/potok-kernel install .venv crate/potok
