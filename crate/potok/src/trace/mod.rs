@@ -21,12 +21,15 @@
 //!
 //! * `recorder`: how spans are collected from any thread.
 //! * `stats`: makespan, busy time, overlap.
+//! * `queue_length`: how many waited, over time.
 //! * `chrome`: export for Perfetto and `chrome://tracing`.
 
 mod chrome;
+mod queue_length;
 mod recorder;
 mod stats;
 
+pub use queue_length::QueueLength;
 pub(crate) use recorder::{ForkGuard, hold_for_fork};
 pub use recorder::{LaneRecorder, Recorder, SpanGuard, record};
 pub use stats::Segment;

@@ -1,0 +1,241 @@
+//! What came of a day at the shop.
+
+use super::Little;
+use super::shop::queue_name;
+use crate::trace::{Activity, Lane, QueueLength, Span, Trace};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// Everything that happened on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// How many queues there were.
+    pub queues: usize,
+    /// How many machines there were.
+    pub machines: usize,
+    /// One visit for each customer, in the order in which they came.
+    pub visits: Vec<Visit>,
+    /// When the last customer had been served.
+    pub closed: Duration,
+}
+
+/// One customer's visit. All times count from the opening of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The how-manieth customer of the day, from 0.
+    pub number: usize,
+    /// The queue's letter and the place in it: `a1`, `b1`, `a2` …
+    pub customer: String,
+    /// The queue, from 0.
+    pub queue: usize,
+    /// The machine that made the cup, from 0.
+    pub machine: usize,
+    /// Came in and joined the queue.
+    pub arrived: Duration,
+    /// Reached the head of the queue and began to order.
+    pub called: Duration,
+    /// Had ordered and asked for a machine.
+    pub ordered: Duration,
+    /// Got a machine.
+    pub brewing: Duration,
+    /// Left with a cup.
+    pub served: Duration,
+}
+
+impl Day {
+    /// The day as a timeline: a lane for each machine, then one for each customer.
+    ///
+    /// A machine runs while it makes a cup. A customer waits (in line, for a machine),
+    /// orders, and has a cup made.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::coffee::Shop;
+    /// use potok::prelude::*;
+    /// let trace = Shop::queues(2).machines(2).customers(4).brew(ms(1)).run()?.trace();
+    /// let lanes: Vec<_> = trace.lanes.iter().map(|lane| &*lane.name).collect();
+    /// assert_eq!(lanes, ["machine 1", "machine 2", "a1", "b1", "a2", "b2"]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn trace(&self) -> Trace {
+        let mut trace = self.machine_trace();
+        for visit in &self.visits {
+            let lane = trace.lanes.len();
+            trace.lanes.push(named(visit.customer.clone()));
+            let cup = format!("machine {}", visit.machine + 1);
+            let stages: [(Cow<'static, str>, Activity, Duration, Duration); 4] = [
+                ("in line".into(), Activity::Waiting, visit.arrived, visit.called),
+                ("orders".into(), Activity::Running, visit.called, visit.ordered),
+                (
+                    "wants a machine".into(),
+                    Activity::Waiting,
+                    visit.ordered,
+                    visit.brewing,
+                ),
+                (cup.into(), Activity::Running, visit.brewing, visit.served),
+            ];
+            for (label, activity, start, end) in stages {
+                // A step of some microseconds is only the program walking on.
+                if end.saturating_sub(start) >= Duration::from_micros(200) {
+                    trace.spans.push(span(lane, label, activity, start, end));
+                }
+            }
+        }
+        trace.spans.sort_by_key(|span| span.start);
+        trace
+    }
+
+    /// Only the machines: a lane each, a span for each cup.
+    pub fn machine_trace(&self) -> Trace {
+        let lanes =
+            (1..=self.machines).map(|n| named(format!("machine {n}"))).collect();
+        let cup = |v: &Visit| {
+            let label = v.customer.clone().into();
+            span(v.machine, label, Activity::Running, v.brewing, v.served)
+        };
+        let mut spans: Vec<Span> = self.visits.iter().map(cup).collect();
+        spans.sort_by_key(|span| span.start);
+        Trace { lanes, spans, recorded: self.closed, ..Trace::default() }
+    }
+
+    /// How long two or more machines ran at the same time: zero where there is one.
+    pub fn overlap(&self) -> Duration {
+        self.machine_trace().overlap()
+    }
+
+    /// The length of each queue over time. Who is being served stands in no queue.
+    pub fn queue_lengths(&self) -> Vec<QueueLength> {
+        (0..self.queues)
+            .map(|queue| {
+                let mine = || self.visits.iter().filter(move |v| v.queue == queue);
+                QueueLength::new(
+                    format!("queue {}", queue_name(queue)),
+                    mine().map(|v| v.arrived),
+                    mine().map(|v| v.brewing),
+                    self.closed,
+                )
+            })
+            .collect()
+    }
+
+    /// How many customers were in the shop over time, served or not.
+    pub fn in_shop(&self) -> QueueLength {
+        QueueLength::new(
+            "in the shop",
+            self.visits.iter().map(|v| v.arrived),
+            self.visits.iter().map(|v| v.served),
+            self.closed,
+        )
+    }
+
+    /// The mean time from coming in to leaving with a cup.
+    pub fn mean_visit(&self) -> Duration {
+        let all: Duration = self.visits.iter().map(|v| v.served - v.arrived).sum();
+        all / self.visits.len().max(1) as u32
+    }
+
+    /// The part of the day in which each machine ran, from 0 to 1: its utilization.
+    pub fn utilization(&self) -> Vec<f64> {
+        let busy = self.machine_trace().busy_time();
+        let day = self.closed.as_secs_f64().max(1e-9);
+        busy.iter().map(|time| time.as_secs_f64() / day).collect()
+    }
+
+    /// The three numbers of Little's law, each taken from the day by itself.
+    pub fn little(&self) -> Little {
+        Little {
+            in_system: self.in_shop().mean(),
+            arrivals_per_second: self.visits.len() as f64
+                / self.closed.as_secs_f64().max(1e-9),
+            time_in_system: self.mean_visit(),
+        }
+    }
+}
+
+fn named(name: String) -> Lane {
+    Lane { name, pid: std::process::id(), tid: 0 }
+}
+
+fn span(
+    lane: usize,
+    label: Cow<'static, str>,
+    activity: Activity,
+    start: Duration,
+    end: Duration,
+) -> Span {
+    let (cpu_start, cpu_end) = (None, None);
+    Span { lane, label, activity, start, end: Some(end), cpu_start, cpu_end, depth: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coffee::Shop;
+    use crate::workload::ms;
+
+    fn visit(number: usize, machine: usize, times: [u64; 5]) -> Visit {
+        let [arrived, called, ordered, brewing, served] = times.map(ms);
+        let queue = number % 2;
+        let customer = format!("{}{}", queue_name(queue), number / 2 + 1);
+        Visit {
+            number,
+            customer,
+            queue,
+            machine,
+            arrived,
+            called,
+            ordered,
+            brewing,
+            served,
+        }
+    }
+
+    fn two_customers_one_machine() -> Day {
+        let visits =
+            vec![visit(0, 0, [0, 0, 0, 0, 10]), visit(1, 0, [0, 0, 5, 10, 20])];
+        Day { queues: 2, machines: 1, visits, closed: ms(20) }
+    }
+
+    #[test]
+    fn the_timeline_says_who_waits_and_who_is_served() {
+        let trace = two_customers_one_machine().trace();
+        let of = |lane| -> Vec<_> {
+            trace.spans_of(lane).map(|s| (&*s.label, s.activity, s.start)).collect()
+        };
+        use Activity::{Running, Waiting};
+        assert_eq!(of(0), [("a1", Running, ms(0)), ("b1", Running, ms(10))]);
+        assert_eq!(of(1), [("machine 1", Running, ms(0))]);
+        assert_eq!(
+            of(2),
+            [
+                ("orders", Running, ms(0)),
+                ("wants a machine", Waiting, ms(5)),
+                ("machine 1", Running, ms(10)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_queue_shrinks_when_a_machine_starts() {
+        let lengths = two_customers_one_machine().queue_lengths();
+        assert_eq!(lengths[0].changes, []);
+        assert_eq!(lengths[1].changes, [(ms(0), 1), (ms(10), 0)]);
+        assert_eq!(two_customers_one_machine().utilization(), [1.0]);
+    }
+
+    #[test]
+    fn two_machines_overlap_where_their_cups_do() {
+        let visits = vec![visit(0, 0, [0, 0, 0, 0, 10]), visit(1, 1, [0, 0, 0, 4, 14])];
+        let day = Day { queues: 2, machines: 2, visits, closed: ms(14) };
+        assert_eq!(day.overlap(), ms(6));
+    }
+
+    #[test]
+    fn the_lengths_count_everybody_once() {
+        let day = Shop::queues(2).machines(2).customers(6).brew(ms(1)).run().unwrap();
+        assert_eq!(day.in_shop().at(Duration::ZERO), 6);
+        assert_eq!(day.in_shop().at(day.closed), 0);
+        assert!(day.queue_lengths().iter().all(|queue| queue.at(day.closed) == 0));
+    }
+}

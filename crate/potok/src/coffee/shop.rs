@@ -1,0 +1,266 @@
+//! A day at the shop, on real threads.
+
+use super::machines::Machines;
+use super::{Day, Visit};
+use crate::error::{Error, Result};
+use crate::workload::{busy, ms, wait};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// No day may be longer than this: a cell should answer.
+const LONGEST_DAY: Duration = Duration::from_secs(60);
+
+/// A coffee shop: queues, machines, customers and how long a cup takes.
+///
+/// A plain value: copy it, change one thing and run both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shop {
+    queues: usize,
+    machines: usize,
+    customers: usize,
+    arrive_every: Duration,
+    order: Duration,
+    brew: Duration,
+    computing: bool,
+}
+
+impl Shop {
+    /// A shop with `n` queues, one machine, and eight customers who are all there when it
+    /// opens. A cup takes 20 ms.
+    pub fn queues(n: usize) -> Self {
+        Shop {
+            queues: n,
+            machines: 1,
+            customers: 8,
+            arrive_every: Duration::ZERO,
+            order: Duration::ZERO,
+            brew: ms(20),
+            computing: false,
+        }
+    }
+
+    /// How many machines stand on the counter.
+    #[must_use]
+    pub fn machines(self, n: usize) -> Self {
+        Shop { machines: n, ..self }
+    }
+
+    /// How many customers come in all. They join the queues in turn.
+    #[must_use]
+    pub fn customers(self, n: usize) -> Self {
+        Shop { customers: n, ..self }
+    }
+
+    /// One customer comes every `time`; zero means that all are there from the start.
+    #[must_use]
+    pub fn arrive_every(self, time: Duration) -> Self {
+        Shop { arrive_every: time, ..self }
+    }
+
+    /// How long each customer at the head of a queue takes to order and find the coins.
+    /// This needs no machine: it is the I/O part of a visit.
+    #[must_use]
+    pub fn order(self, time: Duration) -> Self {
+        Shop { order: time, ..self }
+    }
+
+    /// How long a machine is taken for one cup.
+    #[must_use]
+    pub fn brew(self, time: Duration) -> Self {
+        Shop { brew: time, ..self }
+    }
+
+    /// Makes a cup out of processor time: the thread [`busy`]s for the time of a brew
+    /// while it holds a machine. Then two machines need two cores as well.
+    #[must_use]
+    pub fn computing(self) -> Self {
+        Shop { computing: true, ..self }
+    }
+
+    /// Opens the shop, serves everybody and closes it.
+    ///
+    /// # Errors
+    /// No queue, machine or customer; a day that would last more than a minute.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::coffee::Shop;
+    /// use potok::prelude::*;
+    /// let day = Shop::queues(2).machines(2).customers(4).brew(ms(3)).run()?;
+    /// assert_eq!(day.visits.len(), 4);
+    /// assert!(day.visits.iter().all(|v| v.served - v.brewing >= ms(3)));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn run(self) -> Result<Day> {
+        self.check()?;
+        let machines = Machines::new(self.machines);
+        let start = Instant::now();
+        let visits: Result<Vec<Vec<Visit>>> = thread::scope(|s| {
+            let queues: Vec<_> = (0..self.queues)
+                .map(|queue| {
+                    let machines = &machines;
+                    thread::Builder::new()
+                        .name(queue_name(queue))
+                        .spawn_scoped(s, move || self.serve(queue, machines, start))
+                        .map_err(|e| Error::io("starting a queue's thread", &e))
+                })
+                .collect();
+            queues
+                .into_iter()
+                .map(|thread| {
+                    thread?.join().map_err(|p| Error::panicked("a queue", &*p))?
+                })
+                .collect()
+        });
+        let closed = start.elapsed();
+        let mut visits = visits?.concat();
+        visits.sort_by_key(|visit| visit.number);
+        Ok(Day { queues: self.queues, machines: self.machines, visits, closed })
+    }
+
+    /// What the thread of one queue does.
+    fn serve(
+        self,
+        queue: usize,
+        machines: &Machines,
+        start: Instant,
+    ) -> Result<Vec<Visit>> {
+        let mut visits = vec![];
+        for (place, number) in (queue..self.customers).step_by(self.queues).enumerate()
+        {
+            let customer = format!("{}{}", queue_name(queue), place + 1);
+            let arrived = self.arrive_every * number as u32;
+            wait(arrived.saturating_sub(start.elapsed()));
+            let called = start.elapsed();
+            if !self.order.is_zero() {
+                wait(self.order);
+            }
+            let (machine, ordered) =
+                machines.take(start + LONGEST_DAY).ok_or_else(|| {
+                    Error::timed_out(format!("the wait of {customer}"), LONGEST_DAY)
+                })?;
+            let ordered = ordered.saturating_duration_since(start);
+            let brewing = start.elapsed();
+            if self.computing {
+                busy(self.brew);
+            } else {
+                wait(self.brew);
+            }
+            let served = start.elapsed();
+            machines.give_back(machine);
+            visits.push(Visit {
+                number,
+                customer,
+                queue,
+                machine,
+                arrived,
+                called,
+                ordered,
+                brewing,
+                served,
+            });
+        }
+        Ok(visits)
+    }
+
+    fn check(self) -> Result<()> {
+        if self.queues == 0 || self.machines == 0 || self.customers == 0 {
+            return Err(Error::invalid(
+                "a coffee shop needs a queue, a machine and a customer; set each to 1 or more",
+            ));
+        }
+        if self.queues > 64 || self.customers > 10_000 {
+            return Err(Error::invalid(
+                "at most 64 queues and 10 000 customers fit into the shop",
+            ));
+        }
+        // Serving everybody one after the other takes longest.
+        let all = self.customers as u32;
+        let longest = (self.order + self.brew)
+            .checked_mul(all)
+            .zip(self.arrive_every.checked_mul(all))
+            .map(|(serving, arriving)| serving.saturating_add(arriving));
+        match longest {
+            Some(time) if time <= LONGEST_DAY => Ok(()),
+            _ => Err(Error::invalid(
+                "this day could last more than a minute; let fewer customers come, or make \
+                 order, brew and arrive_every shorter",
+            )),
+        }
+    }
+}
+
+/// Queue 0 is `a`, queue 1 is `b`; after `z` come numbers.
+pub(super) fn queue_name(queue: usize) -> String {
+    match u8::try_from(queue) {
+        Ok(i) if i < 26 => char::from(b'a' + i).to_string(),
+        _ => format!("q{queue}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn one_machine_never_makes_two_cups_at_once() {
+        let day = Shop::queues(3).machines(1).customers(9).brew(ms(1)).run().unwrap();
+        assert_eq!(day.overlap(), ms(0));
+        assert!(day.visits.iter().all(|visit| visit.machine == 0));
+    }
+
+    #[test]
+    fn two_queues_get_one_machine_in_the_order_in_which_they_ask() {
+        let mut visits =
+            Shop::queues(2).customers(10).brew(ms(1)).run().unwrap().visits;
+        visits.sort_by_key(|visit| visit.brewing);
+        assert!(visits.is_sorted_by_key(|visit| visit.ordered));
+    }
+
+    #[test]
+    fn everybody_is_served_once_in_the_order_of_the_queue() {
+        let shop = Shop::queues(2).machines(2).customers(7).order(ms(1)).brew(ms(1));
+        let day = shop.arrive_every(ms(1)).run().unwrap();
+        let numbers: Vec<usize> = day.visits.iter().map(|v| v.number).collect();
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6]);
+        for queue in 0..2 {
+            let mine: Vec<_> = day.visits.iter().filter(|v| v.queue == queue).collect();
+            assert!(mine.windows(2).all(|pair| pair[0].served <= pair[1].called));
+        }
+    }
+
+    #[test]
+    fn a_machine_makes_one_cup_after_the_other() {
+        let day = Shop::queues(4).machines(2).customers(8).brew(ms(1)).run().unwrap();
+        for machine in 0..2 {
+            let mut cups: Vec<_> = day
+                .visits
+                .iter()
+                .filter(|v| v.machine == machine)
+                .map(|v| (v.brewing, v.served))
+                .collect();
+            cups.sort_unstable();
+            assert!(cups.windows(2).all(|pair| pair[0].1 <= pair[1].0));
+        }
+    }
+
+    #[test]
+    fn a_computing_cup_costs_processor_time() {
+        let day = Shop::queues(1).customers(2).brew(ms(2)).computing().run().unwrap();
+        assert!(day.visits.iter().all(|v| v.served - v.brewing >= ms(2)));
+    }
+
+    #[test]
+    fn an_impossible_shop_is_an_error() {
+        for shop in [
+            Shop::queues(0),
+            Shop::queues(1).machines(0),
+            Shop::queues(1).customers(0),
+            Shop::queues(1).brew(Duration::from_secs(61)),
+            Shop::queues(1).arrive_every(Duration::MAX),
+        ] {
+            assert_eq!(shop.run().unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+    }
+}
