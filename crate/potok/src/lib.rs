@@ -34,6 +34,7 @@ pub mod coffee;
 pub mod display;
 pub mod error;
 pub mod gil;
+pub mod map_reduce;
 pub mod measure;
 pub mod multitasking;
 pub mod prelude;

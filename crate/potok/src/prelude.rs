@@ -7,6 +7,9 @@ pub use crate::chart;
 pub use crate::display::{Show, show};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::gil::{self, Gil};
+pub use crate::map_reduce::{
+    self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files,
+};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
 pub use crate::python;
 pub use crate::multitasking;
