@@ -42,6 +42,7 @@ pub mod prelude;
 pub mod processes;
 pub mod python;
 pub mod scheduling;
+pub mod server;
 pub mod threads;
 pub mod trace;
 pub mod workload;

@@ -11,11 +11,12 @@ pub use crate::map_reduce::{
     self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files,
 };
 pub use crate::measure::{Plan, Samples, Speedup, measure};
-pub use crate::python;
 pub use crate::multitasking;
-pub use crate::scheduling::{self, Cores};
-pub use crate::threads;
 #[cfg(target_os = "linux")]
 pub use crate::processes;
+pub use crate::python;
+pub use crate::scheduling::{self, Cores};
+pub use crate::server::{self, Load};
+pub use crate::threads;
 pub use crate::trace::{Activity, Recorder, Trace, record};
 pub use crate::workload::{busy, chunks, count_primes, ms, wait};

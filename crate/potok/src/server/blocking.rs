@@ -1,0 +1,71 @@
+//! Servers whose calls block: the simplest program, and the same with more threads.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let load = Load::new(3).wait(ms(10));
+//! let slowest = |served: server::Served| served.latency.max();
+//! assert!(slowest(server::one_thread(load)?) >= ms(30));
+//! assert!(server::thread_per_request(load)?.latency.min() >= ms(10));
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: both run the same `handle`. The one difference is who calls it.
+
+use super::load::{Load, Served, Site, serve};
+use crate::error::Result;
+use crate::workload::{busy, wait};
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+/// One thread answers one client after the other.
+///
+/// # Errors
+/// No clients; a system that refuses a socket or a thread; a client that has no answer at
+/// the [`deadline`](Load::deadline).
+pub fn one_thread(load: Load) -> Result<Served> {
+    serve("one thread", load, |site| {
+        while let Some(stream) = site.next()? {
+            handle(stream, site)?;
+        }
+        Ok(())
+    })
+}
+
+/// A thread of its own answers each client.
+///
+/// # Errors
+/// As [`one_thread`].
+pub fn thread_per_request(load: Load) -> Result<Served> {
+    serve("a thread per request", load, |site| {
+        thread::scope(|s| {
+            let mut handlers = vec![];
+            while let Some(stream) = site.next()? {
+                let number = site.threads.fetch_add(1, Ordering::Relaxed);
+                let handler = thread::Builder::new().name(format!("handler {number}"));
+                handlers.push(handler.spawn_scoped(s, move || handle(stream, site))?);
+            }
+            handlers.into_iter().try_for_each(|handler| {
+                handler.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+            })
+        })
+    })
+}
+
+/// Request → processing → response.
+fn handle(mut stream: TcpStream, site: &Site<'_>) -> io::Result<()> {
+    // Some systems let a connection inherit the listener's ways.
+    stream.set_nonblocking(false)?;
+    site.limit(&stream)?;
+    let mut request = String::new();
+    BufReader::new(&stream).read_line(&mut request)?;
+    site.rec.span(format!("for {}", request.trim_end()), || {
+        if !site.load.wait.is_zero() {
+            site.rec.wait("database", || wait(site.load.wait));
+        }
+        busy(site.load.busy);
+        stream.write_all(format!("done, {request}").as_bytes())
+    })
+}

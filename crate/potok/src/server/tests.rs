@@ -1,0 +1,69 @@
+//! Claims about servers.
+
+use super::{Load, Served, event_loop, one_thread, thread_per_request};
+use crate::error::{ErrorKind, Result};
+use crate::trace::Activity;
+use crate::workload::ms;
+
+const DESIGNS: [fn(Load) -> Result<Served>; 3] =
+    [one_thread, thread_per_request, event_loop];
+
+#[test]
+fn every_client_gets_its_own_answer() {
+    for design in DESIGNS {
+        let served = design(Load::new(5).wait(ms(2)).busy(ms(1))).unwrap();
+        assert_eq!(served.latency.runs().len(), 5);
+        assert!(served.latency.min() >= ms(3), "{served}");
+        let clients =
+            served.trace.lanes.iter().filter(|l| l.name.starts_with("client"));
+        assert_eq!(clients.count(), 5);
+        assert_eq!(served.trace.lanes[0].name, "server");
+    }
+}
+
+#[test]
+fn one_thread_makes_the_last_client_wait_for_all() {
+    let served = one_thread(Load::new(4).wait(ms(10))).unwrap();
+    assert!(served.latency.max() >= ms(40), "{served}");
+    assert_eq!(served.threads, 1);
+}
+
+#[test]
+fn with_a_thread_each_the_waits_overlap() {
+    let served = thread_per_request(Load::new(4).wait(ms(30))).unwrap();
+    let waits = served.trace.spans.iter().filter(|span| span.label == "database");
+    let last_start = waits.clone().map(|span| span.start).max().unwrap();
+    let first_end = waits.filter_map(|span| span.end).min().unwrap();
+    assert!(last_start < first_end);
+    assert_eq!(served.threads, 5);
+}
+
+#[test]
+fn the_event_loop_serves_all_on_one_thread() {
+    let served = event_loop(Load::new(4).wait(ms(30))).unwrap();
+    // Less than two waits one after the other: they did overlap.
+    assert!(served.latency.max() < ms(4 * 30), "{served}");
+    let running = |span: &&crate::trace::Span| span.activity == Activity::Running;
+    let lanes: Vec<usize> =
+        served.trace.spans.iter().filter(running).map(|span| span.lane).collect();
+    assert!(lanes.iter().all(|&lane| lane == 0));
+}
+
+#[test]
+fn what_is_not_answered_in_time_is_an_error_and_the_server_stops() {
+    for design in DESIGNS {
+        let load = Load::new(3).wait(ms(60)).deadline(ms(20));
+        assert_eq!(design(load).unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+}
+
+#[test]
+fn no_clients_are_no_load() {
+    for design in DESIGNS {
+        assert_eq!(design(Load::new(0)).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(
+            design(Load::new(9_999)).unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+    }
+}
