@@ -1,1 +1,43 @@
-//! Pictures of what a run gave.
+//! Pictures of what a run gave, each with a text that says the same.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let trace = record(|rec| rec.span("work", || busy(ms(2))));
+//! let picture = chart::timeline("One span", &trace)?;
+//! assert!(picture.svg.contains("<title>One span</title>"));
+//! assert!(picture.text.contains("work"));
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: a chart is a function from data to a [`Picture`]. Whatever the data
+//! is, it gives a picture or says what keeps it from being drawn. Labels may be anything
+//! at all: they are made harmless and cut to the room there is.
+//!
+//! * `timeline`: who ran and who waited, when.
+//! * `speedup`: how much faster with more workers.
+//! * `bars`: values side by side.
+//! * `runs`: every run of a measurement.
+//!
+//! Below them, for all charts: `card` (the frame), `canvas` (drawing, by plotters),
+//! `glyph` (signs), `legend`, `axis`, `units`, `label`, `palette`, `table`.
+
+mod axis;
+mod bars;
+mod canvas;
+mod card;
+mod glyph;
+mod label;
+mod legend;
+mod palette;
+mod runs;
+mod speedup;
+mod table;
+mod timeline;
+mod units;
+
+pub use crate::display::Picture;
+pub use bars::{Axis, Bar, bars};
+pub use runs::runs;
+pub use speedup::{speedup, speedups};
+pub use timeline::timeline;

@@ -1,0 +1,105 @@
+//! The signs that pictures are made of. Each differs from the others in shape, not only
+//! in colour.
+
+use super::canvas::{Canvas, Point};
+use super::palette::{BAND, CARD, INK, MUTED};
+use plotters::style::RGBColor as Rgb;
+
+/// A wait: a hollow bar with a dashed middle. `text` is the part of the middle, from
+/// left to right, that is left free for a label.
+pub(super) fn wait(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    text: Option<(f64, f64)>,
+) {
+    canvas.rect((x, y), (w, h), CARD);
+    canvas.frame((x, y), (w, h), MUTED, 1.0);
+    let middle = y + h / 2.0;
+    let (left, right) = text.unwrap_or((x + w, x + w));
+    for (from, to) in [(x + 3.0, left - 2.0), (right + 2.0, x + w - 3.0)] {
+        if to > from {
+            canvas.dashes((from, middle), (to, middle), MUTED, 1.0, (4.0, 4.0));
+        }
+    }
+}
+
+/// Many spans that are too short to be told apart.
+pub(super) fn stripes(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    colour: Rgb,
+) {
+    let middle = y + h / 2.0;
+    canvas.dashes((x, middle), (x + w, middle), colour, h, (2.0, 1.5));
+}
+
+/// A bar without an end: its right side is torn.
+pub(super) fn torn(canvas: &mut Canvas<'_>, (x, y): Point, (w, h): Point, colour: Rgb) {
+    canvas.rect((x, y), (w, h), colour);
+    tear(canvas, (x + w, y), h);
+}
+
+/// Tears the right side of something hollow or filled: takes teeth out of it.
+pub(super) fn tear(canvas: &mut Canvas<'_>, (x, y): Point, h: f64) {
+    let teeth = (h / 5.0).round().max(2.0);
+    let mut corners = vec![(x + 1.0, y - 1.0)];
+    for tooth in 0..teeth as usize {
+        let tooth = tooth as f64;
+        corners.push((x - 5.0, y + h * tooth / teeth));
+        corners.push((x, y + h * (tooth + 0.5) / teeth));
+    }
+    corners.extend([(x - 5.0, y + h), (x + 1.0, y + h + 1.0)]);
+    canvas.shape(&corners, BAND);
+}
+
+/// A mark: a triangle that points down at `tip`.
+pub(super) fn triangle(canvas: &mut Canvas<'_>, (x, y): Point, colour: Rgb) {
+    canvas.shape(&[(x, y), (x - 4.5, y - 8.0), (x + 4.5, y - 8.0)], colour);
+}
+
+/// The marker of the n-th series: a circle, a square, a triangle, a diamond.
+pub(super) fn marker(canvas: &mut Canvas<'_>, n: usize, (x, y): Point, colour: Rgb) {
+    // A rim of the card's colour keeps it apart from lines that cross.
+    match n % 4 {
+        0 => {
+            canvas.dot((x, y), 6.0, CARD);
+            canvas.dot((x, y), 5.0, colour);
+        }
+        1 => {
+            canvas.rect((x - 5.5, y - 5.5), (11.0, 11.0), CARD);
+            canvas.rect((x - 4.5, y - 4.5), (9.0, 9.0), colour);
+        }
+        n => {
+            let corners = |r: f64| match n {
+                2 => vec![(x, y - r), (x + r, y + r * 0.8), (x - r, y + r * 0.8)],
+                _ => vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)],
+            };
+            canvas.shape(&corners(7.5), CARD);
+            canvas.shape(&corners(6.0), colour);
+        }
+    }
+}
+
+/// From the smallest to the largest, with a cap at each end.
+pub(super) fn whisker(canvas: &mut Canvas<'_>, from: Point, to: Point, colour: Rgb) {
+    canvas.line(from, to, colour, 1.5);
+    let upright = (from.0 - to.0).abs() < (from.1 - to.1).abs();
+    let (dx, dy) = if upright { (4.0, 0.0) } else { (0.0, 4.0) };
+    for (x, y) in [from, to] {
+        canvas.line((x - dx, y - dy), (x + dx, y + dy), colour, 1.5);
+    }
+}
+
+/// An arrow from one point to another, with its head at the end.
+pub(super) fn arrow(canvas: &mut Canvas<'_>, from: Point, to: Point) {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = dx.hypot(dy).max(1e-6);
+    let (dx, dy) = (dx / length, dy / length);
+    let back = |along: f64, aside: f64| {
+        (to.0 - along * dx - aside * dy, to.1 - along * dy + aside * dx)
+    };
+    canvas.line(from, back(6.0, 0.0), INK, 1.5);
+    canvas.shape(&[to, back(9.0, 4.0), back(9.0, -4.0)], INK);
+}
