@@ -15,16 +15,17 @@
 //!
 //! * `lock`: the lock itself, as CPython has it.
 //! * `attached`: what a thread does while it is attached to the interpreter.
-//! * `refcount`: why it exists, the lost reference count.
+//! * `refcount`: why it exists, references that are lost without it.
+//! * `lost_reference`: how one is lost, step by step.
 
 mod attached;
 mod lock;
+mod lost_reference;
 mod refcount;
 #[cfg(test)]
 mod tests;
 
 pub use attached::{Attached, GilRun};
 pub use lock::Gil;
-pub use refcount::{
-    LostReference, RefCount, RefCounts, Step, count_references, lost_reference,
-};
+pub use lost_reference::{LostReference, Step, lost_reference};
+pub use refcount::{RefCount, RefCounts, count_references};

@@ -13,12 +13,12 @@
 //! *What to notice*: with the GIL, threads of Python gain nothing where they compute and
 //! everything where they wait; processes gain in both.
 
-use super::run::{interpreter, run_within};
+use super::run::interpreter;
+use super::timed::speedup_with;
 use crate::error::{Error, ErrorKind, Result};
-use crate::measure::{Machine, Plan, Samples, Speedup, SpeedupPoint};
+use crate::measure::{Plan, Speedup};
 use crate::threads::{all_at_once, numbered};
 use crate::workload::{chunks, collatz_like, ms, wait};
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -143,102 +143,6 @@ fn share_out(total: u64, n: usize, job: impl Fn(u64) -> u64 + Sync) -> Result<()
     all_at_once(&names, |i| black_box(job(black_box(shares[i])))).map(|_| ())
 }
 
-/// Times a Python function `job(n)`, which `code` defines, for each number of workers.
-///
-/// Five runs each after a warm-up, interleaved, by Python's own `perf_counter_ns`: the
-/// interpreter's start is not in them. The result stands beside
-/// [`Speedup::measure`]'s of the same job in Rust.
-///
-/// # Errors
-/// No workers, or zero workers; as [`run`](super::run), with a deadline of 60 s.
-///
-/// # Examples
-/// ```
-/// use potok::prelude::*;
-/// # if python::interpreter().is_err() { return Ok(()) }
-/// let threads = python::speedup("sleeping threads", [1, 2], r#"
-///     from threading import Thread
-///     from time import sleep
-///
-///     def job(n):
-///         threads = [Thread(target=sleep, args=(0.01 / n,)) for _ in range(n)]
-///         for t in threads: t.start()
-///         for t in threads: t.join()
-/// "#)?;
-/// assert_eq!(threads.points[1].workers, 2);
-/// # Ok::<(), potok::Error>(())
-/// ```
-pub fn speedup(
-    label: impl Into<String>,
-    workers: impl IntoIterator<Item = usize>,
-    code: &str,
-) -> Result<Speedup> {
-    speedup_with(Plan::default(), label, workers, code)
-}
-
-/// Like [`speedup`], with as many runs as `plan` says.
-///
-/// # Errors
-/// As [`speedup`]; zero runs.
-pub fn speedup_with(
-    plan: Plan,
-    label: impl Into<String>,
-    workers: impl IntoIterator<Item = usize>,
-    code: &str,
-) -> Result<Speedup> {
-    let label = label.into();
-    let mut workers: Vec<usize> = workers.into_iter().collect();
-    if workers.is_empty() || workers.contains(&0) {
-        let message =
-            format!("`{label}` needs numbers of workers from 1; try [1, 2, 4]");
-        return Err(Error::invalid(message));
-    }
-    workers.push(1);
-    workers.sort_unstable();
-    workers.dedup();
-
-    let output = run_within(ms(60_000), &timed(code, &workers, plan))?;
-    let point = |&workers: &usize| {
-        let runs = output.stdout.lines().filter_map(|line| {
-            let mut words = line.strip_prefix(TIME)?.split_whitespace();
-            let n: usize = words.next()?.parse().ok()?;
-            let ns = words.next()?.parse().ok()?;
-            (n == workers).then(|| Duration::from_nanos(ns))
-        });
-        let samples =
-            Samples::new(format!("{label}, {workers} workers"), runs.collect())?;
-        Ok(SpeedupPoint { workers, samples })
-    };
-    let points: Result<Vec<SpeedupPoint>> = workers.iter().map(point).collect();
-    Ok(Speedup { points: points?, label, machine: Machine::here() })
-}
-
-/// Begins the lines with times in them, among whatever else the code prints.
-const TIME: &str = "potok-time ";
-
-/// `code` with a main program that times its `job`. The main program stays out of
-/// processes that import the file again.
-fn timed(code: &str, workers: &[usize], plan: Plan) -> String {
-    let (mut code, rounds) = (super::run::dedent(code), plan.warm_up + plan.runs);
-    let _ = write!(
-        code,
-        r#"
-
-if __name__ == "__main__":
-    from time import perf_counter_ns as _now
-    for _round in range({rounds}):
-        for _n in {workers:?}:
-            _start = _now()
-            job(_n)
-            _time = _now() - _start
-            if _round >= {}:
-                print("\n{TIME}" + str(_n), _time, flush=True)
-"#,
-        plan.warm_up
-    );
-    code
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,10 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_is_an_error() {
-        let kind = |r: Result<Speedup>| r.unwrap_err().kind();
-        assert_eq!(kind(speedup("x", [], "")), ErrorKind::InvalidInput);
-        assert_eq!(kind(speedup("x", [0], "")), ErrorKind::InvalidInput);
-        assert!(compare_cpu_bound([]).is_err());
+    fn no_workers_are_an_error() {
+        assert_eq!(compare_cpu_bound([]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 }

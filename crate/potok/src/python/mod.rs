@@ -14,6 +14,7 @@
 //! error says how to get it, and the Rust half of a comparison still runs.
 //!
 //! * `run`: a piece of code, its output or its error.
+//! * `timed`: a Python function with more and more workers.
 //! * `compare`: threads and processes of Python beside threads of Rust.
 //! * `child`: the process, its deadline and its end.
 
@@ -22,8 +23,8 @@ mod compare;
 mod run;
 #[cfg(test)]
 mod tests;
+mod timed;
 
-pub use compare::{
-    Comparison, JOBS, compare_cpu_bound, compare_io_bound, speedup, speedup_with,
-};
+pub use compare::{Comparison, JOBS, compare_cpu_bound, compare_io_bound};
 pub use run::{Interpreter, Output, interpreter, run, run_within};
+pub use timed::{speedup, speedup_with};

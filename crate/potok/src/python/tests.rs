@@ -4,11 +4,13 @@ use super::{child, run, run_within};
 use crate::error::{Error, ErrorKind};
 use crate::workload::ms;
 use std::ffi::OsStr;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// Whether there is a Python to test with.
 fn here() -> bool {
-    super::interpreter().is_ok()
+    static HERE: OnceLock<bool> = OnceLock::new();
+    *HERE.get_or_init(|| super::interpreter().is_ok())
 }
 
 fn error(code: &str) -> Error {
