@@ -43,6 +43,7 @@ pub mod processes;
 pub mod python;
 pub mod scheduling;
 pub mod server;
+pub mod sharing;
 pub mod threads;
 pub mod trace;
 pub mod workload;

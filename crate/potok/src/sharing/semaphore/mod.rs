@@ -1,0 +1,29 @@
+//! A semaphore in four steps: at most *n* threads inside at a time.
+//!
+//! ```
+//! use potok::sharing::Semaphore;
+//!
+//! let seats = Semaphore::new(2);
+//! let first = seats.acquire();
+//! let second = seats.acquire();
+//! assert!(seats.try_acquire().is_none());           // full
+//! drop(first);
+//! assert!(seats.try_acquire().is_some());           // a dropped permit is given back
+//! ```
+//!
+//! *What to notice*: read the steps in order. Each is the step before and one idea more;
+//! new lines carry `// New`.
+//!
+//! * [`s1_broken`]: a number that is looked at, then taken. Two threads can both look.
+//! * [`s2_spinning`]: look and take in one atomic step. Right, but waiting burns a core.
+//! * [`s3_sleeping`]: a mutex and a condition variable. Whoever waits sleeps.
+//! * [`s4_permit`]: the permit is a value. It cannot be forgotten, and waiting can end.
+//!
+//! Source: Edsger Dijkstra, "Cooperating sequential processes" (1965).
+
+pub mod s1_broken;
+pub mod s2_spinning;
+pub mod s3_sleeping;
+pub mod s4_permit;
+
+pub use s4_permit::{Permit, Semaphore};
