@@ -20,6 +20,7 @@ mod session;
 mod start;
 mod sys;
 mod template;
+mod worker;
 
 /// The library's directory where none is given: the one beside this crate.
 const POTOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../potok");
@@ -51,6 +52,10 @@ fn main() -> ExitCode {
         ["template", potok] => template::make(potok),
         [template::COMPILE] => template::compile(),
         ["sweep"] => session::sweep(),
+        ["worker", object, offset] => match worker::run(object, offset) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         _ => Err(HELP.into()),
     };
     match done {

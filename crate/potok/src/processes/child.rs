@@ -95,7 +95,7 @@ impl<T: DeserializeOwned> Child<T> {
                 return Err(Error::new(ErrorKind::OutputLimit, text));
             }
             if ended {
-                let answer = report::decode(&self.received);
+                let answer = report::only(&self.received);
                 return answer.unwrap_or_else(|| Err(self.process.why_it_ended()));
             }
             if left.is_zero() {

@@ -62,7 +62,7 @@ where
     F: FnOnce() -> T,
 {
     let (process, answer) = fork_process(limits, |answer| {
-        let report = report::encode(report::catch(f));
+        let report = report::single(&report::catch(f));
         // The parent may have stopped listening; there is nobody left to tell.
         let _ = answer.write_all(&report);
     })?;
@@ -99,7 +99,7 @@ pub(super) fn fork_process(
     match ready {
         Ok(()) => work(&mut answer),
         Err(error) => {
-            let _ = answer.write_all(&report::encode::<()>(Err(error)));
+            let _ = answer.write_all(&report::single::<()>(&Err(error)));
         }
     }
     let _ = std::io::stdout().flush();

@@ -13,8 +13,8 @@
 use super::Child;
 use crate::error::{Error, ErrorKind, Result};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Bounds on one child process. Start from [`Limits::new`] and narrow what matters.
@@ -28,7 +28,7 @@ use std::time::Duration;
 /// assert_eq!(greedy.join().unwrap_err().kind(), ErrorKind::MemoryLimit);
 /// # Ok::<(), potok::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     pub(super) wall: Duration,
     pub(super) output: u64,
@@ -95,6 +95,19 @@ impl Limits {
         F: FnOnce() -> T,
     {
         super::fork::fork_within(self, f)
+    }
+
+    /// [`spawn`](super::spawn()) within these limits.
+    ///
+    /// # Errors
+    /// The same as those of `spawn`.
+    pub fn spawn<F, A, R>(self, f: F, args: A) -> Result<Child<R>>
+    where
+        F: Fn(A) -> R + Copy + 'static,
+        A: Serialize + DeserializeOwned,
+        R: Serialize + DeserializeOwned,
+    {
+        super::spawn::spawn_within(self, f, &args)
     }
 
     /// Called in the child: from here on the system enforces what it can.

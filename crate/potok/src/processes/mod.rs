@@ -18,19 +18,27 @@
 //! outside: it is an error value here.
 //!
 //! * `fork`: a copy of this process runs a closure.
+//! * `spawn`: a fresh process runs a function.
 //! * `child`: a process seen from its parent: result, end, output.
 //! * `limits`: how much time, memory and output a child may use.
 //!
 //! Everything here needs Linux. Every wait has a deadline; a child that is still running
 //! when its [`Child`] is dropped is killed, and no child outlives its parent.
 
+mod carry;
 mod child;
+mod code;
 mod fork;
 mod limits;
 mod process;
 mod report;
+mod slate;
+mod spawn;
 mod sys;
+mod wire;
+mod worker;
 
 pub use child::Child;
 pub use fork::fork;
 pub use limits::Limits;
+pub use spawn::{init, spawn};

@@ -20,17 +20,20 @@
 //! business of [`chart::timeline`](crate::chart::timeline).
 //!
 //! * `recorder`: how spans are collected from any thread.
+//! * `family`: how spans recorded in other processes come home.
 //! * `stats`: makespan, busy time, overlap.
 //! * `queue_length`: how many waited, over time.
 //! * `chrome`: export for Perfetto and `chrome://tracing`.
 
 mod chrome;
+mod family;
 mod queue_length;
 mod recorder;
 mod stats;
 
+#[cfg(target_os = "linux")]
+pub(crate) use family::{deliver_from_child, hold_for_fork, take_for_parent};
 pub use queue_length::QueueLength;
-pub(crate) use recorder::{ForkGuard, hold_for_fork};
 pub use recorder::{LaneRecorder, Recorder, SpanGuard, record};
 pub use stats::Segment;
 
@@ -123,21 +126,22 @@ pub struct Message {
 }
 
 impl Trace {
-    /// Adds the lanes of `other`, for instance of a child process, below one's own.
+    /// Adds the lanes of `other`, for instance of a child process, below one's own. A
+    /// thread that has a lane in both keeps one.
     ///
     /// Times are taken as they are: record both against the same start.
     pub fn join(&mut self, other: Trace) {
-        let first = self.lanes.len();
-        self.lanes.extend(other.lanes);
-        self.spans.extend(
-            other.spans.into_iter().map(|s| Span { lane: s.lane + first, ..s }),
-        );
-        self.marks.extend(
-            other.marks.into_iter().map(|m| Mark { lane: m.lane + first, ..m }),
-        );
-        self.messages.extend(other.messages.into_iter().map(|m| Message {
-            from: m.from + first,
-            to: m.to + first,
+        let lanes: Vec<usize> =
+            other.lanes.iter().map(|lane| self.lane_of(lane)).collect();
+        let moved = |lane: usize| lanes.get(lane).copied().unwrap_or(lane);
+        let spans = other.spans.into_iter();
+        self.spans.extend(spans.map(|s| Span { lane: moved(s.lane), ..s }));
+        let marks = other.marks.into_iter();
+        self.marks.extend(marks.map(|m| Mark { lane: moved(m.lane), ..m }));
+        let messages = other.messages.into_iter();
+        self.messages.extend(messages.map(|m| Message {
+            from: moved(m.from),
+            to: moved(m.to),
             ..m
         }));
         self.spans.sort_by_key(|span| span.start);
@@ -146,9 +150,31 @@ impl Trace {
         self.recorded = self.recorded.max(other.recorded);
     }
 
+    /// The lane of this thread; a new one where it has none yet, or is no thread.
+    fn lane_of(&mut self, lane: &Lane) -> usize {
+        let same =
+            |mine: &Lane| mine.tid != 0 && (mine.pid, mine.tid) == (lane.pid, lane.tid);
+        let Some(at) = self.lanes.iter().position(same) else {
+            self.lanes.push(lane.clone());
+            return self.lanes.len() - 1;
+        };
+        // Who only received from a thread does not know its name.
+        if self.lanes[at] == Lane::of_process(lane.pid, lane.tid) {
+            self.lanes[at] = lane.clone();
+        }
+        at
+    }
+
     /// The spans of one lane, in the order in which they began.
     pub fn spans_of(&self, lane: usize) -> impl Iterator<Item = &Span> {
         self.spans.iter().filter(move |span| span.lane == lane)
+    }
+}
+
+impl Lane {
+    /// The lane of a thread of which no more than this is known.
+    fn of_process(pid: u32, tid: u64) -> Self {
+        Lane { name: format!("process {pid}"), pid, tid }
     }
 }
 

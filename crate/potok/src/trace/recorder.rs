@@ -2,16 +2,17 @@
 //!
 //! Each thread writes to a buffer of its own, behind a lock that nobody else wants while
 //! the recording runs. So a span costs two clock readings and two uncontended locks.
-//! The list of buffers is locked only when a thread records for the first time and when
+//! The list of buffers (in `family`) is locked only when a thread records for the first time and when
 //! a trace is taken.
 
+use super::family::{self, lock};
 use super::{Activity, Lane, Mark, Span, Trace};
 use crate::sys;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Collects spans and marks. Cheap to clone; all clones write to one recording.
@@ -27,35 +28,47 @@ struct Shared {
     id: u64,
     /// The start of the recording on the clock that all processes share.
     epoch_ns: u64,
-    /// Traces of child processes that have come home.
-    joined: Mutex<Vec<Trace>>,
+    /// Whether the recording ends with it. A copy that came as bytes is a guest.
+    owner: bool,
 }
-
-/// The buffers of all recorders. One lock for all of them, so that a fork can hold it
-/// and the child never finds it locked by a thread that does not exist there.
-static BUFFERS: Mutex<Vec<(u64, Arc<Buffer>)>> = Mutex::new(vec![]);
-/// Goes up in a forked child, so that buffers copied from the parent are not used there.
-static GENERATION: AtomicU64 = AtomicU64::new(0);
-static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// The buffers of this thread: recorder, generation, buffer.
     static MINE: RefCell<Vec<(u64, u64, Arc<Buffer>)>> = const { RefCell::new(vec![]) };
 }
 
+/// What one lane recorded.
 #[derive(Debug)]
-struct Buffer {
-    lane: Lane,
-    generation: u64,
-    recorded: Mutex<Recorded>,
+pub(super) struct Buffer {
+    pub(super) lane: Lane,
+    pub(super) recorded: Mutex<Recorded>,
 }
 
-#[derive(Debug, Default)]
-struct Recorded {
-    open: Vec<(u64, Span)>,
-    closed: Vec<Span>,
-    marks: Vec<Mark>,
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recorded {
+    pub(super) open: Vec<(u64, Span)>,
+    pub(super) closed: Vec<Span>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) messages: Vec<Received>,
     next_span: u64,
+}
+
+impl Recorded {
+    /// What is complete; spans that are still open stay.
+    pub(super) fn take(&mut self) -> Recorded {
+        let open = std::mem::take(&mut self.open);
+        let next_span = self.next_span;
+        std::mem::replace(self, Recorded { open, next_span, ..Recorded::default() })
+    }
+}
+
+/// A message that arrived on a lane; its sender may be known in another process only.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    pub(super) from: Lane,
+    pub(super) label: Cow<'static, str>,
+    pub(super) sent: Duration,
+    pub(super) received: Duration,
 }
 
 /// Runs `program` with a fresh recorder and returns what it recorded.
@@ -76,11 +89,11 @@ pub fn record<R>(program: impl FnOnce(&Recorder) -> R) -> Trace {
 impl Recorder {
     /// A recorder whose time starts now.
     pub fn new() -> Self {
-        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let joined = Mutex::default();
-        Recorder {
-            shared: Arc::new(Shared { id, epoch_ns: sys::monotonic_ns(), joined }),
-        }
+        Recorder::with_id(family::new_id(), sys::monotonic_ns(), true)
+    }
+
+    fn with_id(id: u64, epoch_ns: u64, owner: bool) -> Self {
+        Recorder { shared: Arc::new(Shared { id, epoch_ns, owner }) }
     }
 
     /// Runs `f` and records it as a span on the calling thread's lane.
@@ -140,38 +153,30 @@ impl Recorder {
 
     /// Adds a trace that a child process recorded against this recorder.
     pub fn join(&self, trace: Trace) {
-        lock(&self.shared.joined).push(trace);
+        family::add_trace(self.shared.id, self.shared.epoch_ns, trace);
     }
 
     /// What has been recorded up to now. Recording goes on.
     pub fn trace(&self) -> Trace {
-        let generation = GENERATION.load(Ordering::Relaxed);
-        let buffers: Vec<Arc<Buffer>> = lock(&BUFFERS)
-            .iter()
-            .filter(|(id, buffer)| {
-                *id == self.shared.id && buffer.generation == generation
-            })
-            .map(|(_, buffer)| Arc::clone(buffer))
-            .collect();
-        let mut trace = Trace::default();
-        for (lane, buffer) in buffers.iter().enumerate() {
-            let recorded = lock(&buffer.recorded);
-            let open = recorded.open.iter().map(|(_, span)| span);
-            trace.spans.extend(
-                recorded.closed.iter().chain(open).map(|s| Span { lane, ..s.clone() }),
-            );
-            trace
-                .marks
-                .extend(recorded.marks.iter().map(|m| Mark { lane, ..m.clone() }));
-            trace.lanes.push(buffer.lane.clone());
-        }
-        trace.spans.sort_by_key(|span| (span.start, span.depth));
-        trace.marks.sort_by_key(|mark| mark.at);
-        trace.recorded = self.elapsed();
-        for child in lock(&self.shared.joined).iter() {
-            trace.join(child.clone());
-        }
-        trace
+        family::trace_of(self.shared.id, self.shared.epoch_ns)
+    }
+
+    /// Records that the calling thread received what thread `tid` of process `pid` sent
+    /// at `sent_ns` on the system's monotonic clock.
+    pub(crate) fn received(
+        &self,
+        (pid, tid): (u32, u64),
+        sent_ns: u64,
+        label: impl Into<Cow<'static, str>>,
+    ) {
+        let sent = sent_ns.saturating_sub(self.shared.epoch_ns);
+        let message = Received {
+            from: Lane::of_process(pid, tid),
+            label: label.into(),
+            sent: Duration::from_nanos(sent),
+            received: self.elapsed(),
+        };
+        lock(&self.my_buffer().recorded).messages.push(message);
     }
 
     fn guard(
@@ -204,7 +209,7 @@ impl Recorder {
     }
 
     fn my_buffer(&self) -> Arc<Buffer> {
-        let generation = GENERATION.load(Ordering::Relaxed);
+        let generation = family::generation();
         MINE.with_borrow_mut(|mine| {
             let found = mine
                 .iter()
@@ -219,18 +224,24 @@ impl Recorder {
             });
             let tid = sys::thread_id();
             let thread = std::thread::current();
-            let name =
-                thread.name().map_or_else(|| format!("thread {tid}"), str::to_owned);
-            let buffer = self.register(Lane { name, pid: std::process::id(), tid });
+            let pid = std::process::id();
+            let name = match thread.name() {
+                // A child's first thread carries the name of the thread that forked.
+                _ if tid == u64::from(pid) && !family::is_home(self.shared.id) => {
+                    Lane::of_process(pid, tid).name
+                }
+                Some(name) => name.to_owned(),
+                None => format!("thread {tid}"),
+            };
+            let buffer = self.register(Lane { name, pid, tid });
             mine.push((self.shared.id, generation, Arc::clone(&buffer)));
             buffer
         })
     }
 
     fn register(&self, lane: Lane) -> Arc<Buffer> {
-        let generation = GENERATION.load(Ordering::Relaxed);
-        let buffer = Arc::new(Buffer { lane, generation, recorded: Mutex::default() });
-        lock(&BUFFERS).push((self.shared.id, Arc::clone(&buffer)));
+        let buffer = Arc::new(Buffer { lane, recorded: Mutex::default() });
+        family::add_buffer(self.shared.id, self.shared.epoch_ns, &buffer);
         buffer
     }
 }
@@ -243,7 +254,9 @@ impl Default for Recorder {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        lock(&BUFFERS).retain(|(id, _)| *id != self.id);
+        if self.owner {
+            family::forget(self.id);
+        }
     }
 }
 
@@ -311,27 +324,19 @@ impl Drop for SpanGuard {
     }
 }
 
-/// Holds the list of buffers still while the process forks.
-#[derive(Debug)]
-pub(crate) struct ForkGuard(#[expect(dead_code, reason = "held, not read")] Buffers);
-
-type Buffers = MutexGuard<'static, Vec<(u64, Arc<Buffer>)>>;
-
-/// Call before a fork and keep the guard until after it, in the parent and in the child.
-pub(crate) fn hold_for_fork() -> ForkGuard {
-    ForkGuard(lock(&BUFFERS))
-}
-
-impl ForkGuard {
-    /// Call in the child: recorders start empty there, with the parent's start of time.
-    pub(crate) fn start_child(self) {
-        GENERATION.fetch_add(1, Ordering::Relaxed);
+/// A recorder travels as its id and its start: what it records in another process comes
+/// home with that process's result.
+impl Serialize for Recorder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.shared.id, self.shared.epoch_ns).serialize(serializer)
     }
 }
 
-/// A panic while a buffer is locked cannot leave it half-written: use it all the same.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl<'de> Deserialize<'de> for Recorder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (id, epoch_ns) = Deserialize::deserialize(deserializer)?;
+        Ok(Recorder::with_id(id, epoch_ns, false))
+    }
 }
 
 #[cfg(test)]
@@ -415,6 +420,6 @@ mod tests {
         let id = rec.shared.id;
         rec.span("x", || ());
         drop(rec);
-        assert!(lock(&BUFFERS).iter().all(|(other, _)| *other != id));
+        assert!(!family::is_known(id));
     }
 }

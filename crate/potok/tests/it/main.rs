@@ -4,4 +4,8 @@ mod chart;
 mod map_reduce;
 #[cfg(target_os = "linux")]
 mod processes_fork;
+#[cfg(target_os = "linux")]
+mod processes_spawn;
+#[cfg(target_os = "linux")]
+mod sys;
 mod tidy;

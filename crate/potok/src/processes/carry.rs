@@ -1,0 +1,45 @@
+//! Descriptors that travel with values: pipe ends, queues and shared memory may be
+//! arguments of a function that runs in another process.
+//!
+//! While a task is turned into bytes, such a value puts its descriptors aside and writes
+//! down their places; the message takes them along. On the other side the value takes
+//! them out again.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use std::cell::RefCell;
+use std::os::fd::{AsFd, OwnedFd};
+
+thread_local! {
+    static LEAVING: RefCell<Option<Vec<OwnedFd>>> = const { RefCell::new(None) };
+    static ARRIVED: RefCell<Vec<Option<OwnedFd>>> = const { RefCell::new(vec![]) };
+}
+
+/// Runs `write`; the descriptors of the values that it writes.
+pub(super) fn collect<R>(write: impl FnOnce() -> R) -> (R, Vec<OwnedFd>) {
+    let outer = LEAVING.replace(Some(vec![]));
+    let result = write();
+    (result, LEAVING.replace(outer).unwrap_or_default())
+}
+
+/// The descriptors that came with the message whose values are read next.
+pub(super) fn arrived(fds: Vec<OwnedFd>) {
+    ARRIVED.set(fds.into_iter().map(Some).collect());
+}
+
+pub(super) fn serialize<S: Serializer>(fd: &OwnedFd, to: S) -> Result<S::Ok, S::Error> {
+    let place = LEAVING.with_borrow_mut(|leaving| {
+        let leaving = leaving.as_mut().ok_or("it can only go to another process")?;
+        let copy = fd.as_fd().try_clone_to_owned().map_err(|_| "no descriptor left")?;
+        leaving.push(copy);
+        Ok::<u32, &str>(leaving.len() as u32 - 1)
+    });
+    place.map_err(ser::Error::custom)?.serialize(to)
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<OwnedFd, D::Error> {
+    let place = u32::deserialize(from)? as usize;
+    let fd = ARRIVED.with_borrow_mut(|fds| fds.get_mut(place).and_then(Option::take));
+    fd.ok_or_else(|| de::Error::custom("its descriptor did not arrive"))
+}
