@@ -17,6 +17,7 @@
 //! * `timeline`: who ran and who waited, when.
 //! * `speedup`: how much faster with more workers.
 //! * `bars`: values side by side.
+//! * `flow`: what went where in a map-reduce run.
 //! * `runs`: every run of a measurement.
 //!
 //! Below them, for all charts: `card` (the frame), `canvas` (drawing, by plotters),
@@ -26,6 +27,7 @@ mod axis;
 mod bars;
 mod canvas;
 mod card;
+mod flow;
 mod glyph;
 mod label;
 mod legend;
@@ -38,6 +40,7 @@ mod units;
 
 pub use crate::display::Picture;
 pub use bars::{Axis, Bar, bars};
+pub use flow::flow;
 pub use runs::runs;
 pub use speedup::{speedup, speedups};
 pub use timeline::timeline;
