@@ -30,8 +30,11 @@ def lecture() -> list[Path]:
     return sorted(NOTEBOOKS.glob("0*.ipynb"))
 
 
-def run(path: Path) -> nbformat.NotebookNode:
-    """Executes a notebook in its own directory and returns it with its outputs."""
+def run(path: Path, started=lambda kernel: None) -> nbformat.NotebookNode:
+    """Executes a notebook in its own directory and returns it with its outputs.
+
+    `started` is called with the kernel's manager before the first cell.
+    """
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -41,7 +44,10 @@ def run(path: Path) -> nbformat.NotebookNode:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    with client.setup_kernel():
+        started(client.km)
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
     return scrub(notebook)
 
 

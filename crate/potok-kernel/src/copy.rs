@@ -9,15 +9,19 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Copies `from` and all that is in it to `to`, which must not exist yet.
-pub(crate) fn tree(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies `from` and all that is in it to `to`, which must not exist yet. What is named
+/// `without` stays behind, at any depth.
+pub(crate) fn tree(from: &Path, to: &Path, without: Option<&str>) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if without.is_some_and(|name| entry.file_name() == name) {
+            continue;
+        }
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            tree(&source, &target)?;
+            tree(&source, &target, without)?;
         } else if kind.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
         } else {
@@ -42,6 +46,7 @@ mod tests {
             std::env::temp_dir().join(format!("potok-copy-{}", std::process::id()));
         let (from, to) = (dir.join("from"), dir.join("to"));
         fs::create_dir_all(from.join("deep")).unwrap();
+        fs::create_dir_all(from.join("deep/left")).unwrap();
         let file = from.join("deep/file");
         fs::write(&file, "before").unwrap();
         let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
@@ -52,12 +57,13 @@ mod tests {
             .set_modified(long_ago)
             .unwrap();
 
-        tree(&from, &to).unwrap();
+        tree(&from, &to, Some("left")).unwrap();
         fs::write(&file, "after").unwrap();
 
         let copy = to.join("deep/file");
         assert_eq!(fs::read_to_string(&copy).unwrap(), "before");
         assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), long_ago);
+        assert!(!to.join("deep/left").exists());
         fs::remove_dir_all(dir).unwrap();
     }
 }

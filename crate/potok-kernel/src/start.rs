@@ -55,5 +55,6 @@ fn run(connection: &str, potok: &str) -> Result<ExitCode> {
 /// evcxr's own kernel. It must not outlive `start`, which would remove its directory.
 pub(crate) fn inner() -> Result<()> {
     sys::die_with_parent();
+    sys::Ending::release()?;
     Ok(evcxr_jupyter::main()?)
 }

@@ -5,14 +5,24 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// The signals that ask a program to end, held back to be waited for.
+/// The signals that ask a program to end: held back, they can be waited for.
 #[derive(Clone, Copy)]
 pub(crate) struct Ending(libc::sigset_t);
 
 impl Ending {
-    /// Holds them back in this thread and those it starts. Programs it starts get an
-    /// empty mask from std.
+    /// Holds them back in this thread, and in the threads and programs it starts.
     pub(crate) fn block() -> io::Result<Self> {
+        let ending = Ending::new();
+        ending.mask(libc::SIG_BLOCK)?;
+        Ok(ending)
+    }
+
+    /// Lets them through again, in a program that inherited the block.
+    pub(crate) fn release() -> io::Result<()> {
+        Ending::new().mask(libc::SIG_UNBLOCK)
+    }
+
+    fn new() -> Self {
         let mut set = MaybeUninit::uninit();
         // SAFETY: sigemptyset initialises the set that it is given, and cannot fail.
         let mut set = unsafe {
@@ -23,9 +33,13 @@ impl Ending {
             // SAFETY: an initialised set of ours, and signals that exist.
             unsafe { libc::sigaddset(&mut set, signal) };
         }
+        Ending(set)
+    }
+
+    fn mask(&self, how: libc::c_int) -> io::Result<()> {
         // SAFETY: an initialised set; the old mask is not asked for.
-        match unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &set, ptr::null_mut()) } {
-            0 => Ok(Ending(set)),
+        match unsafe { libc::pthread_sigmask(how, &self.0, ptr::null_mut()) } {
+            0 => Ok(()),
             error => Err(io::Error::from_raw_os_error(error)),
         }
     }

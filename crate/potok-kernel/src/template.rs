@@ -19,10 +19,16 @@ pub(crate) const COMPILE: &str = "compile-template";
 /// How many are kept: the present one and the one before it.
 const KEPT: usize = 2;
 
+/// The file in a template that names the library's directory.
+const OWNER: &str = "owner";
+
 /// A directory with potok compiled.
 #[derive(Debug)]
 pub(crate) struct Template {
     dir: PathBuf,
+    /// What need not be copied: the compiler's notes for compiling potok again, half of
+    /// the whole, are of use only where its sources have changed.
+    without: Option<&'static str>,
 }
 
 /// How well a template answers the present sources.
@@ -42,16 +48,17 @@ impl Template {
         let (family, sources) = key(potok)?;
         let exact = paths::templates()?.join(format!("{family}-{sources}"));
         if exact.is_dir() {
-            return Ok(Fit::Exact(Template { dir: exact }));
+            let without = Some("incremental");
+            return Ok(Fit::Exact(Template { dir: exact, without }));
         }
         let newest = by_age(&family)?.pop();
-        Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template { dir })))
+        Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template { dir, without: None })))
     }
 
     /// Copies it to a directory that does not exist yet.
     pub(crate) fn copy_to(&self, dir: &Path) -> Result<()> {
         let _present = shelf(Hold::Reading)?;
-        copy::tree(&self.dir, dir)?;
+        copy::tree(&self.dir, dir, self.without)?;
         Ok(())
     }
 
@@ -88,12 +95,11 @@ pub(crate) fn make(potok: &str) -> Result<()> {
         None => Template::blank(&making, &potok)?,
     }
     session::configure(&making, &potok)?;
+    fs::write(making.join(OWNER), potok.as_os_str().as_encoded_bytes())?;
     let mut compile = Command::new(std::env::current_exe()?);
     let status = session::environment(&making, compile.arg(COMPILE))?.status()?;
     if !status.success() {
-        return Err(
-            "potok does not compile in a notebook: see the message above".into()
-        );
+        return Err("potok does not compile: `cargo check -p potok` shows where".into());
     }
     // From here on it is potok's own lock, without what only the workspace needs.
     fs::copy(making.join("crate/Cargo.lock"), making.join("Cargo.lock"))?;
@@ -103,6 +109,12 @@ pub(crate) fn make(potok: &str) -> Result<()> {
         fs::rename(&making, templates.join(format!("{family}-{sources}")))?;
         let mut old = by_age(&family)?;
         old.truncate(old.len().saturating_sub(KEPT));
+        // Those of a checkout that is no more, or of a compiler that it no longer uses.
+        old.extend(
+            by_age("")?.into_iter().filter(|dir| orphaned(dir, &potok, &family)),
+        );
+        old.sort();
+        old.dedup();
         for dir in old {
             fs::remove_dir_all(dir)?;
         }
@@ -191,12 +203,22 @@ fn by_age(family: &str) -> Result<Vec<PathBuf>> {
     let mut found: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in fs::read_dir(paths::templates()?)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(family) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(family) && !name.starts_with('.') {
             found.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
     found.sort();
     Ok(found.into_iter().map(|(_, dir)| dir).collect())
+}
+
+/// Whether no kernel will ask for this template again: the library that it was made for is
+/// gone, or is this one, with another compiler or another evcxr.
+fn orphaned(dir: &Path, potok: &Path, family: &str) -> bool {
+    let Ok(owner) = fs::read_to_string(dir.join(OWNER)) else { return true };
+    let owner = Path::new(&owner);
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    !owner.exists() || (owner == potok && !name.starts_with(family))
 }
 
 /// What a process is about to do with the templates.

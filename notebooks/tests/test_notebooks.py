@@ -1,0 +1,33 @@
+"""Each notebook of the lecture runs from top to bottom in the real kernel."""
+
+import time
+
+import lecture
+import pytest
+from conftest import processes, sessions, until
+
+SECONDS = 90
+
+
+@pytest.mark.parametrize("path", lecture.lecture(), ids=lambda path: path.stem)
+def test_notebook_runs(path):
+    before = sessions()
+    kernels = []
+    start = time.monotonic()
+    notebook = lecture.run(path, lambda kernel: kernels.append(kernel.provisioner.pid))
+    seconds = time.monotonic() - start
+
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
+        if "picture" in cell.metadata.get("tags", []):
+            assert lecture.pictures(cell), f"no picture:\n{cell.source}"
+            texts = [output.get("data", {}).get("text/plain") for output in cell.outputs]
+            assert any(texts), f"no text form:\n{cell.source}"
+
+    assert until(lambda: not processes(kernels[0])), processes(kernels[0])
+    assert until(lambda: sessions() <= before), sessions() - before
+    assert seconds <= SECONDS, f"{path.name} took {seconds:.0f} s"

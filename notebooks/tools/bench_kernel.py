@@ -1,0 +1,126 @@
+"""The kernel beside a stock evcxr, in one run, turn by turn.
+
+    bench_kernel.py [--rounds N] [--cells N]
+
+In each round both kernels are started, the stock one with nothing prepared, and their
+start is timed to the answer of the notebooks' set-up cell: from there on potok can be used.
+Then the same cells run in both by turns. Stock is the same program in evcxr's own role.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+NOTEBOOKS = Path(__file__).resolve().parents[1]
+PROGRAM = Path(sys.executable).with_name("potok-kernel")
+SETUP = ':dep potok = { path = "../crate/potok" }\nuse potok::prelude::*;'
+CELLS = {
+    "println!": 'println!("round {N}");',
+    "let": "let number{N} = {N} + 1;",
+    "a chart": 'record(|rec| rec.span("round {N}", || busy(ms(1))))',
+}
+TARGETS = {"start": 0.5, **dict.fromkeys(CELLS, 1.05)}
+
+
+class Kernel:
+    def __init__(self, spec: KernelSpec | None):
+        self.began = time.perf_counter()
+        self.manager = KernelManager(kernel_name="rust")
+        if spec:
+            self.manager._kernel_spec = spec
+        self.manager.start_kernel(cwd=str(NOTEBOOKS))
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=600)
+
+    def run(self, code: str) -> float:
+        start = time.perf_counter()
+        reply = self.client.execute_interactive(
+            code, output_hook=lambda message: None, timeout=600
+        )
+        assert reply["content"]["status"] == "ok", code
+        return time.perf_counter() - start
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()
+
+
+def stock(directory: Path) -> KernelSpec:
+    """evcxr without a configuration, in an empty build directory."""
+    for name in ("config", "crate"):
+        (directory / name).mkdir()
+    return KernelSpec(
+        argv=[str(PROGRAM), "--control_file", "{connection_file}"],
+        display_name="stock evcxr",
+        language="rust",
+        interrupt_mode="message",
+        env={
+            "EVCXR_CONFIG_DIR": str(directory / "config"),
+            "EVCXR_TMPDIR": str(directory / "crate"),
+            "JUPYTER_PATH": str(directory),
+        },
+    )
+
+
+def compile_cold(crate: Path) -> float:
+    """Compiles what the stock kernel compiled once more, from nothing and with no kernel."""
+    env = {**os.environ, "RUSTFLAGS": "-Cprefer-dynamic"}
+    with tempfile.TemporaryDirectory() as target:
+        command = ["cargo", "build", "--quiet", "--target-dir", target]
+        start = time.perf_counter()
+        subprocess.run(command, cwd=crate, env=env, check=True, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cells", type=int, default=7, help="runs of a cell in a round")
+    options = parser.parse_args()
+    times = {what: {"ours": [], "stock": []} for what in TARGETS}
+    cold = []
+
+    for round in range(options.rounds):
+        with tempfile.TemporaryDirectory() as directory:
+            kernels = {}
+            for name in ["stock", "ours"] if round % 2 else ["ours", "stock"]:
+                spec = stock(Path(directory)) if name == "stock" else None
+                kernels[name] = Kernel(spec)
+                kernels[name].run(SETUP)
+                times["start"][name].append(time.perf_counter() - kernels[name].began)
+            for what, code in CELLS.items():
+                for turn in range(options.cells):
+                    for name in sorted(kernels, reverse=turn % 2 == 1):
+                        seconds = kernels[name].run(code.replace("{N}", str(turn)))
+                        times[what][name].append(seconds)
+            for kernel in kernels.values():
+                kernel.close()
+            cold.append(compile_cold(Path(directory) / "crate"))
+
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{len(os.sched_getaffinity(0))} cores, load averages {load}, "
+          f"{options.rounds} rounds; seconds, median (range)")
+    print(f"{'':10}{'ours':>24}{'stock evcxr':>24}{'ratio':>8}  target")
+    for what, both in times.items():
+        ours, theirs = (statistics.median(both[name]) for name in ("ours", "stock"))
+        print(f"{what:10}{spread(both['ours']):>24}{spread(both['stock']):>24}"
+              f"{ours / theirs:>8.2f}  {TARGETS[what]}")
+    print(f"potok as a notebook's dependency, compiled from nothing: {spread(cold)}")
+
+
+def spread(samples: list[float]) -> str:
+    low, middle, high = min(samples), statistics.median(samples), max(samples)
+    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
+
+
+if __name__ == "__main__":
+    main()
