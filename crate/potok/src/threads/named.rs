@@ -22,7 +22,8 @@ use std::time::Duration;
 
 /// Runs `job` on a thread for each name, all released at once, and records them.
 ///
-/// The lanes stand in the order of the names. Returns when all threads have ended.
+/// The lanes stand in the order of the names. Returns when all threads have ended: a job
+/// that may wait for ever needs a deadline of its own.
 ///
 /// # Errors
 /// No names; a panic in `job`, named by its thread; a system that refuses a thread.

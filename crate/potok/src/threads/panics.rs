@@ -8,15 +8,17 @@
 //! assert!(outcome.is_err());                    // and stderr has one line about it
 //! ```
 //!
-//! *What to notice*: nothing is hidden. Thread, place and message are all there; only the
-//! backtrace is left out, and `RUST_BACKTRACE=full` brings it back.
+//! *What to notice*: nothing is hidden. Thread and message are there, and the place where
+//! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
 
-use std::io::Write;
+use crate::output::print_aside;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 use std::thread;
 
-/// Makes every panic from now on say `thread 'bob' panicked at 3:5: message`, in a line.
+/// Makes every panic from now on say `thread 'bob' panicked at file.rs:3:5: message`, in a
+/// line. Inside a cell, whose lines have other numbers than its reader sees, the place is
+/// left out.
 ///
 /// Lasts until the process ends; a second call changes nothing. With
 /// `RUST_BACKTRACE=full` in the environment panics are reported in full, as before.
@@ -29,21 +31,26 @@ pub fn short_panics() {
                 return full(info);
             }
             let line = one_line(thread::current().name(), info);
-            // A closed stderr is no reason to panic inside a panic.
-            let _ = std::io::stderr().lock().write_all(line.as_bytes());
+            print_aside(line.as_bytes());
         }));
     });
 }
 
 fn one_line(thread: Option<&str>, info: &PanicHookInfo<'_>) -> String {
     let message = info.payload_as_str().unwrap_or("(the panic carried no text)");
-    // A cell is compiled in a directory whose name says nothing to its reader.
-    let file =
-        |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
-    let place = info.location().map_or_else(String::new, |place| {
-        format!(" at {}:{}:{}", file(place.file()), place.line(), place.column())
+    // A cell is compiled inside a longer file. A line of that file says nothing to the
+    // cell's reader, or misleads.
+    let place = info.location().filter(|place| !is_cell(place.file()));
+    let place = place.map_or_else(String::new, |place| {
+        let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+        format!(" at {file}:{}:{}", place.line(), place.column())
     });
     format!("thread '{}' panicked{place}: {message}\n", thread.unwrap_or("<unnamed>"))
+}
+
+/// evcxr compiles each cell as a crate of its own, in the file that crates begin with.
+fn is_cell(file: &str) -> bool {
+    file == "src/lib.rs" && std::env::var_os("EVCXR_IS_RUNTIME").is_some()
 }
 
 #[cfg(test)]
