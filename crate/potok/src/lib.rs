@@ -29,6 +29,7 @@
 //! A section returns named, owned values and never prints; only [`display`] writes to a
 //! cell's output. `unsafe` is confined to files named `sys.rs`.
 
+pub mod channels;
 pub mod chart;
 pub mod coffee;
 pub mod display;

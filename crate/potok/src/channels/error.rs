@@ -1,0 +1,63 @@
+//! Why a value could not be put into a queue, or taken out.
+
+use std::fmt;
+
+/// A value that found no place. It is handed back, so nothing is lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PutError<T> {
+    /// The queue was full, and stayed full as long as the thread would wait.
+    Full(T),
+    /// The queue is closed.
+    Closed(T),
+}
+
+/// No value to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GetError {
+    /// The queue was empty, and stayed empty as long as the thread would wait.
+    Empty,
+    /// The queue is closed, and everything in it has been taken.
+    Closed,
+}
+
+impl<T> PutError<T> {
+    /// The value that was to be put in.
+    pub fn into_inner(self) -> T {
+        match self {
+            PutError::Full(value) | PutError::Closed(value) => value,
+        }
+    }
+}
+
+impl<T> fmt::Display for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PutError::Full(_) => "the queue is full; somebody has to take a value out",
+            PutError::Closed(_) => "the queue is closed; put values in before `close`",
+        })
+    }
+}
+
+// The value need not be printable.
+impl<T> fmt::Debug for PutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PutError::Full(_) => "Full",
+            PutError::Closed(_) => "Closed",
+        })
+    }
+}
+
+impl fmt::Display for GetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            GetError::Empty => "the queue is empty; somebody has to put a value in",
+            GetError::Closed => {
+                "the queue is closed and empty; there is nothing to wait for"
+            }
+        })
+    }
+}
+
+impl<T> std::error::Error for PutError<T> {}
+impl std::error::Error for GetError {}

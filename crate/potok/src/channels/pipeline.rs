@@ -1,0 +1,254 @@
+//! Stages, one after the other, with a queue between each two.
+//!
+//! ```
+//! use potok::prelude::*;
+//! use potok::channels::Pipeline;
+//!
+//! let stages = Pipeline::new(8).stage("grind", 1, ms(1)).stage("brew", 1, ms(3));
+//! let run = stages.maxsize(2).run()?;
+//! assert_eq!(run.finished.len(), 8);
+//! assert!(run.queue_lengths.iter().all(|queue| queue.max() <= 2));
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: the slowest stage sets the pace. Before it, values pile up. A bound
+//! on the queue makes the fast stage wait instead, and that wait travels backwards to the
+//! source: *back-pressure*.
+
+use super::{BlockingQueue, Store};
+use crate::error::{Error, Result};
+use crate::trace::{QueueLength, Recorder, Trace};
+use crate::workload::wait;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// No run may be longer than this: a cell should answer.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// Items that go through stages, each with workers of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipeline {
+    items: usize,
+    stages: Vec<Stage>,
+    maxsize: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stage {
+    name: String,
+    workers: usize,
+    time: Duration,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PipelineRun {
+    /// The items in the order in which they came out at the end.
+    pub finished: Vec<usize>,
+    /// A lane for each worker: what it worked on, and when it waited.
+    pub trace: Trace,
+    /// The queue before each stage but the first, over time.
+    pub queue_lengths: Vec<QueueLength>,
+    /// The most items that stood in queues, summed up over the queues' own greatest
+    /// lengths: what the run needed memory for.
+    pub most_waiting: usize,
+}
+
+impl Pipeline {
+    /// `items` items, numbered from 0, and no stages yet.
+    pub fn new(items: usize) -> Self {
+        Pipeline { items, stages: vec![], maxsize: usize::MAX }
+    }
+
+    /// Adds a stage in which each of `workers` threads needs `time` for an item.
+    ///
+    /// The first stage takes the items as fast as it can; it is the source.
+    #[must_use]
+    pub fn stage(
+        mut self,
+        name: impl Into<String>,
+        workers: usize,
+        time: Duration,
+    ) -> Self {
+        self.stages.push(Stage { name: name.into(), workers, time });
+        self
+    }
+
+    /// Bounds each queue to `n` items: back-pressure on. Without it queues have no bound.
+    #[must_use]
+    pub fn maxsize(self, n: usize) -> Self {
+        Pipeline { maxsize: n, ..self }
+    }
+
+    /// Sends all items through all stages.
+    ///
+    /// # Errors
+    /// No stages, a stage without workers, a bound of zero; a run that would last more
+    /// than a minute.
+    pub fn run(&self) -> Result<PipelineRun> {
+        self.check()?;
+        let recorder = Recorder::new();
+        let queue = |_| BlockingQueue::with_store(Logged::new(&recorder), self.maxsize);
+        let belt = Belt {
+            next: AtomicUsize::new(0),
+            items: self.items,
+            queues: (1..self.stages.len()).map(queue).collect(),
+            finished: Mutex::default(),
+            recorder: &recorder,
+        };
+        thread::scope(|s| -> Result<()> {
+            for (number, stage) in self.stages.iter().enumerate() {
+                let working = std::sync::Arc::new(AtomicUsize::new(stage.workers));
+                for worker in 1..=stage.workers {
+                    let alone = stage.workers == 1;
+                    let name = if alone {
+                        stage.name.clone()
+                    } else {
+                        format!("{} {worker}", stage.name)
+                    };
+                    let (belt, working) = (&belt, std::sync::Arc::clone(&working));
+                    let started = thread::Builder::new().name(name).spawn_scoped(s, {
+                        move || {
+                            belt.work(number, stage);
+                            // The last worker of a stage closes the queue behind it.
+                            if working.fetch_sub(1, SeqCst) == 1
+                                && let Some(next) = belt.queues.get(number)
+                            {
+                                next.close();
+                            }
+                        }
+                    });
+                    if let Err(error) = started {
+                        belt.queues.iter().for_each(BlockingQueue::close);
+                        return Err(Error::io("starting a worker", &error));
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        let trace = recorder.trace();
+        let stores = belt.queues.into_iter().map(BlockingQueue::into_store);
+        let queue_lengths: Vec<QueueLength> = stores
+            .zip(self.stages.iter().skip(1))
+            .map(|(log, stage)| {
+                let name = format!("before {}", stage.name);
+                QueueLength::new(name, log.came, log.went, trace.recorded)
+            })
+            .collect();
+        Ok(PipelineRun {
+            finished: belt
+                .finished
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+            most_waiting: queue_lengths.iter().map(QueueLength::max).sum(),
+            trace,
+            queue_lengths,
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.stages.is_empty() || self.stages.iter().any(|s| s.workers == 0) {
+            return Err(Error::invalid(
+                "a pipeline needs a stage, and each stage a worker; add `.stage(\"name\", 1, ms(5))`",
+            ));
+        }
+        if self.maxsize == 0 {
+            return Err(Error::invalid(
+                "a queue of at most 0 items; use `.maxsize(1)`",
+            ));
+        }
+        if self.stages.iter().map(|s| s.workers).sum::<usize>() > 256 {
+            return Err(Error::invalid("more than 256 workers; let each do more"));
+        }
+        // The worst case: one worker does everything, one item after the other.
+        let each: Option<Duration> = self
+            .stages
+            .iter()
+            .try_fold(Duration::ZERO, |sum, s| sum.checked_add(s.time));
+        let all = each
+            .zip(u32::try_from(self.items).ok())
+            .and_then(|(t, n)| t.checked_mul(n));
+        match all {
+            Some(all) if all <= LONGEST_RUN => Ok(()),
+            _ => Err(Error::invalid(
+                "this run could last more than a minute; use fewer items or shorter stages",
+            )),
+        }
+    }
+}
+
+/// What the workers share.
+struct Belt<'a> {
+    next: AtomicUsize,
+    items: usize,
+    queues: Vec<LoggedQueue<'a>>,
+    finished: Mutex<Vec<usize>>,
+    recorder: &'a Recorder,
+}
+
+impl Belt<'_> {
+    fn work(&self, number: usize, stage: &Stage) {
+        while let Some(item) = self.take(number) {
+            self.recorder.span(format!("{item}"), || wait(stage.time));
+            match self.queues.get(number) {
+                Some(next) => {
+                    if next.try_put(item).is_err()
+                        && self.recorder.wait("full", || next.put(item)).is_err()
+                    {
+                        return;
+                    }
+                }
+                None => self
+                    .finished
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(item),
+            }
+        }
+    }
+
+    fn take(&self, number: usize) -> Option<usize> {
+        let Some(before) = number.checked_sub(1) else {
+            return Some(self.next.fetch_add(1, SeqCst))
+                .filter(|&item| item < self.items);
+        };
+        let queue = &self.queues[before];
+        queue.try_get().or_else(|_| self.recorder.wait("empty", || queue.get())).ok()
+    }
+}
+
+type LoggedQueue<'a> = BlockingQueue<usize, Logged<'a>>;
+
+/// A first-in-first-out store that notes when values came and went. It does so under the
+/// queue's lock, so the notes are in the order in which things happened.
+struct Logged<'a> {
+    values: VecDeque<usize>,
+    clock: &'a Recorder,
+    came: Vec<Duration>,
+    went: Vec<Duration>,
+}
+
+impl<'a> Logged<'a> {
+    fn new(clock: &'a Recorder) -> Self {
+        Logged { values: VecDeque::new(), clock, came: vec![], went: vec![] }
+    }
+}
+
+impl Store<usize> for Logged<'_> {
+    fn push(&mut self, value: usize) {
+        self.came.push(self.clock.elapsed());
+        self.values.push_back(value);
+    }
+    fn pop(&mut self) -> Option<usize> {
+        let value = self.values.pop_front()?;
+        self.went.push(self.clock.elapsed());
+        Some(value)
+    }
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+}
