@@ -19,6 +19,7 @@
 //! * `bars`: values side by side.
 //! * `flow`: what went where in a map-reduce run.
 //! * `runs`: every run of a measurement.
+//! * `results`: which of them the result of each section has.
 //!
 //! Below them, for all charts: `card` (the frame), `canvas` (drawing, by plotters),
 //! `glyph` (signs), `legend`, `axis`, `units`, `label`, `palette`, `table`.
@@ -32,6 +33,7 @@ mod glyph;
 mod label;
 mod legend;
 mod palette;
+mod results;
 mod runs;
 mod speedup;
 mod table;
