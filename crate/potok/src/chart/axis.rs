@@ -69,6 +69,7 @@ impl Scale {
         let label = |tick: f64| {
             let step = if self.log { tick } else { self.step(most) };
             let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 9.0) as usize;
+            let decimals = if tick == 0.0 { 0 } else { decimals };
             (tick, fixed(tick, decimals))
         };
         self.ticks(most).into_iter().map(label).collect()
@@ -109,10 +110,7 @@ mod tests {
         let scale = Scale::linear((0.0, 9.7), (0.0, 100.0));
         assert_eq!(labels(scale.labelled(5)), ["0", "2", "4", "6", "8"]);
         let scale = Scale::linear((0.0, 0.5), (0.0, 100.0));
-        assert_eq!(
-            labels(scale.labelled(5)),
-            ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"]
-        );
+        assert_eq!(labels(scale.labelled(5)), ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]);
         let (ticks, unit) = Scale::linear((0.0, 0.0123), (0.0, 1.0)).labelled_times(4);
         assert_eq!((labels(ticks).join(" "), unit.name), ("0 5 10".into(), "ms"));
     }

@@ -2,7 +2,7 @@
 //! in colour.
 
 use super::canvas::{Canvas, Point};
-use super::palette::{BAND, CARD, INK, MUTED};
+use super::palette::{CARD, INK, MUTED};
 use plotters::style::RGBColor as Rgb;
 
 /// A wait: a hollow bar with a dashed middle. `text` is the part of the middle, from
@@ -24,34 +24,44 @@ pub(super) fn wait(
     }
 }
 
-/// Many spans that are too short to be told apart.
+/// Many spans that are too short to be told apart: stripes `period` apart, which fill
+/// this share of the room.
 pub(super) fn stripes(
     canvas: &mut Canvas<'_>,
     (x, y): Point,
     (w, h): Point,
     colour: Rgb,
+    (period, share): (f64, f64),
 ) {
+    // Stripes stand on a grid of their own, so that neighbours make one pattern.
+    let first = (x / period).ceil() * period;
+    if first >= x + w {
+        return canvas.rect((x, y), (w, h), colour);
+    }
     let middle = y + h / 2.0;
-    canvas.dashes((x, middle), (x + w, middle), colour, h, (2.0, 1.5));
+    let stripe = period * share.clamp(0.12, 0.85);
+    let last = first + ((x + w - first) / period).floor() * period;
+    let end = last + stripe;
+    canvas.dashes((first, middle), (end, middle), colour, h, (stripe, period - stripe));
 }
 
-/// A bar without an end: its right side is torn.
-pub(super) fn torn(canvas: &mut Canvas<'_>, (x, y): Point, (w, h): Point, colour: Rgb) {
-    canvas.rect((x, y), (w, h), colour);
-    tear(canvas, (x + w, y), h);
-}
-
-/// Tears the right side of something hollow or filled: takes teeth out of it.
-pub(super) fn tear(canvas: &mut Canvas<'_>, (x, y): Point, h: f64) {
+/// Tears the right side of a bar: takes teeth out of it.
+pub(super) fn tear(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    background: Rgb,
+) {
     let teeth = (h / 5.0).round().max(2.0);
-    let mut corners = vec![(x + 1.0, y - 1.0)];
+    let (right, deep) = (x + w, (w / 3.0).min(5.0));
+    let mut corners = vec![(right + 1.0, y - 1.0)];
     for tooth in 0..teeth as usize {
         let tooth = tooth as f64;
-        corners.push((x - 5.0, y + h * tooth / teeth));
-        corners.push((x, y + h * (tooth + 0.5) / teeth));
+        corners.push((right - deep, y + h * tooth / teeth));
+        corners.push((right, y + h * (tooth + 0.5) / teeth));
     }
-    corners.extend([(x - 5.0, y + h), (x + 1.0, y + h + 1.0)]);
-    canvas.shape(&corners, BAND);
+    corners.extend([(right - deep, y + h), (right + 1.0, y + h + 1.0)]);
+    canvas.shape(&corners, background);
 }
 
 /// A mark: a triangle that points down at `tip`.

@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Font, Point};
 use super::card::{MARGIN, SMALL, WIDTH};
 use super::glyph;
 use super::label;
-use super::palette::MUTED;
+use super::palette::{CARD, MUTED};
 use plotters::style::RGBColor as Rgb;
 
 /// A sign and what it means.
@@ -34,6 +34,8 @@ pub(super) enum Sign {
     Dashes(Rgb),
     /// The marker of the n-th series.
     Marker(usize, Rgb),
+    /// The marker of the n-th series on its line.
+    Series(usize, Rgb),
     /// From the smallest to the largest.
     Whisker(Rgb),
 }
@@ -86,16 +88,22 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
         Sign::Bar(colour) => canvas.rect((x, y - 6.0), (SIGN, 12.0), colour),
         Sign::Wait => glyph::wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::Striped(colour) => {
-            glyph::stripes(canvas, (x, y - 6.0), (SIGN, 12.0), colour);
+            let (left, right) = ((x, y - 6.0), (middle.0, y - 6.0));
+            glyph::stripes(canvas, left, (SIGN / 2.0, 12.0), colour, (4.0, 0.25));
+            glyph::stripes(canvas, right, (SIGN / 2.0, 12.0), colour, (4.0, 0.75));
         }
-        Sign::Torn(colour) => glyph::torn(canvas, (x, y - 6.0), (SIGN, 12.0), colour),
+        Sign::Torn(colour) => {
+            canvas.rect((x, y - 6.0), (SIGN, 12.0), colour);
+            glyph::tear(canvas, (x, y - 6.0), (SIGN, 12.0), CARD);
+        }
         Sign::Mark(colour) => glyph::triangle(canvas, (middle.0, y + 4.0), colour),
         Sign::Dot(colour) => canvas.dot(middle, 4.0, colour),
         Sign::Line(colour) => canvas.line((x, y), (x + SIGN, y), colour, 2.0),
         Sign::Dashes(colour) => {
             canvas.dashes((x, y), (x + SIGN, y), colour, 1.5, (5.0, 3.0));
         }
-        Sign::Marker(n, colour) => {
+        Sign::Marker(n, colour) => glyph::marker(canvas, n, middle, colour),
+        Sign::Series(n, colour) => {
             canvas.line((x, y), (x + SIGN, y), colour, 2.0);
             glyph::marker(canvas, n, middle, colour);
         }

@@ -8,6 +8,8 @@ use crate::trace::{Activity, Span, Trace};
 
 /// About how many bytes of the document the bars may take.
 const MOST_BYTES: f64 = 200_000.0;
+/// A longer row of merged spans is cut into several bars, each with its own density.
+const LONGEST_MERGED: f64 = 32.0;
 /// What is tried until they fit: bars narrower than so many pixels are merged, spans
 /// inside more than so many others are left out.
 const COARSER: [(f64, u16); 7] =
@@ -32,14 +34,16 @@ pub(super) struct TimelineBar {
     pub(super) depth: u16,
     pub(super) left: f64,
     pub(super) right: f64,
-    /// The first of its spans.
+    /// The first of its spans; the first running one, if they differ in that.
     pub(super) span: usize,
     /// How many it stands for.
     pub(super) count: usize,
     /// What they do; `None` if they differ in that.
     pub(super) activity: Option<Activity>,
-    /// Whether they all have the label of the first.
+    /// Whether all that do the same as the first have its label.
     pub(super) same_label: bool,
+    /// How many of its pixels are filled by running; by waiting, if that is all it does.
+    pub(super) filled: f64,
 }
 
 impl Layout {
@@ -49,6 +53,9 @@ impl Layout {
             .iter()
             .map(|&lane| label::width(&label::clean(&trace.lanes[lane].name), MEDIUM))
             .fold(label::width("time, ms", SMALL), f64::max);
+        let process = label::width("process 1234567", SMALL);
+        let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
+        let widest = if several { widest.max(process) } else { widest };
         let left = MARGIN + widest.clamp(56.0, 170.0) + 12.0;
         let right = WIDTH - MARGIN - 10.0;
         let scale = Scale::linear(range(trace), (left, right));
@@ -95,7 +102,7 @@ fn range(trace: &Trace) -> (f64, f64) {
 /// About how many bytes a bar takes: dashes and stripes are paid by their length.
 fn bytes(bar: &TimelineBar) -> f64 {
     let each = match (bar.count, bar.activity) {
-        (2.., _) => 13.0,
+        (2.., _) => 45.0 / 4.0,
         (_, Some(Activity::Waiting)) => 5.0,
         _ => 0.0,
     };
@@ -130,28 +137,91 @@ fn bars(
             count: 1,
             activity: Some(span.activity),
             same_label: true,
+            filled: right - left,
         };
+        let narrow = |b: &TimelineBar| b.count > 1 || b.right - b.left < finest * 1.5;
+        let may_join = narrow(&bar) && (span.end.is_some() || finest > 50.0);
+        // What lies within a bar that is narrow itself is a part of that.
+        if may_join
+            && let Some(outer) = around(&mut bars, &bar)
+            && narrow(outer)
+        {
+            outer.take_in(&bar, trace);
+            continue;
+        }
         // A narrow bar joins the one to its left if that is narrow or merged too.
-        let joins = |last: &&mut TimelineBar| {
-            let narrow =
-                |b: &TimelineBar| b.count > 1 || b.right - b.left < finest * 1.5;
-            (last.lane, last.depth) == (bar.lane, bar.depth)
-                && narrow(last)
-                && narrow(&bar)
-                && left - last.right < finest
-                && (span.end.is_some() || finest > 50.0)
-        };
-        match bars.last_mut().filter(joins) {
-            None => bars.push(bar),
-            Some(last) => {
-                last.right = last.right.max(bar.right);
-                last.count += 1;
-                last.activity = last.activity.filter(|a| *a == span.activity);
-                last.same_label &= trace.spans[last.span].label == span.label;
+        match bars.last_mut() {
+            Some(last)
+                if (last.lane, last.depth) == (bar.lane, bar.depth)
+                    && may_join
+                    && narrow(last)
+                    && left - last.right < finest
+                    && last.right - last.left < LONGEST_MERGED.max(finest) =>
+            {
+                last.take_next(&bar, trace);
             }
+            _ => bars.push(bar),
         }
     }
     bars
+}
+
+/// The bar that `inner` lies within. Bars are in the order of depth, lane and left side.
+fn around<'a>(
+    bars: &'a mut [TimelineBar],
+    inner: &TimelineBar,
+) -> Option<&'a mut TimelineBar> {
+    let outer = (inner.depth.checked_sub(1)?, inner.lane);
+    let after = bars.partition_point(|bar| {
+        let place = (bar.depth, bar.lane);
+        place < outer || (place == outer && bar.left <= inner.left)
+    });
+    let bar = bars[..after].last_mut()?;
+    ((bar.depth, bar.lane) == outer && inner.left < bar.right).then_some(bar)
+}
+
+impl TimelineBar {
+    /// Merges a narrow bar to the right.
+    fn take_next(&mut self, next: &TimelineBar, trace: &Trace) {
+        let filled = match (self.activity, next.activity) {
+            (Some(Activity::Waiting), Some(Activity::Running)) => next.filled,
+            (Some(Activity::Running) | None, Some(Activity::Waiting)) => self.filled,
+            _ => self.filled + next.filled,
+        };
+        self.right = self.right.max(next.right);
+        self.mix(next, trace);
+        self.filled = filled;
+    }
+
+    /// Merges a narrow bar within this one.
+    fn take_in(&mut self, inner: &TimelineBar, trace: &Trace) {
+        let filled = match (self.activity, inner.activity) {
+            (Some(Activity::Waiting), Some(Activity::Running)) => inner.filled,
+            (Some(Activity::Running) | None, Some(Activity::Waiting)) => {
+                self.filled - inner.filled
+            }
+            (None, _) => self.filled + inner.filled,
+            _ => self.filled,
+        };
+        self.mix(inner, trace);
+        self.filled = filled;
+    }
+
+    fn mix(&mut self, other: &TimelineBar, trace: &Trace) {
+        let runs = |bar: &TimelineBar| bar.activity != Some(Activity::Waiting);
+        match (runs(self), runs(other)) {
+            (false, true) => {
+                (self.span, self.same_label) = (other.span, other.same_label)
+            }
+            (true, false) => {}
+            _ => {
+                let label = |bar: &TimelineBar| &trace.spans[bar.span].label;
+                self.same_label &= label(self) == label(other);
+            }
+        }
+        self.activity = self.activity.filter(|_| self.activity == other.activity);
+        self.count += other.count;
+    }
 }
 
 #[cfg(test)]
@@ -188,7 +258,11 @@ mod tests {
     #[test]
     fn thousands_of_spans_are_merged_and_none_is_lost() {
         let bars = Layout::of(&trace(3_000, 1)).bars;
-        assert!(bars.len() < 10, "{}", bars.len());
+        assert!(bars.len() < 30, "{}", bars.len());
+        // Each is followed by a pause of the same length.
+        let filled: f64 = bars.iter().map(|bar| bar.filled).sum();
+        let wide: f64 = bars.iter().map(|bar| bar.right - bar.left).sum();
+        assert!((filled / wide - 0.5).abs() < 0.05, "{filled} of {wide}");
         assert_eq!(bars.iter().map(|bar| bar.count).sum::<usize>(), 3_000);
     }
 }

@@ -3,12 +3,15 @@
 //! * `layout`: which spans become a bar, and which are merged since they are narrower
 //!   than a pixel.
 //! * `colours`: which labels share a colour.
-//! * `draw`: the bars, the marks and the axis.
+//! * `draw`: the rows, the axis and the legend.
+//! * `bar`, `marks`: what stands on a row.
 //! * `text`: the same as a table.
 
+mod bar;
 mod colours;
 mod draw;
 mod layout;
+mod marks;
 mod text;
 
 use super::card::Card;
@@ -54,16 +57,17 @@ pub fn timeline(title: &str, trace: &Trace) -> Result<Picture> {
     let facts = facts(trace);
     let colours = Colours::of(trace);
     let layout = Layout::of(trace);
+    let rows = draw::Rows::of(trace, &layout);
     let card = Card {
         title: title.to_owned(),
         description: format!(
             "Timeline: a lane for each thread, time to the right. {facts}."
         ),
         facts,
-        legend: draw::legend(trace, &layout, &colours),
+        legend: draw::legend(trace, &layout, &colours, &rows),
         text: text::table(trace),
     };
-    let rows = draw::Rows::of(trace, &layout, card.top());
+    let rows = rows.below(card.top());
     card.draw(rows.bottom(), |canvas| {
         draw::body(canvas, trace, &layout, &colours, &rows);
     })
