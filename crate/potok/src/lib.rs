@@ -34,6 +34,7 @@ pub mod chart;
 pub mod coffee;
 pub mod display;
 pub mod error;
+pub mod explore;
 pub mod gil;
 pub mod map_reduce;
 pub mod measure;

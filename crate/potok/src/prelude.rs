@@ -6,6 +6,7 @@
 pub use crate::chart;
 pub use crate::display::{Show, show};
 pub use crate::error::{Error, ErrorKind};
+pub use crate::explore::{self, Explorer, explore};
 pub use crate::gil::{self, Gil};
 pub use crate::map_reduce::{
     self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files,

@@ -18,6 +18,7 @@
 //! * `speedup`: how much faster with more workers.
 //! * `bars`: values side by side.
 //! * `flow`: what went where in a map-reduce run.
+//! * `outcomes`, `schedule`: what an exploration found, and one run step by step.
 //! * `runs`: every run of a measurement.
 //! * `results`: which of them the result of each section has.
 //!
@@ -32,17 +33,22 @@ mod flow;
 mod glyph;
 mod label;
 mod legend;
+mod outcomes;
 mod palette;
 mod results;
 mod runs;
+mod schedule;
 mod speedup;
 mod table;
 mod timeline;
 mod units;
+mod wrap;
 
 pub use crate::display::Picture;
 pub use bars::{Axis, Bar, bars};
 pub use flow::flow;
+pub use outcomes::outcomes;
 pub use runs::runs;
+pub use schedule::schedule;
 pub use speedup::{speedup, speedups};
 pub use timeline::timeline;

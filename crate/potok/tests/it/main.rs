@@ -1,6 +1,7 @@
 //! The crate seen from outside: one binary, one module a subject.
 
 mod chart;
+mod explore;
 mod map_reduce;
 #[cfg(target_os = "linux")]
 mod processes_fork;

@@ -1,0 +1,78 @@
+//! A schedule in words: below the picture, for a screen reader, for a terminal.
+
+use super::super::card::{MARGIN, SMALL, WIDTH};
+use super::super::label;
+use super::super::units::count;
+use super::super::wrap::wrap;
+use super::layout::{self, Layout, Row};
+use crate::explore::{Ending, Schedule};
+use std::fmt::Write;
+
+/// How long it is, and how to see it again.
+pub(super) fn facts(schedule: &Schedule) -> String {
+    let steps = count(schedule.steps.len(), "step");
+    format!("{steps}; replay(program, \"{}\")", schedule.choices)
+}
+
+/// How it ended, in lines.
+pub(super) fn ending(schedule: &Schedule) -> Vec<String> {
+    let text = match &schedule.ending {
+        None => "Choose who is next.".to_owned(),
+        Some(Ending::Returned(value)) => {
+            format!("Returned {}", label::short(value, 200))
+        }
+        Some(ending) => ending.to_string(),
+    };
+    let room = (WIDTH - 2.0 * MARGIN) / 1.07;
+    text.split("; ").flat_map(|part| wrap(part, SMALL, room)).take(12).collect()
+}
+
+/// The first steps and the end, in sentences.
+pub(super) fn describe(schedule: &Schedule) -> String {
+    let name = |thread: usize| schedule.threads.get(thread).map_or("?", String::as_str);
+    let mut words = String::new();
+    for (i, step) in schedule.steps.iter().enumerate().take(12) {
+        let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);
+    }
+    if schedule.steps.len() > 12 {
+        words.push_str("And so on. ");
+    }
+    if let Some(step) = schedule.breaking {
+        let _ = write!(words, "From step {} on it could only go wrong. ", step + 1);
+    }
+    words + &ending(schedule).join(" ")
+}
+
+/// A line for each row of the picture.
+pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
+    let name = |thread: usize| layout::numbered(schedule, thread);
+    let mut rows =
+        vec![["".into(), "thread".into(), "step".into(), "values after it".into()]];
+    for row in &layout.rows {
+        rows.push(match row {
+            Row::Start => {
+                let values = layout.told(&schedule.initial, &[]);
+                ["start".into(), String::new(), String::new(), values]
+            }
+            Row::Gap(hidden) => {
+                let words = format!("{} not shown", count(*hidden, "step"));
+                ["…".into(), String::new(), words, String::new()]
+            }
+            Row::Step(index) => {
+                let Some(step) = schedule.steps.get(*index) else { continue };
+                let breaks = schedule.breaking == Some(*index);
+                let mark = if breaks { " ◀ from here on it goes wrong" } else { "" };
+                let values =
+                    layout.told(&step.values, layout::before(schedule, *index));
+                let who = name(step.thread);
+                [(index + 1).to_string(), who, step.action.clone(), values + mark]
+            }
+            Row::Next(next) => {
+                let words = if next.possible { "next" } else { "waits" };
+                let who = name(next.thread);
+                [words.into(), who, next.action.clone(), String::new()]
+            }
+        });
+    }
+    layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n"
+}

@@ -1,0 +1,87 @@
+//! Who waits for whom when nobody can go on.
+
+use super::execution::{At, State};
+use super::object::Kind;
+use super::operation::{Operation, ThreadId};
+
+impl State {
+    /// Names the cycle of a deadlock, or all who wait where there is no cycle.
+    pub(super) fn who_waits(&self) -> String {
+        let lines: Vec<String> = match self.cycle() {
+            Some(cycle) => cycle.iter().filter_map(|&t| self.waits(t)).collect(),
+            None => (0..self.threads.len())
+                .filter(|&t| !self.only_joins(t))
+                .filter_map(|t| self.waits(t))
+                .collect(),
+        };
+        lines.join("; ")
+    }
+
+    /// A cycle of threads each of which waits for the next.
+    fn cycle(&self) -> Option<Vec<ThreadId>> {
+        (0..self.threads.len()).find_map(|start| {
+            let mut path = vec![start];
+            loop {
+                let next = *self.holders(*path.last()?).first()?;
+                if next == start {
+                    return Some(path);
+                }
+                if path.contains(&next) {
+                    return None;
+                }
+                path.push(next);
+            }
+        })
+    }
+
+    /// The threads that could end the wait of this one, where that is known.
+    fn holders(&self, thread: ThreadId) -> Vec<ThreadId> {
+        let At::Announced(operation) = &self.threads[thread].at else { return vec![] };
+        match operation {
+            Operation::Lock { object, .. } | Operation::Read { object } => {
+                match &self.objects[*object].kind {
+                    Kind::Lock { writer, readers } => {
+                        writer.iter().chain(readers).copied().collect()
+                    }
+                    _ => vec![],
+                }
+            }
+            Operation::Join(threads) => {
+                let alive =
+                    |t: &&ThreadId| !matches!(self.threads[**t].at, At::Finished);
+                threads.iter().filter(alive).copied().collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    fn only_joins(&self, thread: ThreadId) -> bool {
+        matches!(&self.threads[thread].at, At::Announced(Operation::Join(_)))
+    }
+
+    /// What one thread waits for, as a sentence.
+    fn waits(&self, thread: ThreadId) -> Option<String> {
+        let At::Announced(operation) = &self.threads[thread].at else { return None };
+        let name = |t: &ThreadId| format!("`{}`", self.threads[*t].name);
+        let object = |o: &usize| format!("`{}`", self.objects[*o].name);
+        let who = name(&thread);
+        let holders: Vec<String> = self.holders(thread).iter().map(name).collect();
+        let holders = holders.join(", ");
+        Some(match operation {
+            Operation::Lock { object: o, .. } | Operation::Read { object: o } => {
+                format!("{who} waits for {}, held by {holders}", object(o))
+            }
+            Operation::Asleep { condvar, .. } => {
+                format!(
+                    "{who} sleeps on {}, and nobody is left to notify it",
+                    object(condvar)
+                )
+            }
+            Operation::AtBarrier { barrier, .. } => {
+                format!("{who} waits at {}, and nobody else will come", object(barrier))
+            }
+            Operation::Join(_) => format!("{who} waits for the end of {holders}"),
+            Operation::Touch { .. } | Operation::Yield => return None,
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! One run of a program under one schedule: real threads that pass a baton.
+//!
+//! A thread announces what it wants to do next, for instance "lock `a`", and waits. Since
+//! only the holder of the baton runs, all others stand at such an announcement too, and
+//! the next step can be chosen: by a plan, by a rule, or by chance. The chosen thread
+//! takes the baton, does its step and whatever it computes by itself after it, up to its
+//! next announcement.
+//!
+//! *What to notice*: there is no thread that schedules the others. The one that announces
+//! also chooses; if it chooses itself, nothing has to be switched.
+
+use super::object::Object;
+use super::operation::{Operation, ThreadId};
+use super::plan::{Decision, Plan};
+use super::recording::Recording;
+use super::schedule::Ending;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, Thread};
+
+/// What all threads of a run share.
+pub(super) struct Execution {
+    /// No two executions of a process have the same.
+    pub(super) serial: u64,
+    /// Counts steps, so that others can see whether this run gets on.
+    pub(super) ticks: AtomicU64,
+    state: Mutex<State>,
+}
+
+/// Where a run is.
+pub(super) struct State {
+    pub(super) threads: Vec<Runner>,
+    pub(super) objects: Vec<Object>,
+    /// Who holds the baton.
+    pub(super) turn: ThreadId,
+    /// Who took the last step.
+    pub(super) last: Option<ThreadId>,
+    pub(super) plan: Plan,
+    pub(super) trail: Vec<Decision>,
+    pub(super) ended: Option<End>,
+    pub(super) recording: Option<Recording>,
+    /// The words of panics, in their order.
+    pub(super) panics: Vec<String>,
+    /// Threads that nothing else waits for, to be joined at the end of the run.
+    pub(super) handles: HashMap<ThreadId, JoinHandle<()>>,
+}
+
+/// A thread of the program.
+pub(super) struct Runner {
+    pub(super) name: String,
+    pub(super) at: At,
+    /// It gave up its turn and waits for somebody else to get on.
+    pub(super) yielded: bool,
+    /// Who gets the baton back at this thread's first announcement.
+    pub(super) returns_to: Option<ThreadId>,
+    pub(super) handle: Option<Thread>,
+}
+
+/// Where a thread is.
+pub(super) enum At {
+    /// Between announcements.
+    Running,
+    /// At its next step, or at something that keeps it from going on.
+    Announced(Operation),
+    Finished,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    Program(Ending),
+    /// The hand-chosen steps are used up.
+    Paused,
+    /// A choice of the plan was not possible.
+    BadChoice(String),
+}
+
+impl Execution {
+    /// A run that the calling thread begins as its `main`.
+    pub(super) fn new(plan: Plan, record: bool) -> Arc<Self> {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        let mut main = Runner::new("main".to_owned(), None);
+        main.handle = Some(thread::current());
+        let state = State {
+            threads: vec![main],
+            objects: vec![],
+            turn: 0,
+            last: None,
+            plan,
+            trail: vec![],
+            ended: None,
+            recording: record.then(Recording::default),
+            panics: vec![],
+            handles: HashMap::new(),
+        };
+        Arc::new(Execution {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            ticks: AtomicU64::new(0),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// A panic cannot leave the state half-changed: what runs under it is ours.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the run, unless it has ended; all its threads unwind.
+    pub(super) fn end(&self, state: &mut State, end: End) {
+        if state.ended.is_none() {
+            state.finish_recording();
+            state.ended = Some(end);
+        }
+        for handle in state.threads.iter().filter_map(|t| t.handle.as_ref()) {
+            handle.unpark();
+        }
+    }
+
+    /// Gives the baton to whose turn it is and returns when `me` has it, or at the end.
+    pub(super) fn wait_for_turn<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        me: ThreadId,
+    ) -> MutexGuard<'a, State> {
+        if state.ended.is_some() || state.turn == me {
+            return state;
+        }
+        let next = state.threads[state.turn].handle.clone();
+        drop(state);
+        if let Some(next) = next {
+            next.unpark();
+        }
+        loop {
+            thread::park();
+            let state = self.lock();
+            if state.ended.is_some() || state.turn == me {
+                return state;
+            }
+        }
+    }
+
+    /// Lets go of the baton at an announcement or at the end of a thread.
+    pub(super) fn pass_on(&self, state: &mut State, me: ThreadId) {
+        if let Some(parent) = state.threads[me].returns_to.take() {
+            state.turn = parent;
+        } else if let Err(end) = state.choose() {
+            self.end(state, end);
+        }
+    }
+}
+
+impl Runner {
+    pub(super) fn new(name: String, returns_to: Option<ThreadId>) -> Self {
+        Runner { name, at: At::Running, yielded: false, returns_to, handle: None }
+    }
+}

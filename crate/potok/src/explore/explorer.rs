@@ -1,0 +1,129 @@
+//! The bounds of a search, and its beginnings: explore, replay, step.
+
+use super::execution::End;
+use super::plan::{Choice, Plan, Then};
+use super::report::Report;
+use super::run::{run, supervise};
+use super::schedule::{self, Schedule};
+use super::search::search;
+use crate::error::{Error, Result};
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
+/// How far a search goes.
+///
+/// # Examples
+/// ```
+/// use potok::explore::{Explorer, programs};
+/// let report = Explorer::new().preemptions(0).explore(programs::lost_update);
+/// assert_eq!(report.schedules, 2);              // one thread after the other
+/// assert!(report.passed());                     // … which shows nothing
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explorer {
+    pub(super) preemptions: Option<usize>,
+    pub(super) schedules: usize,
+    pub(super) random: usize,
+    pub(super) seed: u64,
+    pub(super) steps: usize,
+    pub(super) time: Duration,
+}
+
+impl Default for Explorer {
+    fn default() -> Self {
+        Explorer {
+            preemptions: None,
+            schedules: 20_000,
+            random: 1_000,
+            seed: 1,
+            steps: 500,
+            time: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Explorer {
+    /// All schedules if they are at most 20,000 and take at most some 7 seconds; if not,
+    /// 1,000 more by chance. At most 500 steps each, 10 seconds in all.
+    pub fn new() -> Self {
+        Explorer::default()
+    }
+
+    /// Tries only schedules with at most so many preemptions: turns taken from a thread
+    /// that could have gone on.
+    #[must_use]
+    pub fn preemptions(self, most: usize) -> Self {
+        Explorer { preemptions: Some(most), ..self }
+    }
+
+    /// Tries at most so many schedules in order, the simplest first.
+    #[must_use]
+    pub fn schedules(self, most: usize) -> Self {
+        Explorer { schedules: most, ..self }
+    }
+
+    /// Tries so many schedules by chance where not all could be tried in order.
+    #[must_use]
+    pub fn random(self, schedules: usize) -> Self {
+        Explorer { random: schedules, ..self }
+    }
+
+    /// Where chance begins: the same seed gives the same schedules.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Explorer { seed, ..self }
+    }
+
+    /// A run of more steps than these counts as a livelock.
+    #[must_use]
+    pub fn steps(self, most: usize) -> Self {
+        Explorer { steps: most.max(1), ..self }
+    }
+
+    /// The search ends after this time, whatever is left.
+    #[must_use]
+    pub fn time(self, limit: Duration) -> Self {
+        Explorer { time: limit.min(Duration::from_secs(24 * 3600)), ..self }
+    }
+
+    /// Runs `program` under many schedules; see [`explore`](super::explore).
+    pub fn explore<T: Debug>(
+        &self,
+        program: impl Fn() -> T + Send + 'static,
+    ) -> Report {
+        let start = Instant::now();
+        let explorer = self.clone();
+        let findings = supervise(move |watch| {
+            search(&explorer, &|| format!("{:?}", program()), watch)
+        });
+        Report::new(findings, self, start.elapsed())
+    }
+
+    pub(super) fn plan(&self, choices: Vec<Choice>, then: Then) -> Plan {
+        Plan { choices, used: 0, then, most_steps: self.steps }
+    }
+
+    /// Runs `program` once.
+    pub(super) fn once<T: Debug>(
+        &self,
+        program: impl Fn() -> T + Send + 'static,
+        choices: &str,
+        then: Then,
+    ) -> Result<Schedule> {
+        let plan = self.plan(schedule::parse(choices)?, then);
+        let planned = plan.choices.len();
+        let done = supervise(move |watch| {
+            run(&|| format!("{:?}", program()), plan, true, watch)
+        })?;
+        if let End::BadChoice(why) = done.end {
+            return Err(Error::invalid(why));
+        }
+        if done.trail.len() < planned {
+            let steps = done.trail.len();
+            return Err(Error::invalid(format!(
+                "the program ended after {steps} of {planned} choices; leave out the rest"
+            )));
+        }
+        done.schedule.ok_or_else(|| Error::invalid("the run was not recorded"))
+    }
+}

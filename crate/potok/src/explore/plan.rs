@@ -1,0 +1,204 @@
+//! Which step comes next: by a plan, and by a rule where the plan ends.
+
+use super::execution::{At, End, State};
+use super::operation::{Operation, ThreadId};
+use super::schedule::{self, Ending};
+
+/// A choice: a thread that takes the next step, or one that a notification wakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Choice {
+    Step(u8),
+    Wake(u8),
+}
+
+impl Choice {
+    pub(super) fn thread(self) -> u8 {
+        match self {
+            Choice::Step(thread) | Choice::Wake(thread) => thread,
+        }
+    }
+
+    /// The same kind of choice of another thread.
+    pub(super) fn with(self, thread: u8) -> Self {
+        match self {
+            Choice::Step(_) => Choice::Step(thread),
+            Choice::Wake(_) => Choice::Wake(thread),
+        }
+    }
+}
+
+/// Choices made in advance, and what to do after them.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) choices: Vec<Choice>,
+    /// How many of them have been made.
+    pub(super) used: usize,
+    pub(super) then: Then,
+    /// A run of more steps is a livelock.
+    pub(super) most_steps: usize,
+}
+
+/// What to do where a plan ends.
+#[derive(Clone, Debug)]
+pub(super) enum Then {
+    /// Stay with the thread that runs, as long as it can.
+    Stay,
+    /// Choose by chance.
+    Random(Random),
+    /// End the run.
+    Stop,
+}
+
+/// A choice that was made, and what else could have been chosen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decision {
+    pub(super) choice: Choice,
+    /// A set of threads, one bit each.
+    pub(super) options: u64,
+    /// The thread that ran, if it could have gone on: choosing another preempts it.
+    pub(super) running: Option<u8>,
+}
+
+impl Decision {
+    /// Whether the choice of `thread` here takes the turn from one that could go on.
+    pub(super) fn preempts(&self, thread: u8) -> bool {
+        self.running.is_some_and(|running| running != thread)
+    }
+}
+
+/// The sequence of Guy Steele and others, "Fast Splittable Pseudorandom Number
+/// Generators" (2014).
+#[derive(Clone, Debug)]
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+impl State {
+    /// Decides whose turn it is.
+    ///
+    /// # Errors
+    /// The run ends here, and why.
+    pub(super) fn choose(&mut self) -> Result<(), End> {
+        // What is no step is done at once.
+        let going_on = |at: &At| match at {
+            At::Announced(operation) => !operation.is_step() && self.can(operation),
+            At::Running | At::Finished => false,
+        };
+        if let Some(thread) = self.threads.iter().position(|t| going_on(&t.at)) {
+            self.turn = thread;
+            return Ok(());
+        }
+        let able = self.set(|_| true);
+        if able == 0 {
+            return Err(End::Program(Ending::Deadlock(self.who_waits())));
+        }
+        if self.steps() >= self.plan.most_steps {
+            return Err(End::Program(self.livelock()));
+        }
+        let eager = self.set(|thread| !self.threads[thread].yielded);
+        let options = if eager == 0 { able } else { eager };
+        let running = self.last.map(|t| t as u8).filter(|&t| options >> t & 1 == 1);
+        let chosen = match self.plan.choices.get(self.plan.used).copied() {
+            Some(Choice::Step(thread)) if thread < 64 && able >> thread & 1 == 1 => {
+                self.plan.used += 1;
+                thread
+            }
+            Some(choice) => return Err(self.bad_choice(choice, able)),
+            None => match &mut self.plan.then {
+                Then::Stop => return Err(End::Paused),
+                then => running
+                    .filter(|_| matches!(then, Then::Stay))
+                    .unwrap_or_else(|| then.pick(options)),
+            },
+        };
+        self.trail.push(Decision { choice: Choice::Step(chosen), options, running });
+        self.turn = ThreadId::from(chosen);
+        Ok(())
+    }
+
+    /// Decides which of several sleeping threads a notification wakes.
+    pub(super) fn choose_woken(&mut self, asleep: &[ThreadId]) -> ThreadId {
+        let [first, _, ..] = *asleep else {
+            return asleep.first().copied().unwrap_or(0);
+        };
+        let options = asleep.iter().fold(0, |set, t| set | 1 << t);
+        let planned = match self.plan.choices.get(self.plan.used) {
+            Some(&Choice::Wake(t)) if asleep.contains(&t.into()) => Some(t),
+            _ => None,
+        };
+        self.plan.used += usize::from(planned.is_some());
+        let chosen = planned.unwrap_or_else(|| match &mut self.plan.then {
+            // Whoever has slept longest.
+            Then::Stay | Then::Stop => first as u8,
+            then @ Then::Random(_) => then.pick(options),
+        });
+        self.trail.push(Decision {
+            choice: Choice::Wake(chosen),
+            options,
+            running: None,
+        });
+        ThreadId::from(chosen)
+    }
+
+    /// How many steps were chosen so far.
+    pub(super) fn steps(&self) -> usize {
+        self.trail.iter().filter(|d| matches!(d.choice, Choice::Step(_))).count()
+    }
+
+    /// The threads that can take a step and are wanted.
+    fn set(&self, wanted: impl Fn(ThreadId) -> bool) -> u64 {
+        let able = |thread: &ThreadId| match &self.threads[*thread].at {
+            At::Announced(operation) => operation.is_step() && self.can(operation),
+            At::Running | At::Finished => false,
+        };
+        let threads = (0..self.threads.len()).filter(|&t| wanted(t));
+        threads.filter(able).fold(0, |set, t| set | 1 << t)
+    }
+
+    fn livelock(&self) -> Ending {
+        let spins = |at: &At| matches!(at, At::Announced(Operation::Yield));
+        let hint = if self.threads.iter().any(|t| t.yielded || spins(&t.at)) {
+            ""
+        } else {
+            "; a loop that waits for others needs `thread::yield_now()` in it"
+        };
+        Ending::Livelock(format!("no end after {} steps{hint}", self.plan.most_steps))
+    }
+
+    fn bad_choice(&self, choice: Choice, able: u64) -> End {
+        let number = self.steps() + 1;
+        let wanted = schedule::spell(&[choice]);
+        let threads = (0..self.threads.len()).filter(|t| able >> t & 1 == 1);
+        let possible: Vec<String> = threads
+            .map(|t| {
+                let letter = schedule::spell(&[Choice::Step(t as u8)]);
+                format!("{letter} (`{}`)", self.threads[t].name)
+            })
+            .collect();
+        End::BadChoice(format!(
+            "step {number} cannot be `{wanted}`; possible: {}",
+            possible.join(", ")
+        ))
+    }
+}
+
+impl Then {
+    /// One of a set that is not empty: the first, or any.
+    fn pick(&mut self, options: u64) -> u8 {
+        let skip = match self {
+            Then::Random(random) => {
+                random.next() % u64::from(options.count_ones().max(1))
+            }
+            Then::Stay | Then::Stop => 0,
+        };
+        let left = (0..skip).fold(options, |set, _| set & set.wrapping_sub(1));
+        left.trailing_zeros() as u8
+    }
+}

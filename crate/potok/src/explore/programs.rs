@@ -1,0 +1,29 @@
+//! Small programs that go wrong under some schedule, each followed by its cure.
+//!
+//! ```
+//! use potok::explore::{explore, programs};
+//! assert!(!explore(programs::lost_update).passed());
+//! assert!(explore(programs::one_step_update).passed());
+//! ```
+//!
+//! *What to notice*: none of them is strange. Each looks right when one reads it, and comes
+//! out right nearly always when one runs it.
+
+mod buffer;
+mod counter;
+mod locks;
+mod rounds;
+mod stack;
+
+pub use buffer::{one_condvar_notify_one, two_condvars};
+pub use counter::{
+    check_then_act, check_under_lock, lost_update, one_step_update, updates_under_lock,
+};
+pub use locks::{
+    double_checked, flag_before_value, locks_in_one_order, locks_in_opposite_order,
+};
+pub use rounds::{
+    barrier_with_generations, reused_barrier, semaphore_checks_again,
+    semaphore_checks_once,
+};
+pub use stack::{aba, version_beside_top};

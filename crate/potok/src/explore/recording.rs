@@ -1,0 +1,78 @@
+//! Writing down a run for its picture. The search itself runs without.
+
+use super::execution::{At, State};
+use super::operation::ThreadId;
+use super::schedule::{Next, Step};
+
+/// What has been written down so far.
+#[derive(Default)]
+pub(super) struct Recording {
+    /// The values before the first step.
+    pub(super) initial: Option<Vec<String>>,
+    pub(super) steps: Vec<Step>,
+    /// What every thread would do next, at the end.
+    pub(super) next: Vec<Next>,
+    action: String,
+}
+
+impl State {
+    pub(super) fn begin_step(&mut self, me: ThreadId) {
+        self.last = Some(me);
+        // Somebody gets on: whoever gave up its turn for that may go on as well.
+        for thread in &mut self.threads {
+            thread.yielded = false;
+        }
+        if self.recording.as_ref().is_some_and(|r| r.initial.is_none()) {
+            let values = self.values();
+            if let Some(recording) = &mut self.recording {
+                recording.initial = Some(values);
+            }
+        }
+    }
+
+    pub(super) fn finish_step(&mut self, me: ThreadId) {
+        if self.recording.is_none() {
+            return;
+        }
+        let values = self.values();
+        if let Some(recording) = &mut self.recording {
+            let action = std::mem::take(&mut recording.action);
+            recording.steps.push(Step { thread: me, action, values });
+        }
+    }
+
+    /// Says what the step that is being done is, in the words of a program.
+    pub(super) fn tell(&mut self, object: usize, words: impl FnOnce() -> String) {
+        if let Some(recording) = &mut self.recording {
+            recording.action = format!("{}.{}", self.objects[object].name, words());
+        }
+    }
+
+    /// The same for a step that concerns no object.
+    pub(super) fn tell_plain(&mut self, words: &str) {
+        if let Some(recording) = &mut self.recording {
+            words.clone_into(&mut recording.action);
+        }
+    }
+
+    pub(super) fn finish_recording(&mut self) {
+        if self.recording.is_none() {
+            return;
+        }
+        let next = |(thread, runner): (usize, &super::execution::Runner)| {
+            let At::Announced(operation) = &runner.at else { return None };
+            let possible = operation.is_step() && self.can(operation);
+            Some(Next { thread, action: self.words(operation), possible })
+        };
+        let next = self.threads.iter().enumerate().filter_map(next).collect();
+        let values = self.values();
+        if let Some(recording) = &mut self.recording {
+            recording.next = next;
+            recording.initial.get_or_insert(values);
+        }
+    }
+
+    fn values(&self) -> Vec<String> {
+        self.objects.iter().map(State::value).collect()
+    }
+}
