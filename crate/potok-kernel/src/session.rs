@@ -21,7 +21,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const INIT: &str = "!cp \"$POTOK_LOCK\" \"$EVCXR_TMPDIR/Cargo.lock\"\n:dep potok = ";
 
 /// The `let` makes rust-analyzer infer its first type now, not in the student's first cell.
-const PRELUDE: &str = "use potok::prelude::*;\nlet _potok = ms(0);\n";
+const PRELUDE: &str =
+    "use potok::prelude::*;\nthreads::short_panics();\nlet _potok = ms(0);\n";
 
 /// A kernel's own directory, removed when dropped.
 #[derive(Debug)]
