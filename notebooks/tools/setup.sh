@@ -23,7 +23,7 @@ if ! command -v rustc >/dev/null || ! command -v cargo >/dev/null; then
             '. "$HOME/.cargo/env"'
     fi
     missing "Rust is missing. Install it, then open a new terminal:" \
-        "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
+        "rustup (its site, rustup.rs, has the one command for your system)"
 fi
 have_rust=$(rustc --version 2>/dev/null | cut -d' ' -f2) || true
 [ -n "$have_rust" ] || missing "rustc does not run. Choose a toolchain:" \
@@ -58,7 +58,7 @@ if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]; then
         "rust-src could not be added. With a network, run:" "rustup component add rust-src"
 fi
 
-mkdir -p "$cache" build 2>/dev/null && [ -w "$cache" ] || missing \
+mkdir -p "$cache" build/jupyter 2>/dev/null && [ -w "$cache" ] || missing \
     "$cache is not writable. Choose another place for the compiled kernel:" \
     "XDG_CACHE_HOME=/some/dir make setup"
 
