@@ -53,7 +53,8 @@ def test_stored_outputs_are_of_a_good_run(notebook):
     for cell in code(notebook):
         for output in cell.outputs:
             assert output.output_type != "error", cell.source
-            assert output.get("name") != "stderr", cell.source
+            if "stderr" not in cell.metadata.get("tags", []):
+                assert output.get("name") != "stderr", cell.source
 
 
 def test_a_promised_picture_is_stored(notebook):

@@ -20,10 +20,12 @@ def test_notebook_runs(path):
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
+        tags = cell.metadata.get("tags", [])
         for output in cell.outputs:
             assert output.output_type != "error", cell.source
-            assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
-        if "picture" in cell.metadata.get("tags", []):
+            if "stderr" not in tags:  # a cell may be about what a panic prints
+                assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
+        if "picture" in tags:
             assert lecture.pictures(cell), f"no picture:\n{cell.source}"
             texts = [output.get("data", {}).get("text/plain") for output in cell.outputs]
             assert any(texts), f"no text form:\n{cell.source}"

@@ -47,8 +47,20 @@ def run(path: Path, started=lambda kernel: None) -> nbformat.NotebookNode:
     with client.setup_kernel():
         started(client.km)
         for index, cell in enumerate(notebook.cells):
-            client.execute_cell(cell, index)
+            try:
+                client.execute_cell(cell, index)
+            except CellExecutionError:
+                raise RuntimeError(failure(cell)) from None
     return scrub(notebook)
+
+
+def failure(cell) -> str:
+    """What went wrong in a cell. evcxr's reply does not say; the cell's output does."""
+    lines = ["a cell failed:", *("    " + line for line in cell.source.splitlines())]
+    for output in cell.outputs:
+        if output.output_type == "error":
+            lines.append(re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback)))
+    return "\n".join(lines)
 
 
 def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -121,7 +133,7 @@ def main() -> int:
         start = time.monotonic()
         try:
             notebook = run(path)
-        except (CellExecutionError, RuntimeError, TimeoutError) as error:
+        except (RuntimeError, TimeoutError) as error:
             print(f"{path.name}: {error}", file=sys.stderr)
             failed += 1
             continue
