@@ -12,8 +12,11 @@ const SPANS: u32 = 100_000;
 const ROUNDS: usize = 15;
 
 fn main() -> potok::Result<()> {
-    let mut rows: [(&str, Vec<Duration>); 3] =
-        [("two clock readings", vec![]), ("one span", vec![]), ("one span, two threads", vec![])];
+    let mut rows: [(&str, Vec<Duration>); 3] = [
+        ("two clock readings", vec![]),
+        ("one span", vec![]),
+        ("one span, two threads", vec![]),
+    ];
     for _ in 0..ROUNDS {
         rows[0].1.push(per_span(|| {
             black_box(Instant::now());

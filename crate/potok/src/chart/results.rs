@@ -48,7 +48,8 @@ impl Show for Shares {
             Bar::new(format!("nice {}", t.nice), 100.0 * t.share)
                 .note(format!("{:.0} % promised", 100.0 * t.promised))
         };
-        let shares = bars("Shares of the core", "% of CPU time", self.threads.iter().map(bar));
+        let shares =
+            bars("Shares of the core", "% of CPU time", self.threads.iter().map(bar));
         vec![self.picture(), shares]
     }
 }
@@ -82,15 +83,30 @@ impl Show for GilRun {
 
 impl Show for Comparison {
     fn picture(&self) -> Result<Picture> {
-        match &self.missing {
-            None => speedups("CPython and Rust, more and more workers", &self.speedups),
-            Some(error) => {
-                let mut picture = speedups("Rust alone: there is no Python here", &self.speedups)?;
-                picture.text = format!("{}\n\nno Python: {error}", picture.text.trim_end());
-                Ok(picture)
-            }
-        }
+        let Some(error) = &self.missing else {
+            let title = format!(
+                "{}: threads and processes of CPython, threads of Rust",
+                self.job
+            );
+            return speedups(&capital(&title), &self.speedups);
+        };
+        let title = format!("{}: Rust alone, there is no Python here", self.job);
+        let mut picture = speedups(&capital(&title), &self.speedups)?;
+        picture.text = format!("{}\n\nno Python: {error}", picture.text.trim_end());
+        Ok(picture)
     }
+}
+
+/// A title begins with a capital letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(char::to_uppercase)
+        .into_iter()
+        .flatten()
+        .chain(letters)
+        .collect()
 }
 
 impl Show for Orders {
@@ -101,7 +117,8 @@ impl Show for Orders {
             self.possible,
             self.runs
         );
-        let bar = |(order, count): &(String, usize)| Bar::new(order.clone(), *count as f64);
+        let bar =
+            |(order, count): &(String, usize)| Bar::new(order.clone(), *count as f64);
         bars(&title, "runs", self.counts.iter().map(bar))
     }
 }
@@ -109,15 +126,19 @@ impl Show for Orders {
 impl Show for RefCounts {
     fn picture(&self) -> Result<Picture> {
         let bar = |label: &str, way: &RefCount| {
-            Bar::new(label, way.counted as f64)
-                .note(format!("{} lost, took {:.1?}", way.lost(), way.time))
+            Bar::new(label, way.counted as f64).note(format!(
+                "{} lost, took {:.1?}",
+                way.lost(),
+                way.time
+            ))
         };
         let ways = [
             bar("load, then store", &self.unprotected),
             bar("the same under the GIL", &self.under_the_gil),
             bar("one atomic addition", &self.atomic),
         ];
-        let title = format!("{} references taken: how many were counted?", self.atomic.taken);
+        let title =
+            format!("{} references taken: how many were counted?", self.atomic.taken);
         bars(&title, "references counted", ways)
     }
 }
@@ -142,7 +163,7 @@ mod tests {
     fn a_comparison_without_python_says_so() {
         let rust = Speedup::measure("Rust threads", [1, 2], |_| busy(ms(1))).unwrap();
         let missing = Some(Error::unsupported("install python3"));
-        let comparison = Comparison { speedups: vec![rust], missing };
+        let comparison = Comparison { job: "computing", speedups: vec![rust], missing };
         let picture = comparison.picture().unwrap();
         assert!(picture.title.contains("no Python"));
         assert!(picture.text.contains("install python3"));

@@ -28,6 +28,8 @@ pub const JOBS: &str = include_str!("jobs.py");
 /// The same job by threads and processes of Python and by threads of Rust.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
+    /// What each worker did.
+    pub job: &'static str,
     /// CPython's threads, CPython's processes, Rust's threads; only the last of them
     /// where there is no Python.
     pub speedups: Vec<Speedup>,
@@ -82,7 +84,7 @@ pub fn compare_io_bound(
 
 fn cpu_bound(workers: &[usize], work: Work) -> Result<Comparison> {
     let call = format!("compute, {}", work.python_steps);
-    compare(workers, work, &call, |n| {
+    compare("computing", workers, work, &call, |n| {
         share_out(work.rust_steps, n, |steps| {
             (0..steps / 1_000).fold(27, |state, _| collatz_like(state, 1_000))
         })
@@ -91,7 +93,7 @@ fn cpu_bound(workers: &[usize], work: Work) -> Result<Comparison> {
 
 fn io_bound(workers: &[usize], work: Work) -> Result<Comparison> {
     let call = format!("ask, {}", work.requests);
-    compare(workers, work, &call, |n| {
+    compare("waiting", workers, work, &call, |n| {
         share_out(work.requests, n, |requests| {
             (0..requests).for_each(|_| wait(work.wait));
             requests
@@ -100,6 +102,7 @@ fn io_bound(workers: &[usize], work: Work) -> Result<Comparison> {
 }
 
 fn compare(
+    job: &'static str,
     workers: &[usize],
     work: Work,
     call: &str,
@@ -118,7 +121,7 @@ fn compare(
     let python = match interpreter() {
         Ok(python) => python,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Ok(Comparison { speedups: vec![rust], missing: Some(error) });
+            return Ok(Comparison { job, speedups: vec![rust], missing: Some(error) });
         }
         Err(error) => return Err(error),
     };
@@ -132,7 +135,7 @@ fn compare(
         speedups.push(speedup_with(work.plan, label, workers.to_vec(), &code)?);
     }
     speedups.push(rust);
-    Ok(Comparison { speedups, missing: None })
+    Ok(Comparison { job, speedups, missing: None })
 }
 
 /// Runs `job` with its share of `total` on each of `n` threads.
