@@ -4,9 +4,10 @@
 //! use potok::prelude::*;
 //!
 //! let load = Load::new(3).wait(ms(10));
-//! let slowest = |served: server::Served| served.latency.max();
-//! assert!(slowest(server::one_thread(load)?) >= ms(30));
-//! assert!(server::thread_per_request(load)?.latency.min() >= ms(10));
+//! let one = server::one_thread(load)?;          // its waits come one after the other
+//! assert!(one.trace.makespan() >= ms(30));
+//! let each = server::thread_per_request(load)?;  // its waits overlap
+//! assert_eq!(each.threads, 4);
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!

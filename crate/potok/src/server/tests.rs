@@ -22,9 +22,12 @@ fn every_client_gets_its_own_answer() {
 }
 
 #[test]
-fn one_thread_makes_the_last_client_wait_for_all() {
+fn one_thread_serves_one_client_after_the_other() {
     let served = one_thread(Load::new(4).wait(ms(10))).unwrap();
-    assert!(served.latency.max() >= ms(40), "{served}");
+    let waits = served.trace.spans.iter().filter(|span| span.label == "database");
+    let waits: Vec<_> = waits.map(|span| (span.start, span.end.unwrap())).collect();
+    assert_eq!(waits.len(), 4);
+    assert!(waits.windows(2).all(|pair| pair[1].0 >= pair[0].1), "{waits:?}");
     assert_eq!(served.threads, 1);
 }
 
@@ -40,9 +43,9 @@ fn with_a_thread_each_the_waits_overlap() {
 
 #[test]
 fn the_event_loop_serves_all_on_one_thread() {
-    let served = event_loop(Load::new(4).wait(ms(30))).unwrap();
-    // Less than two waits one after the other: they did overlap.
-    assert!(served.latency.max() < ms(4 * 30), "{served}");
+    let served = event_loop(Load::new(20).wait(ms(100))).unwrap();
+    // Even on a machine that is busy otherwise, less than the waits one after the other.
+    assert!(served.latency.max() < ms(20 * 100), "{served}");
     let running = |span: &&crate::trace::Span| span.activity == Activity::Running;
     let lanes: Vec<usize> =
         served.trace.spans.iter().filter(running).map(|span| span.lane).collect();
