@@ -16,6 +16,7 @@ options = [
     # The kernel takes some seconds to start, more where potok must be compiled.
     "--MappingKernelManager.kernel_info_timeout=300",
     "--LabApp.news_url=",
+    "--MultiKernelManager.default_kernel_name=rust",
 ]
 if os.geteuid() == 0:
     options.append("--allow-root")
