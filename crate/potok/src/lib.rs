@@ -39,6 +39,7 @@ pub mod gil;
 pub mod map_reduce;
 pub mod measure;
 pub mod multitasking;
+pub mod parallel;
 pub mod prelude;
 #[cfg(target_os = "linux")]
 pub mod processes;

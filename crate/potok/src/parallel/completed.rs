@@ -1,0 +1,106 @@
+//! Results as they come, while the rest still runs.
+
+use super::Parallel;
+use super::feed::Feed;
+use crate::error::{Error, Result};
+use crossbeam::channel::{Receiver, bounded};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+/// Results in the order in which they are done. Made by
+/// [`Parallel::as_completed`](Parallel::as_completed).
+pub struct Completed<R> {
+    results: Option<Receiver<(usize, Result<R>)>>,
+    workers: Vec<JoinHandle<()>>,
+    deadline: Option<Instant>,
+    late: Option<Error>,
+}
+
+pub(super) fn start<I, R>(
+    parallel: &Parallel,
+    items: I,
+    f: impl Fn(I::Item) -> R + Send + Sync + 'static,
+) -> Result<Completed<R>>
+where
+    I: Iterator<Item: Send> + Send + 'static,
+    R: Send + 'static,
+{
+    // Workers are at most this far ahead of who takes the results: back-pressure.
+    let (sender, results) = bounded(4 * parallel.jobs);
+    let work = Arc::new((Feed::new(items, parallel.jobs, parallel.batch), f));
+    let mut completed = Completed {
+        results: Some(results),
+        workers: vec![],
+        deadline: parallel.timeout.and_then(|limit| Instant::now().checked_add(limit)),
+        late: parallel.timeout.map(|limit| Error::timed_out("the loop", limit)),
+    };
+    for n in 1..=parallel.jobs {
+        let (work, sender) = (Arc::clone(&work), sender.clone());
+        let lane =
+            parallel.recorder.as_ref().map(|rec| rec.lane(format!("worker {n}")));
+        let worker = thread::Builder::new().spawn(move || {
+            let (feed, f) = &*work;
+            // A panic in the input ends this worker; the others then find it closed.
+            while let Some((first, items)) = feed.take() {
+                let (start, n) = (Instant::now(), items.len());
+                for (number, item) in (first..).zip(items) {
+                    let span =
+                        lane.as_ref().map(|lane| lane.enter(format!("item {number}")));
+                    let result = catch_unwind(AssertUnwindSafe(|| f(item)))
+                        .map_err(|p| Error::panicked(format!("item {number}"), &*p));
+                    drop(span);
+                    if sender.send((number, result)).is_err() {
+                        return;
+                    }
+                }
+                feed.took(n, start.elapsed());
+            }
+        });
+        let worker = worker.map_err(|e| Error::io("starting a worker", &e))?;
+        completed.workers.push(worker);
+    }
+    Ok(completed)
+}
+
+impl<R> Iterator for Completed<R> {
+    type Item = (usize, Result<R>);
+
+    /// The next result that is done; waits for it.
+    ///
+    /// When the time limit has passed, the last element is that error, with
+    /// `usize::MAX` in the place of a number.
+    fn next(&mut self) -> Option<Self::Item> {
+        let results = self.results.as_ref()?;
+        match self.deadline {
+            None => results.recv().ok(),
+            Some(deadline) => match results.recv_deadline(deadline) {
+                Ok(result) => Some(result),
+                Err(error) => {
+                    self.results = None;
+                    let late = self.late.take().filter(|_| error.is_timeout())?;
+                    Some((usize::MAX, Err(late)))
+                }
+            },
+        }
+    }
+}
+
+/// Stops the rest: each worker ends after the item it is at.
+impl<R> Drop for Completed<R> {
+    fn drop(&mut self) {
+        self.results = None;
+        for worker in self.workers.drain(..) {
+            // Its panic could only come from the input, and ends here.
+            let _ = worker.join();
+        }
+    }
+}
+
+impl<R> fmt::Debug for Completed<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completed").field("workers", &self.workers.len()).finish()
+    }
+}

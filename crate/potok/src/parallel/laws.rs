@@ -1,0 +1,163 @@
+//! The laws of `map`, over jobs and batches: it is the plain loop.
+
+use super::*;
+use crate::error::ErrorKind;
+use crate::trace::record;
+use crate::workload::{ms, wait};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+/// All combinations that a law has to hold for.
+fn each_way() -> impl Iterator<Item = Parallel> {
+    [1, 2, 5].into_iter().flat_map(|jobs| {
+        let parallel = Parallel::new().jobs(jobs);
+        [parallel.clone(), parallel.clone().batch(1), parallel.batch(7)]
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn map_is_the_plain_loop(items in proptest::collection::vec(0u64..1_000, 0..200)) {
+        let plain: Vec<u64> = items.iter().map(|n| n * 3).collect();
+        for parallel in each_way() {
+            assert_eq!(parallel.map(&items, |n| n * 3).unwrap(), plain);
+            assert_eq!(parallel.map(items.clone(), |n| n * 3).unwrap(), plain);
+        }
+    }
+
+    #[test]
+    fn the_error_is_that_of_the_first_item_that_fails(
+        bad in proptest::collection::vec(0usize..100, 1..5)
+    ) {
+        let first = bad.iter().min().unwrap();
+        for parallel in each_way() {
+            let f = |n| if bad.contains(&n) { Err(format!("bad {n}")) } else { Ok(n) };
+            let error = parallel.try_map(0..100, f).unwrap_err();
+            assert_eq!(error.to_string(), format!("item {first}: bad {first}"));
+        }
+    }
+}
+
+#[test]
+fn a_panic_names_its_item_and_its_words() {
+    for parallel in each_way() {
+        let error = parallel.map(0..50, |n| assert!(n < 30, "no {n}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        assert_eq!(error.to_string(), "item 30 panicked: no 30");
+    }
+}
+
+#[test]
+fn map_all_has_a_result_for_every_item() {
+    for parallel in each_way() {
+        let results = parallel.map_all(0..20, |n| assert!(n % 5 > 0)).unwrap();
+        let failed: Vec<usize> = (0..20).filter(|&n| results[n].is_err()).collect();
+        assert_eq!(failed, [0, 5, 10, 15]);
+    }
+}
+
+#[test]
+fn completed_yields_every_item_once() {
+    for parallel in each_way() {
+        let results = parallel.as_completed(0..100_usize, |n| n * 2).unwrap();
+        let mut seen: Vec<_> = results.map(|(i, r)| (i, r.unwrap())).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..100).map(|n| (n, n * 2)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn dropping_half_way_leaves_nothing_running() {
+    let alive = Arc::new(AtomicUsize::new(0));
+    let inside = Arc::clone(&alive);
+    let mut results = Parallel::new()
+        .jobs(3)
+        .as_completed(0.., move |n: u64| {
+            inside.fetch_add(1, SeqCst);
+            wait(ms(1));
+            inside.fetch_sub(1, SeqCst);
+            n
+        })
+        .unwrap();
+    assert!(results.next().is_some());
+    drop(results);
+    assert_eq!(alive.load(SeqCst), 0);
+    // The workers held the function, and with it a count of owners.
+    assert_eq!(Arc::strong_count(&alive), 1);
+}
+
+#[test]
+fn a_long_input_is_read_only_as_far_as_needed() {
+    let read = AtomicUsize::new(0);
+    let input = (0..1_000_000).inspect(|_| {
+        read.fetch_add(1, SeqCst);
+    });
+    let stop = |n| if n == 20 { Err("enough") } else { Ok(n) };
+    Parallel::new().jobs(2).batch(4).try_map(input, stop).unwrap_err();
+    assert!(read.into_inner() < 1_000_000);
+}
+
+#[test]
+fn the_time_limit_holds_for_a_loop_without_end() {
+    for parallel in each_way() {
+        let error =
+            parallel.timeout(ms(10)).map(0.., |_: u64| wait(ms(1))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+    let late = Parallel::new().jobs(2).timeout(ms(10));
+    let last = late.as_completed(0.., |_: u64| wait(ms(1))).unwrap().last().unwrap();
+    assert_eq!(last.1.unwrap_err().kind(), ErrorKind::TimedOut);
+}
+
+#[test]
+fn a_panic_in_the_input_is_an_error() {
+    for parallel in each_way() {
+        let input = (0..20).inspect(|&n| assert!(n < 10, "no input"));
+        let error = parallel.map(input, |n| n).unwrap_err();
+        assert_eq!(error.to_string(), "the input panicked: no input");
+    }
+}
+
+#[test]
+fn zero_is_an_error() {
+    for bad in [Parallel::new().jobs(0), Parallel::new().batch(0)] {
+        assert_eq!(bad.map(0..3, |n| n).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert!(bad.as_completed(0..3, |n| n).is_err());
+    }
+}
+
+#[test]
+fn batches_are_recorded_on_the_lanes_of_workers() {
+    let trace = record(|rec| {
+        Parallel::new().jobs(2).batch(5).record(rec).map(0..20, |n| n).unwrap();
+    });
+    let lanes: Vec<_> = trace.lanes.iter().map(|lane| &*lane.name).collect();
+    assert_eq!(lanes, ["worker 1", "worker 2"]);
+    let mut labels: Vec<_> = trace.spans.iter().map(|s| s.label.to_string()).collect();
+    labels.sort();
+    assert_eq!(labels, ["items 0–4", "items 10–14", "items 15–19", "items 5–9"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn processes_keep_the_same_laws() {
+    for jobs in [1, 2, 5] {
+        let parallel = Parallel::new().jobs(jobs).timeout(ms(20_000)).processes();
+        let plain: Vec<u64> = (0..23).map(|n| n * 3).collect();
+        assert_eq!(parallel.map(0..23, |n: u64| n * 3).unwrap(), plain);
+        assert!(parallel.map(0..0, |n: u64| n).unwrap().is_empty());
+        let error =
+            parallel.map(0..23, |n: u64| assert!(n % 7 < 6, "no {n}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+        assert!(error.to_string().starts_with("item 6: "), "{error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_crashes_is_an_error_of_its_own() {
+    let jobs = Parallel::new().jobs(2).processes();
+    let crash = |n: u64| if n == 3 { std::process::abort() } else { n };
+    let error = jobs.map(0..6, crash).unwrap_err();
+    assert!(error.to_string().contains("job 2 of 2"), "{error}");
+}

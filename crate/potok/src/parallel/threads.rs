@@ -1,0 +1,164 @@
+//! The jobs as threads: the calling one, and the rest beside it.
+
+use super::Parallel;
+use super::feed::Feed;
+use crate::error::{Error, Result};
+use crate::trace::LaneRecorder;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+pub(super) fn run<I, R, E>(
+    parallel: &Parallel,
+    items: I,
+    f: impl Fn(I::Item) -> std::result::Result<R, E> + Sync,
+) -> Result<Vec<R>>
+where
+    I: Iterator<Item: Send> + Send,
+    R: Send,
+    E: Display,
+{
+    parallel.check()?;
+    let lanes: Vec<Option<LaneRecorder>> = (1..=parallel.jobs)
+        .map(|n| Some(parallel.recorder.as_ref()?.lane(format!("worker {n}"))))
+        .collect();
+    let work = Work {
+        feed: Feed::new(items, parallel.jobs, parallel.batch),
+        f,
+        stop_after: AtomicUsize::new(usize::MAX),
+        failure: Mutex::new(None),
+        deadline: parallel.timeout.and_then(|limit| Instant::now().checked_add(limit)),
+        parallel,
+    };
+    let mut batches = thread::scope(|s| {
+        let (work, mut lanes) = (&work, lanes.into_iter());
+        let mine = lanes.next().flatten();
+        let others: Vec<_> = lanes
+            .map_while(|lane| {
+                // Where the system has no thread left, the others do the work.
+                thread::Builder::new()
+                    .spawn_scoped(s, move || work.work(lane.as_ref()))
+                    .ok()
+            })
+            .collect();
+        let mut batches = work.work(mine.as_ref());
+        for other in others {
+            // A worker catches what `f` panics with; it has no panic of its own.
+            batches.extend(other.join().unwrap_or_default());
+        }
+        batches
+    });
+    if let Some((_, error)) =
+        work.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
+    {
+        return Err(error);
+    }
+    batches.sort_unstable_by_key(|&(start, _)| start);
+    let mut results = Vec::with_capacity(batches.iter().map(|(_, b)| b.len()).sum());
+    for (_, batch) in batches {
+        results.extend(batch);
+    }
+    Ok(results)
+}
+
+/// What all workers of one `map` share.
+struct Work<'a, I: Iterator, F> {
+    feed: Feed<I>,
+    f: F,
+    /// The first item known to fail. Those before it still run, so that the failure which
+    /// is reported is the one that a plain loop would have met.
+    stop_after: AtomicUsize,
+    failure: Mutex<Option<(usize, Error)>>,
+    deadline: Option<Instant>,
+    parallel: &'a Parallel,
+}
+
+impl<I: Iterator, F> Work<'_, I, F> {
+    /// Takes batches until there are no more; returns each with its first item's number.
+    fn work<R, E: Display>(&self, lane: Option<&LaneRecorder>) -> Vec<(usize, Vec<R>)>
+    where
+        F: Fn(I::Item) -> std::result::Result<R, E>,
+    {
+        let mut batches = vec![];
+        loop {
+            let (first, items) =
+                match catch_unwind(AssertUnwindSafe(|| self.feed.take())) {
+                    Ok(Some(batch)) => batch,
+                    Ok(None) => return batches,
+                    Err(panic) => {
+                        self.fail(0, Error::panicked("the input", &*panic));
+                        return batches;
+                    }
+                };
+            if first > self.stop_after.load(Relaxed) {
+                return batches;
+            }
+            let n = items.len();
+            let _span = lane.map(|lane| {
+                let last = first + n - 1;
+                let one = format!("item {first}");
+                let label =
+                    if n == 1 { one } else { format!("items {first}–{last}") };
+                lane.enter(label)
+            });
+            let start = Instant::now();
+            let mut results = Vec::with_capacity(n);
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                self.batch(first, items, &mut results)
+            }));
+            let at = first + results.len();
+            match outcome {
+                Ok(Ok(())) => self.feed.took(n, start.elapsed()),
+                Ok(Err(error)) => self.fail(at, error),
+                Err(panic) => {
+                    self.fail(at, Error::panicked(format!("item {at}"), &*panic));
+                }
+            }
+            batches.push((first, results));
+        }
+    }
+
+    fn batch<R, E: Display>(
+        &self,
+        first: usize,
+        items: Vec<I::Item>,
+        results: &mut Vec<R>,
+    ) -> Result<()>
+    where
+        F: Fn(I::Item) -> std::result::Result<R, E>,
+    {
+        for (number, item) in (first..).zip(items) {
+            if number > self.stop_after.load(Relaxed) {
+                return Ok(());
+            }
+            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                let limit = self.parallel.timeout.unwrap_or_default();
+                self.fail(
+                    0,
+                    Error::timed_out(format!("the loop (at item {number})"), limit),
+                );
+                return Ok(());
+            }
+            match (self.f)(item) {
+                Ok(result) => results.push(result),
+                Err(error) => {
+                    let message = format!("item {number}: {error}");
+                    return Err(Error::new(crate::ErrorKind::InvalidInput, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a failure; of several, that of the first item counts.
+    fn fail(&self, number: usize, error: Error) {
+        self.stop_after.fetch_min(number, Relaxed);
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.as_ref().is_none_or(|&(first, _)| number < first) {
+            *failure = Some((number, error));
+        }
+    }
+}
