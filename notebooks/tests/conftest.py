@@ -16,6 +16,9 @@ sys.path.insert(0, str(NOTEBOOKS / "tools"))
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
 SESSIONS = CACHE / "sessions"
 
+# evcxr passes on what a cell prints beside its reply: on a busy machine, after it.
+PAUSE = "\nstd::thread::sleep(std::time::Duration::from_millis(200));"
+
 
 def sessions() -> set[str]:
     """The session directories that exist now."""
@@ -62,7 +65,9 @@ class Kernel:
             if message["msg_type"] == "stream":
                 printed.append(message["content"]["text"])
 
-        reply = self.client.execute_interactive(code, output_hook=hook, timeout=120)
+        reply = self.client.execute_interactive(
+            code + PAUSE, output_hook=hook, timeout=120
+        )
         return reply["content"]["status"], "".join(printed)
 
     def shut_down(self) -> None:

@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 import jupyter_kernel_test
-from conftest import NOTEBOOKS
+from conftest import NOTEBOOKS, PAUSE
 
 class TestProtocol(jupyter_kernel_test.KernelTests):
     kernel_name = "rust"
     language_name = "Rust"
     file_extension = ".rs"
-    code_hello_world = 'println!("hello, world");'
-    code_stderr = 'eprintln!("to stderr");'
+    code_hello_world = 'println!("hello, world");' + PAUSE
+    code_stderr = 'eprintln!("to stderr");' + PAUSE
     completion_samples = [{"text": "ms(1).as_mil", "matches": {"as_millis()"}}]
     complete_code_samples = ["let one = 1;", "one_more(", "1 + 1"]
     code_execute_result = [
