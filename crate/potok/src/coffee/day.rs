@@ -44,10 +44,11 @@ pub struct Visit {
 }
 
 impl Day {
-    /// The day as a timeline: a lane for each machine, then one for each customer.
+    /// The day as a timeline: a lane for each customer, who waits in line, orders, is next
+    /// at the machine, and has a cup made.
     ///
-    /// A machine runs while it makes a cup. A customer waits (in line, for a machine),
-    /// orders, and has a cup made.
+    /// Only a cup counts as running, so the trace's overlap is that of the machines. For
+    /// their lanes see [`machine_trace`](Day::machine_trace).
     ///
     /// # Examples
     /// ```
@@ -55,24 +56,19 @@ impl Day {
     /// use potok::prelude::*;
     /// let trace = Shop::queues(2).machines(2).customers(4).brew(ms(1)).run()?.trace();
     /// let lanes: Vec<_> = trace.lanes.iter().map(|lane| &*lane.name).collect();
-    /// assert_eq!(lanes, ["machine 1", "machine 2", "a1", "b1", "a2", "b2"]);
+    /// assert_eq!(lanes, ["a1", "b1", "a2", "b2"]);
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn trace(&self) -> Trace {
-        let mut trace = self.machine_trace();
+        let mut trace = Trace { recorded: self.closed, ..Trace::default() };
         for visit in &self.visits {
             let lane = trace.lanes.len();
             trace.lanes.push(named(visit.customer.clone()));
             let cup = format!("machine {}", visit.machine + 1);
             let stages: [(Cow<'static, str>, Activity, Duration, Duration); 4] = [
                 ("in line".into(), Activity::Waiting, visit.arrived, visit.called),
-                ("orders".into(), Activity::Running, visit.called, visit.ordered),
-                (
-                    "wants a machine".into(),
-                    Activity::Waiting,
-                    visit.ordered,
-                    visit.brewing,
-                ),
+                ("orders".into(), Activity::Waiting, visit.called, visit.ordered),
+                ("next".into(), Activity::Waiting, visit.ordered, visit.brewing),
                 (cup.into(), Activity::Running, visit.brewing, visit.served),
             ];
             for (label, activity, start, end) in stages {
@@ -204,16 +200,16 @@ mod tests {
             trace.spans_of(lane).map(|s| (&*s.label, s.activity, s.start)).collect()
         };
         use Activity::{Running, Waiting};
-        assert_eq!(of(0), [("a1", Running, ms(0)), ("b1", Running, ms(10))]);
-        assert_eq!(of(1), [("machine 1", Running, ms(0))]);
+        assert_eq!(of(0), [("machine 1", Running, ms(0))]);
         assert_eq!(
-            of(2),
+            of(1),
             [
-                ("orders", Running, ms(0)),
-                ("wants a machine", Waiting, ms(5)),
+                ("orders", Waiting, ms(0)),
+                ("next", Waiting, ms(5)),
                 ("machine 1", Running, ms(10)),
             ]
         );
+        assert_eq!(trace.overlap(), ms(0));
     }
 
     #[test]
