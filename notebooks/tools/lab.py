@@ -3,12 +3,20 @@
 Makefile sets where Jupyter keeps its settings: inside the checkout.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 JUPYTER = Path(sys.executable).with_name("jupyter")
+
+# No pop-up that asks whether to fetch news: there may be no network, and a class waits.
+labconfig = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "labconfig"
+labconfig.mkdir(parents=True, exist_ok=True)
+announcements = {"@jupyterlab/apputils-extension:announcements": True}
+page = json.dumps({"disabledExtensions": announcements})
+(labconfig / "page_config.json").write_text(page)
 
 options = [
     "--ServerApp.ip=127.0.0.1",
