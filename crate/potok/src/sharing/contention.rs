@@ -109,6 +109,7 @@ impl Counter {
                 thread_local! { static COUNT: Cell<u64> = const { Cell::new(0) } }
                 let count = AtomicU64::new(0);
                 on_threads(threads, increments, |_, n| {
+                    COUNT.set(0);
                     for _ in 0..n {
                         // Without this the compiler would add `n` in one go.
                         COUNT.set(black_box(COUNT.get()) + 1);
@@ -161,15 +162,17 @@ pub fn contention(
     Speedup::measure(counter.to_string(), threads, |n| counter.count(n, increments))
 }
 
-/// Runs `add(thread, its share)` on each of the threads.
+/// Runs `add(thread, its share)` on each of the threads, of which the calling one is the
+/// first: the system often puts new threads beside each other on one core for a while.
 fn on_threads(threads: usize, increments: u64, add: impl Fn(usize, u64) + Sync) {
     let n = threads as u64;
+    let share = |i: u64| increments / n + u64::from(i < increments % n);
     thread::scope(|s| {
-        for i in 0..n {
+        for i in 1..n {
             let add = &add;
-            let share = increments / n + u64::from(i < increments % n);
-            s.spawn(move || add(i as usize, share));
+            s.spawn(move || add(i as usize, share(i)));
         }
+        add(0, share(0));
     });
 }
 

@@ -67,15 +67,19 @@ pub fn false_sharing(
     })
 }
 
-fn count<'a>(counters: impl Iterator<Item = &'a AtomicU64>, increments: u64) {
+fn count<'a>(mut counters: impl Iterator<Item = &'a AtomicU64>, increments: u64) {
+    let add = |counter: &AtomicU64| {
+        for _ in 0..increments {
+            counter.fetch_add(1, Relaxed);
+        }
+    };
+    // The calling thread is one of them: new ones often start out on one core together.
+    let first = counters.next();
     thread::scope(|s| {
         for counter in counters {
-            s.spawn(move || {
-                for _ in 0..increments {
-                    counter.fetch_add(1, Relaxed);
-                }
-            });
+            s.spawn(move || add(counter));
         }
+        first.into_iter().for_each(add);
     });
 }
 
