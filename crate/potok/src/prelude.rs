@@ -9,7 +9,7 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::explore::{self, Explorer, explore};
 pub use crate::gil::{self, Gil};
 pub use crate::map_reduce::{
-    self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files,
+    self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files, word_count,
 };
 pub use crate::measure::{Plan, Samples, Speedup, measure};
 pub use crate::multitasking;

@@ -78,13 +78,18 @@ impl Files {
         Ok(found)
     }
 
-    fn opened(&self) -> Result<Opened> {
+    /// The files with their sizes.
+    pub(super) fn sizes(&self) -> Result<Vec<(PathBuf, u64)>> {
         let paths = self.list()?.into_iter();
-        let files = paths.map(|path| {
+        let sizes = paths.map(|path| {
             let size = fs::metadata(&path).map_err(|e| cannot_read(&path, &e))?.len();
             Ok((path, size))
         });
-        Ok(Opened { files: files.collect::<Result<_>>()?, lossy: self.lossy })
+        sizes.collect()
+    }
+
+    fn opened(&self) -> Result<Opened> {
+        Ok(Opened { files: self.sizes()?, lossy: self.lossy })
     }
 }
 
@@ -224,7 +229,7 @@ pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Error {
     Error::io(format!("cannot read `{}`", path.display()), error)
 }
 
-fn no_text(path: &Path, offset: u64) -> Error {
+pub(super) fn no_text(path: &Path, offset: u64) -> Error {
     let message = format!(
         "`{}` has a byte at {offset} that is no UTF-8; ask for `files(…).lossy()` to read it as �",
         path.display()

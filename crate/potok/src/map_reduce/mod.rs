@@ -27,6 +27,7 @@
 //! * `coordinator`: who runs which task; faults, deadlines, backup tasks.
 //! * `flow`, `run`: what a run gives.
 //! * `faults`: crashes and stalls on purpose.
+//! * `word_count`: the slide's job, built in and tuned.
 //! * `zipf`: text of any size to try it with.
 
 mod coordinator;
@@ -41,6 +42,7 @@ mod phase;
 mod run;
 mod table;
 mod task;
+mod word_count;
 mod zipf;
 
 pub use coordinator::{Attempt, Outcome, Phase};
@@ -51,4 +53,5 @@ pub use flow::{Flow, Group, MapTask, ReduceTask, SLIDE, Shuffled};
 pub use input::{Input, Line, Source, Split};
 pub use job::{Job, Key, MapReduce, OwnedKey, Value, Values};
 pub use run::Run;
+pub use word_count::{Bytes, word_count};
 pub use zipf::Zipf;

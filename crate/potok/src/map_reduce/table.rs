@@ -54,6 +54,11 @@ impl<E> Table<E> {
         self.entries
     }
 
+    /// The entries with their hashes, in the order in which they came.
+    pub(super) fn entries(&self) -> &[(u64, E)] {
+        &self.entries
+    }
+
     fn grow(&mut self) {
         let size = self.slots.len() * 4;
         self.slots = vec![0; size];
