@@ -19,9 +19,10 @@ impl Scale {
         Scale { from, to, log: false, pixels }
     }
 
-    /// The same by logarithm, from the power of ten below to the one above.
+    /// The same by logarithm, from a power of ten below to one above.
     pub(super) fn log((from, to): (f64, f64), pixels: (f64, f64)) -> Self {
-        let from = 10_f64.powf(from.log10().floor());
+        // The smallest value should not stand at the very end, where no bar is seen.
+        let from = 10_f64.powf((from.log10() - 0.05).floor());
         let to = 10_f64.powf(to.log10().ceil()).max(from * 10.0);
         Scale { from, to, log: true, pixels }
     }

@@ -24,12 +24,20 @@ pub(super) fn wait(
     }
 }
 
+/// A wait on a line that goes down.
+pub(super) fn wait_down(canvas: &mut Canvas<'_>, (x, y): Point, (w, h): Point) {
+    canvas.rect((x, y), (w, h), CARD);
+    canvas.frame((x, y), (w, h), MUTED, 1.0);
+    let middle = x + w / 2.0;
+    canvas.dashes((middle, y + 2.0), (middle, y + h - 2.0), MUTED, 1.0, (4.0, 4.0));
+}
+
 /// Many spans that are too short to be told apart: stripes `period` apart, which fill
-/// this share of the room.
+/// this share of the room: its width, its height and where the last stripe must end.
 pub(super) fn stripes(
     canvas: &mut Canvas<'_>,
     (x, y): Point,
-    (w, h): Point,
+    (w, h, limit): (f64, f64, f64),
     colour: Rgb,
     (period, share): (f64, f64),
 ) {
@@ -41,7 +49,7 @@ pub(super) fn stripes(
     let middle = y + h / 2.0;
     let stripe = period * share.clamp(0.12, 0.85);
     let last = first + ((x + w - first) / period).floor() * period;
-    let end = last + stripe;
+    let end = (last + stripe).min(limit);
     canvas.dashes((first, middle), (end, middle), colour, h, (stripe, period - stripe));
 }
 
@@ -62,6 +70,7 @@ pub(super) fn tear(
     }
     corners.extend([(right - deep, y + h), (right + 1.0, y + h + 1.0)]);
     canvas.shape(&corners, background);
+    canvas.path(&corners[1..=2 * teeth as usize + 1], INK, 0.8);
 }
 
 /// A mark: a triangle that points down at `tip`.

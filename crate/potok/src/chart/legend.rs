@@ -38,6 +38,8 @@ pub(super) enum Sign {
     Series(usize, Rgb),
     /// From the smallest to the largest.
     Whisker(Rgb),
+    /// Something on its way.
+    Arrow,
 }
 
 const SIGN: f64 = 24.0;
@@ -89,8 +91,9 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
         Sign::Wait => glyph::wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::Striped(colour) => {
             let (left, right) = ((x, y - 6.0), (middle.0, y - 6.0));
-            glyph::stripes(canvas, left, (SIGN / 2.0, 12.0), colour, (4.0, 0.25));
-            glyph::stripes(canvas, right, (SIGN / 2.0, 12.0), colour, (4.0, 0.75));
+            let room = (SIGN / 2.0, 12.0, x + SIGN);
+            glyph::stripes(canvas, left, room, colour, (4.0, 0.25));
+            glyph::stripes(canvas, right, room, colour, (4.0, 0.75));
         }
         Sign::Torn(colour) => {
             canvas.rect((x, y - 6.0), (SIGN, 12.0), colour);
@@ -107,6 +110,7 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
             canvas.line((x, y), (x + SIGN, y), colour, 2.0);
             glyph::marker(canvas, n, middle, colour);
         }
+        Sign::Arrow => glyph::arrow(canvas, (x, y), (x + SIGN, y)),
         Sign::Whisker(colour) => {
             glyph::whisker(canvas, (x + 3.0, y), (x + SIGN - 3.0, y), colour);
         }

@@ -20,6 +20,8 @@
 //! * `flow`: what went where in a map-reduce run.
 //! * `outcomes`, `schedule`: what an exploration found, and one run step by step.
 //! * `runs`: every run of a measurement.
+//! * `sequence`: who sent what to whom.
+//! * `lengths`: how many are waiting in each queue.
 //! * `results`: which of them the result of each section has.
 //!
 //! Below them, for all charts: `card` (the frame), `canvas` (drawing, by plotters),
@@ -33,10 +35,12 @@ mod flow;
 mod glyph;
 mod label;
 mod legend;
+mod lengths;
 mod outcomes;
 mod palette;
 mod results;
 mod runs;
+mod sequence;
 mod schedule;
 mod speedup;
 mod table;
@@ -48,7 +52,9 @@ pub use crate::display::Picture;
 pub use bars::{Axis, Bar, bars};
 pub use flow::flow;
 pub use outcomes::outcomes;
+pub use lengths::lengths;
 pub use runs::runs;
+pub use sequence::sequence;
 pub use schedule::schedule;
 pub use speedup::{speedup, speedups};
 pub use timeline::timeline;

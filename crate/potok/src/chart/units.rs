@@ -37,6 +37,8 @@ pub(super) fn duration(duration: Duration) -> String {
 
 /// A number with three figures, and a narrow space between thousands.
 pub(super) fn number(value: f64) -> String {
+    // No minus before zero.
+    let value = value + 0.0;
     let size = value.abs();
     let decimals = match size {
         s if s == 0.0 || s >= 99.95 => 0,
@@ -45,7 +47,8 @@ pub(super) fn number(value: f64) -> String {
         s if s >= 0.001 => (2.0 - s.log10().floor()) as usize,
         _ => return format!("{value:.1e}"),
     };
-    let whole = value.fract() == 0.0;
+    // 10 µs in seconds, divided by 1 µs, is not quite 10.
+    let whole = (value - value.round()).abs() <= size * 1e-9;
     fixed(value, if whole { 0 } else { decimals })
 }
 
@@ -84,12 +87,14 @@ mod tests {
         assert_eq!(time(1.5e-9), "1.50 ns");
         assert_eq!(time(12.34e-6), "12.3 µs");
         assert_eq!(time(0.999_9), "1.000 s".replace("00 ", " ").replace("1.0", "1.00"));
+        assert_eq!(time(30.0 * 1e-6), "30 µs");
         assert_eq!(time(250e-3), "250 ms");
         assert_eq!(time(75.0), "75 s");
     }
 
     #[test]
     fn numbers_have_three_figures() {
+        assert_eq!(number(-0.0), "0");
         assert_eq!(number(1.0), "1");
         assert_eq!(number(1.234), "1.23");
         assert_eq!(number(0.012_34), "0.0123");

@@ -6,7 +6,7 @@
 use potok::chart::{self, Axis, Bar, Picture};
 use potok::measure::{Machine, SpeedupPoint};
 use potok::prelude::*;
-use potok::trace::{Lane, Mark, Span};
+use potok::trace::{Lane, Mark, Message, QueueLength, Span};
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::Duration;
@@ -312,6 +312,74 @@ fn every_run_of_a_measurement() {
     golden("runs_many", chart::runs(&samples("parse 1 MB, 5,000 times", &times)));
 }
 
+/// From lane, to lane, label, sent and received in microseconds.
+type Sent<'a> = (usize, usize, &'a str, u64, u64);
+
+fn with_messages(trace: Trace, messages: &[Sent<'_>]) -> Trace {
+    let message = |&(from, to, label, sent, received): &Sent<'_>| Message {
+        from,
+        to,
+        label: label.to_owned().into(),
+        sent: us(sent),
+        received: us(received),
+    };
+    Trace { messages: messages.iter().map(message).collect(), ..trace }
+}
+
+fn requests() -> Trace {
+    let lanes = [("client", 40), ("main", 41), ("worker 1", 41), ("worker 2", 41)];
+    let spans = [
+        (0, "~response", 120, 9_400, 0),
+        (1, "accept", 300, 700, 0),
+        (2, "read the page", 900, 5_000, 0),
+        (3, "write the log", 1_100, 8_000, 0),
+        (3, "~disk", 2_000, 7_000, 1),
+    ];
+    let messages = [
+        (0, 1, "GET /", 100, 300),
+        (1, 2, "request 1", 600, 900),
+        (1, 3, "log it", 650, 1_100),
+        (2, 0, "200 OK, 1 432 bytes", 5_000, 9_400),
+        (3, 1, "done", 8_000, 8_100),
+        (1, 1, "note to self", 8_200, 8_300),
+    ];
+    with_messages(trace(&lanes, &spans), &messages)
+}
+
+#[test]
+fn a_sequence_of_messages() {
+    golden("sequence", chart::sequence("A request, seen as messages", &requests()));
+    let rounds: Vec<Sent<'_>> = (0..100)
+        .map(|i| (i % 2, 1 - i % 2, "ping", 10 * i as u64, 10 * i as u64 + 7))
+        .collect();
+    let pingpong = with_messages(trace(&[("ann", 1), ("bob", 1)], &[]), &rounds);
+    golden("sequence_many", chart::sequence("100 times there and back", &pingpong));
+}
+
+fn queue(name: &str, changes: &[(u64, usize)], until: u64) -> QueueLength {
+    let changes = changes.iter().map(|&(at, length)| (us(at), length)).collect();
+    QueueLength { name: name.to_owned(), changes, until: us(until) }
+}
+
+#[test]
+fn queue_lengths_over_time() {
+    let queues = [
+        queue(
+            "at the till",
+            &[(0, 1), (900, 2), (1_000, 3), (4_000, 2), (6_500, 0)],
+            9_000,
+        ),
+        queue("at the machine", &[(4_000, 1), (6_500, 2), (8_000, 1)], 9_000),
+        queue("nobody here", &[], 9_000),
+    ];
+    golden("lengths", chart::lengths("Queues of a coffee shop", &queues));
+    let wild: Vec<(u64, usize)> = (0..20_000)
+        .map(|i| (i, ((i * 7_919) % 23) as usize + i as usize / 900))
+        .collect();
+    let wild = [queue("a bounded queue", &wild, 20_000)];
+    golden("lengths_many", chart::lengths("20,000 changes", &wild));
+}
+
 #[test]
 fn bad_data_is_an_error_that_names_the_thing() {
     let error = |picture: potok::Result<Picture>| picture.unwrap_err().to_string();
@@ -323,7 +391,7 @@ fn bad_data_is_an_error_that_names_the_thing() {
         let bars = chart::bars("x", "y", [Bar::new("ann", value)]);
         assert!(error(bars).contains("`ann`"));
     }
-    assert!(error(chart::bars("x", "y", [Bar::default(); 0])).contains("no bars"));
+    assert!(error(chart::bars("x", "y", Vec::<Bar>::new())).contains("no bars"));
     let off = Bar::new("ann", 3.0).range(4.0, 5.0);
     assert!(error(chart::bars("x", "y", [off])).contains("range"));
     let zero = chart::bars("x", Axis::from("y").log(), [Bar::new("ann", 0.0)]);
@@ -331,6 +399,12 @@ fn bad_data_is_an_error_that_names_the_thing() {
     let no_points = Speedup { points: vec![], ..primes(2) };
     assert!(error(chart::speedup(&no_points)).contains("no points"));
     assert!(error(chart::speedups("none", &[])).contains("0 series"));
+    assert!(error(chart::sequence("x", &few())).contains("no messages"));
+    let lost = with_messages(few(), &[(0, 5, "hello", 1, 2)]);
+    assert!(error(chart::sequence("x", &lost)).contains("`hello`"));
+    assert!(error(chart::lengths("x", &[])).contains("no queues"));
+    let backwards = queue("till", &[(5, 1), (3, 0)], 9);
+    assert!(error(chart::lengths("x", &[backwards])).contains("`till`"));
 }
 
 #[test]
@@ -346,6 +420,11 @@ fn odd_but_valid_data_is_drawn() {
         &chart::speedup(&measured("wide", 64, &[(1, &[9]), (1_000, &[1])])).unwrap(),
     );
     well_formed(&chart::runs(&samples("no time", &[0])).unwrap());
+    let still = with_messages(trace(&[("a", 1), ("b", 1)], &[]), &[(1, 0, "", 0, 0)]);
+    well_formed(&chart::sequence("no time at all", &still).unwrap());
+    let early = with_messages(still.clone(), &[(0, 1, "before it was sent", 5, 2)]);
+    well_formed(&chart::sequence("back in time", &early).unwrap());
+    well_formed(&chart::lengths("no time", &[queue("x", &[(0, 3)], 0)]).unwrap());
     let mut marks = Trace { spans: vec![], ..few() };
     well_formed(&chart::timeline("only marks", &marks).unwrap());
     marks.marks = vec![mark(0, "at the very start", 0)];
@@ -380,6 +459,10 @@ proptest! {
         well_formed(&chart::speedup(&one).unwrap());
         well_formed(&chart::speedups(&t, &[one, two]).unwrap());
         well_formed(&chart::runs(&samples(&a, &[1, 2, 3])).unwrap());
+        let messages = with_messages(marked, &[(0, 1, &a, 5, 9), (1, 0, &b, 6, 8), (1, 1, &b, 9, 9)]);
+        well_formed(&chart::sequence(&t, &messages).unwrap());
+        let queues = [queue(&a, &[(1, 2)], 5), queue(&b, &[], 5)];
+        well_formed(&chart::lengths(&t, &queues).unwrap());
     }
 
     #[test]

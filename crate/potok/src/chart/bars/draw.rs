@@ -28,8 +28,11 @@ impl<'a> Bars<'a> {
         let names =
             &mut bars.iter().map(|b| label::width(&label::clean(&b.label), MEDIUM));
         let left = MARGIN + widest(names).clamp(40.0, 230.0) + 12.0;
-        let values =
-            &mut bars.iter().map(|bar| label::width(&beside(axis, bar), SMALL));
+        // What stands in a missing bar's place needs no room of its own.
+        let values = &mut bars
+            .iter()
+            .filter(|bar| bar.value.is_some())
+            .map(|bar| label::width(&beside(axis, bar), SMALL));
         let right = WIDTH - MARGIN - widest(values).clamp(40.0, 200.0) - 14.0;
 
         let values = || bars.iter().flat_map(|b| [b.low, b.value, b.high]).flatten();

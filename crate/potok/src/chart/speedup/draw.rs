@@ -160,10 +160,15 @@ impl<'a> Chart<'a> {
             glyph::marker(canvas, i, (x, y), colour);
         }
         if self.series.len() == 1 {
-            for &(x, ratio, y, ..) in &points {
+            for (point, &(x, ratio, y, ..)) in series.points.iter().zip(&points) {
                 let text = format!("{} ×", fixed(ratio, 2));
-                let place = (x + 9.0, y + 15.0);
-                canvas.text_on_patch(place, &text, Font::new(SMALL, INK));
+                // Below the point, unless the law's curve runs there.
+                let curve =
+                    |law| self.y.at(speedup_between(&law, point.workers as f64));
+                let crossed = law(self.series)
+                    .is_some_and(|law| (y + 4.0..y + 26.0).contains(&curve(law)));
+                let y = if crossed { y - 15.0 } else { y + 15.0 };
+                canvas.text_on_patch((x + 9.0, y), &text, Font::new(SMALL, INK));
             }
         }
     }

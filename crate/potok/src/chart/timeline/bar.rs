@@ -58,7 +58,8 @@ impl Context<'_> {
             // Many lanes of fine stripes would make a large document.
             let period = 4.0 + self.layout.lanes.len() as f64 / 8.0;
             let share = bar.filled / wide;
-            glyph::stripes(canvas, (x, top), (wide, high), colour, (period, share));
+            let room = (wide, high, self.layout.right);
+            glyph::stripes(canvas, (x, top), room, colour, (period, share));
         } else if waits && wide >= 3.0 {
             let text = self.label(bar);
             let half = label::width(&text, SMALL) / 2.0;
@@ -69,8 +70,14 @@ impl Context<'_> {
         } else {
             canvas.rect((x, top), (wide, high), colour);
         }
-        if span.end.is_none() && bar.count == 1 {
-            glyph::tear(canvas, (x, top), (wide, high), BAND);
+    }
+
+    /// Draws the torn end of a span that did not end, over the bars within it.
+    pub(super) fn draw_end(&self, canvas: &mut Canvas<'_>, bar: &TimelineBar, y: f64) {
+        if self.trace.spans[bar.span].end.is_none() && bar.count == 1 {
+            let high = self.height(bar);
+            let wide = bar.right - bar.left;
+            glyph::tear(canvas, (bar.left, y - high / 2.0), (wide, high), BAND);
         }
     }
 
@@ -98,7 +105,11 @@ impl Context<'_> {
         if self.height(bar) < 12.0 || bar.count > 1 || room < 10.0 {
             return String::new();
         }
-        label::fit(&self.trace.spans[bar.span].label, SMALL, room)
+        let whole = label::clean(&self.trace.spans[bar.span].label);
+        let text = label::fit(&whole, SMALL, room);
+        // A letter or two with an ellipsis tell nothing.
+        let told = text == whole || text.chars().count() > 5;
+        if told { text } else { String::new() }
     }
 
     /// Writes how many spans are merged, in the middle of a row of merged bars.

@@ -132,6 +132,7 @@ pub(super) fn body(
             context.draw(canvas, bar, y);
         }
         for bar in &bars {
+            context.draw_end(canvas, bar, y);
             context.draw_label(canvas, bar, y);
         }
         context.draw_counts(canvas, &bars, y);

@@ -211,7 +211,7 @@ impl TimelineBar {
         let runs = |bar: &TimelineBar| bar.activity != Some(Activity::Waiting);
         match (runs(self), runs(other)) {
             (false, true) => {
-                (self.span, self.same_label) = (other.span, other.same_label)
+                (self.span, self.same_label) = (other.span, other.same_label);
             }
             (true, false) => {}
             _ => {

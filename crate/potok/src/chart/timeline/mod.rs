@@ -102,12 +102,10 @@ fn check(trace: &Trace) -> Result<()> {
 /// What the whole trace adds up to, in a line.
 fn facts(trace: &Trace) -> String {
     let mut facts = format!("{}, ", count(trace.lanes.len(), "lane"));
-    match trace.spans.len() {
-        0 => facts += &count(trace.marks.len(), "mark"),
-        n => {
-            facts += &format!("{} in {}", count(n, "span"), duration(trace.makespan()))
-        }
-    }
+    facts += &match trace.spans.len() {
+        0 => count(trace.marks.len(), "mark"),
+        n => format!("{} in {}", count(n, "span"), duration(trace.makespan())),
+    };
     let overlap = trace.overlap();
     if trace.lanes.len() > 1 && !trace.spans.is_empty() {
         facts += &if overlap.is_zero() {
