@@ -7,7 +7,7 @@ use super::label;
 use super::palette::{BAND, BLUE, HAIRLINE, INK, MUTED, SKY};
 use super::table::Table;
 use super::units::{count, duration, number};
-use crate::display::Picture;
+use crate::display::{Picture, Show};
 use crate::error::{Error, Result};
 use crate::trace::QueueLength;
 use std::time::Duration;
@@ -47,6 +47,12 @@ pub fn lengths(title: &str, queues: &[QueueLength]) -> Result<Picture> {
     };
     let strips = Strips::new(queues, card.top() + 4.0);
     card.draw(strips.bottom() + 20.0, |canvas| strips.draw(canvas))
+}
+
+impl Show for QueueLength {
+    fn picture(&self) -> Result<Picture> {
+        lengths("How many were waiting", std::slice::from_ref(self))
+    }
 }
 
 fn check(title: &str, queues: &[QueueLength]) -> Result<()> {

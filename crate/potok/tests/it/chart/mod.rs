@@ -1,0 +1,33 @@
+//! Pictures from fixed data equal the stored ones, whatever the labels they are harmless,
+//! and bad data is an error value.
+//!
+//! `POTOK_BLESS=1 cargo test --test it` stores the pictures anew: look at them then.
+
+mod data;
+mod hostile;
+mod odd;
+mod stored;
+
+use potok::chart::Picture;
+
+fn well_formed(picture: &Picture) {
+    let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+    let root = svg.root_element();
+    assert_eq!(root.attribute("role"), Some("img"));
+    let text_of = |tag: &str| {
+        let mut nodes = root.children().filter(|node| node.has_tag_name(tag));
+        nodes.next().and_then(|node| node.text()).unwrap_or_default().to_owned()
+    };
+    assert_eq!(text_of("title"), picture.title);
+    assert_eq!(text_of("desc"), picture.description);
+    assert!(!picture.svg.contains("<script"));
+    assert!(picture.svg.len() < 300_000, "{} bytes", picture.svg.len());
+    assert!(picture.text.lines().count() < 120);
+    let tags = [
+        "svg", "title", "desc", "rect", "line", "polyline", "polygon", "circle", "text",
+    ];
+    assert!(
+        svg.descendants()
+            .all(|n| !n.is_element() || tags.contains(&n.tag_name().name()))
+    );
+}

@@ -1,0 +1,195 @@
+//! Each picture equals the stored one.
+
+use super::data::*;
+use super::well_formed;
+use potok::chart::{self, Axis, Bar, Picture};
+use potok::prelude::*;
+use std::path::Path;
+
+/// Compares a picture with the stored one and checks what holds for all pictures.
+fn golden(name: &str, picture: potok::Result<Picture>) {
+    let picture = picture.unwrap();
+    well_formed(&picture);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
+        let path = dir.join(format!("{name}.{ending}"));
+        if std::env::var_os("POTOK_BLESS").is_some() {
+            std::fs::write(&path, new).unwrap();
+        }
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            old == *new,
+            "{} differs from the picture; if the new one is right, store it with \
+             POTOK_BLESS=1",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn a_timeline_of_few_spans() {
+    golden(
+        "timeline_few",
+        chart::timeline("Ann holds the lock, Bob reads a file", &few()),
+    );
+}
+
+#[test]
+fn a_timeline_of_thousands_of_spans() {
+    golden("timeline_many", chart::timeline("3,000 spans on three threads", &many()));
+}
+
+#[test]
+fn a_timeline_of_processes() {
+    golden(
+        "timeline_processes",
+        chart::timeline("Two processes of two threads", &processes()),
+    );
+}
+
+#[test]
+fn a_timeline_of_many_lanes() {
+    let names: Vec<String> = (0..70).map(|i| format!("поток {i}")).collect();
+    let lanes: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let labels: Vec<String> = (0..70).map(|i| format!("chunk {i}")).collect();
+    let rows: Vec<Row<'_>> = (0..70)
+        .map(|i| (i, &*labels[i], 100 * i as u64, 100 * i as u64 + 900, 0))
+        .collect();
+    golden(
+        "timeline_lanes",
+        chart::timeline("70 threads in turn", &trace(&lanes, &rows)),
+    );
+}
+
+#[test]
+fn a_speedup_with_more_workers_than_cores() {
+    golden(
+        "speedup_two_cores",
+        chart::speedup(&{
+            let runs: [(usize, &[u64]); 4] = [
+                (1, &[100_000, 101_000, 104_000, 99_000, 100_500]),
+                (2, &[53_000, 52_000, 60_000, 51_500, 54_000]),
+                (4, &[53_500, 52_700, 61_000, 52_500, 54_500]),
+                (8, &[54_000, 53_000, 64_000, 53_500, 55_000]),
+            ];
+            measured("primes below 2 000 000", 2, &runs)
+        }),
+    );
+}
+
+#[test]
+fn a_speedup_with_enough_cores() {
+    golden("speedup", chart::speedup(&primes(8)));
+}
+
+#[test]
+fn speedups_side_by_side() {
+    let threads = measured(
+        "CPython threads",
+        8,
+        &[
+            (1, &[100_000, 101_000, 104_000]),
+            (2, &[103_000, 102_000, 110_000]),
+            (4, &[107_000, 104_000, 121_000]),
+            (8, &[110_000, 108_000, 130_000]),
+        ],
+    );
+    let processes = measured(
+        "CPython processes",
+        8,
+        &[
+            (1, &[130_000, 131_000, 134_000]),
+            (2, &[73_000, 72_000, 80_000]),
+            (4, &[43_500, 42_700, 51_000]),
+            (8, &[31_000, 30_000, 44_000]),
+        ],
+    );
+    let series =
+        [threads, processes, Speedup { label: "Rust threads".into(), ..primes(8) }];
+    golden("speedups", chart::speedups("The GIL in one picture", &series));
+}
+
+#[test]
+fn bars_of_times_and_a_missing_one() {
+    let bars = [
+        Bar::from(&samples("function call", &[1, 1, 2])),
+        Bar::from(&samples("thread", &[28, 31, 95])),
+        Bar::from(&samples("process (fork)", &[420, 510, 980])),
+        Bar::missing("process (CPython)", "not measured: no python3 on this machine"),
+    ];
+    let axis = Axis::time("to create one and wait for it");
+    golden(
+        "bars",
+        chart::bars("What a thread and a process cost", axis.clone(), bars.clone()),
+    );
+    golden(
+        "bars_log",
+        chart::bars("What a thread and a process cost", axis.log(), bars),
+    );
+}
+
+#[test]
+fn bars_in_groups() {
+    let mut bars = vec![];
+    for (group, times) in
+        [("CPU-bound", [1.02, 0.55, 0.31]), ("I/O-bound", [0.26, 0.29, 0.25])]
+    {
+        for (label, time) in ["CPython threads", "CPython processes", "Rust threads"]
+            .into_iter()
+            .zip(times)
+        {
+            let bar = Bar::new(label, time).range(time * 0.95, time * 1.2).group(group);
+            bars.push(if label.starts_with("Rust") {
+                bar.note("2 threads")
+            } else {
+                bar
+            });
+        }
+    }
+    golden(
+        "bars_groups",
+        chart::bars("Threads under the GIL", Axis::time("wall time"), bars),
+    );
+    let counts = [Bar::new("2", 99_871.0), Bar::new("1 (lost update)", 129.0)];
+    golden(
+        "bars_counts",
+        chart::bars("What two increments gave", "of 100 000 schedules", counts),
+    );
+}
+
+#[test]
+fn every_run_of_a_measurement() {
+    let few = samples("parse 1 MB", &[812, 640, 633, 655, 629, 640, 1_240, 631, 638]);
+    golden("runs", chart::runs(&few));
+    let times: Vec<u64> = (0..5_000).map(|i| 600 + (i * 7_919) % 83 + i / 50).collect();
+    golden("runs_many", chart::runs(&samples("parse 1 MB, 5,000 times", &times)));
+}
+
+#[test]
+fn a_sequence_of_messages() {
+    golden("sequence", chart::sequence("A request, seen as messages", &requests()));
+    let rounds: Vec<Sent<'_>> = (0..100)
+        .map(|i| (i % 2, 1 - i % 2, "ping", 10 * i as u64, 10 * i as u64 + 7))
+        .collect();
+    let pingpong = with_messages(trace(&[("ann", 1), ("bob", 1)], &[]), &rounds);
+    golden("sequence_many", chart::sequence("100 times there and back", &pingpong));
+}
+
+#[test]
+fn queue_lengths_over_time() {
+    let queues = [
+        queue(
+            "at the till",
+            &[(0, 1), (900, 2), (1_000, 3), (4_000, 2), (6_500, 0)],
+            9_000,
+        ),
+        queue("at the machine", &[(4_000, 1), (6_500, 2), (8_000, 1)], 9_000),
+        queue("nobody here", &[], 9_000),
+    ];
+    golden("lengths", chart::lengths("Queues of a coffee shop", &queues));
+    let wild: Vec<(u64, usize)> = (0..20_000)
+        .map(|i| (i, ((i * 7_919) % 23) as usize + i as usize / 900))
+        .collect();
+    let wild = [queue("a bounded queue", &wild, 20_000)];
+    golden("lengths_many", chart::lengths("20,000 changes", &wild));
+}
