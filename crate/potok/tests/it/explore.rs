@@ -327,6 +327,24 @@ fn values_from_outside_can_be_explored_too() {
 }
 
 #[test]
+fn a_deadlock_does_not_poison_what_lives_on() {
+    let (a, b) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+    let report = explore(move || {
+        thread::scope(|s| {
+            for (first, second) in [(&a, &b), (&b, &a)] {
+                s.spawn(|| {
+                    let _first = first.lock().unwrap();
+                    let _second = second.lock().unwrap();
+                });
+            }
+        });
+    });
+    assert_eq!(report.trouble, None);
+    assert_eq!(report.worst().unwrap().ending.word(), "deadlock");
+    assert_eq!(report.schedules, 6);
+}
+
+#[test]
 fn verdicts_can_be_given() {
     let report = explore(programs::lost_update);
     assert_eq!(report.worst().unwrap().verdict, Verdict::Surprising);
