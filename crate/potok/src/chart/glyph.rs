@@ -41,8 +41,9 @@ pub(super) fn stripes(
     colour: Rgb,
     (period, share): (f64, f64),
 ) {
-    // Stripes stand on a grid of their own, so that neighbours make one pattern.
-    let first = (x / period).ceil() * period;
+    // Stripes stand on a grid of their own, so that neighbours make one pattern, also
+    // where a gap narrower than a pixel is between them.
+    let first = ((x - 1.0) / period).ceil() * period;
     if first >= x + w {
         return canvas.rect((x, y), (w, h), colour);
     }
