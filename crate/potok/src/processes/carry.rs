@@ -21,6 +21,11 @@ pub(super) fn collect<R>(write: impl FnOnce() -> R) -> (R, Vec<OwnedFd>) {
     (result, LEAVING.replace(outer).unwrap_or_default())
 }
 
+/// How many descriptors the values written so far have put aside.
+pub(super) fn waiting() -> usize {
+    LEAVING.with_borrow(|leaving| leaving.as_ref().map_or(0, Vec::len))
+}
+
 /// The descriptors that came with the message whose values are read next.
 pub(super) fn arrived(fds: Vec<OwnedFd>) {
     ARRIVED.set(fds.into_iter().map(Some).collect());

@@ -10,7 +10,7 @@
 //!
 //! *What to notice*: the endless loop is an error value, not a frozen notebook.
 
-use super::Child;
+use super::{Child, Pool, Start};
 use crate::error::{Error, ErrorKind, Result};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::de::DeserializeOwned;
@@ -108,6 +108,14 @@ impl Limits {
         R: Serialize + DeserializeOwned,
     {
         super::spawn::spawn_within(self, f, &args)
+    }
+
+    /// A [`Pool`] whose workers have these limits; the time on the wall is each task's.
+    ///
+    /// # Errors
+    /// The same as those of [`Pool::start`].
+    pub fn pool(self, workers: usize, start: Start) -> Result<Pool> {
+        Pool::within(&self, workers, start)
     }
 
     /// Called in the child: from here on the system enforces what it can.

@@ -20,6 +20,7 @@
 //! * `fork`: a copy of this process runs a closure.
 //! * `spawn`: a fresh process runs a function.
 //! * `child`: a process seen from its parent: result, end, output.
+//! * `pool`: workers that wait for tasks.
 //! * `limits`: how much time, memory and output a child may use.
 //!
 //! Everything here needs Linux. Every wait has a deadline; a child that is still running
@@ -30,6 +31,7 @@ mod child;
 mod code;
 mod fork;
 mod limits;
+mod pool;
 mod process;
 mod report;
 mod slate;
@@ -41,4 +43,5 @@ mod worker;
 pub use child::Child;
 pub use fork::fork;
 pub use limits::Limits;
+pub use pool::{Pool, Progress, Start, Task, Unordered};
 pub use spawn::{init, spawn};

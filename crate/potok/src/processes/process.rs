@@ -9,7 +9,7 @@ use crate::output;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
@@ -122,6 +122,18 @@ impl Process {
             ));
         }
         Ok(ended)
+    }
+
+    /// Everything that becomes readable when it prints or ends.
+    pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        let Wires { out, err } = &self.wires;
+        vec![self.pidfd.as_fd(), out.reader.as_fd(), err.reader.as_fd()]
+    }
+
+    /// Passes on what it printed. Whether it is alive and within its limit of output.
+    pub(super) fn pass_on(&mut self) -> bool {
+        self.wires.pass_on();
+        self.wires.seen() <= self.limits.output && self.is_alive()
     }
 
     /// Collects the end of the process; everything it started ends with it.

@@ -89,22 +89,18 @@ where
     });
     let wall = limits.wall;
     let (process, socket, _slate) = execute(limits)?;
-    let message = task(code, 1, &items?, fds.len())?;
+    let head = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
+    let message = task(&head, &items?)?;
     wire::send(&socket, &message, &fds, wall)?;
     sys::send_no_more(&socket);
     Ok(Child::new(process, File::from(socket)))
 }
 
 /// The message that tells a worker what to do.
-pub(super) fn task(
-    code: Code,
-    count: u32,
-    items: &[u8],
-    fds: usize,
-) -> Result<Vec<u8>> {
+pub(super) fn task(head: &Task, items: &[u8]) -> Result<Vec<u8>> {
     let mut message = Vec::with_capacity(items.len() + 256);
     message.extend_from_slice(&[0; 4]);
-    report::append(&mut message, &Task { code, count, fds: fds as u32 })?;
+    report::append(&mut message, head)?;
     message.extend_from_slice(items);
     wire::seal(&mut message);
     Ok(message)

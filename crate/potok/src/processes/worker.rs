@@ -11,6 +11,7 @@ use super::wire::Inbox;
 use super::{Limits, carry, sys};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::monotonic_ns;
+use crate::trace::{Recorder, SpanGuard};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io::Write;
@@ -31,6 +32,8 @@ pub(super) struct Task {
     pub(super) count: u32,
     /// Descriptors that came with it.
     pub(super) fds: u32,
+    /// Records each item, counting from this number.
+    pub(super) recorder: Option<(Recorder, usize)>,
 }
 
 /// What the program that runs workers calls: kernel or re-executed program.
@@ -71,6 +74,7 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
             Some(&entry) => Ok(entry),
             None => task.code.entry(),
         };
+        desk.recorder = task.recorder;
         match entry {
             Ok(entry) => {
                 known.insert(task.code, entry);
@@ -99,12 +103,23 @@ struct Desk<'a> {
     finished: u64,
     since_ns: u64,
     gone: bool,
+    recorder: Option<(Recorder, usize)>,
+    span: Option<SpanGuard>,
 }
 
 impl<'a> Desk<'a> {
     fn new(socket: &'a OwnedFd, slate: Slate) -> Self {
         let report = Report::new();
-        Desk { socket, slate, report, finished: 0, since_ns: 0, gone: false }
+        Desk {
+            socket,
+            slate,
+            report,
+            finished: 0,
+            since_ns: 0,
+            gone: false,
+            recorder: None,
+            span: None,
+        }
     }
 
     fn send(&mut self) -> Result<()> {
@@ -134,9 +149,14 @@ impl Results for Desk<'_> {
             sys::leave(1);
         }
         self.slate.begin(self.finished, now);
+        if let Some((recorder, item)) = &mut self.recorder {
+            self.span = Some(recorder.enter(item.to_string()));
+            *item += 1;
+        }
     }
 
     fn end(&mut self, add: &mut dyn FnMut(&mut Report)) {
+        self.span = None;
         let at = self.report.len();
         add(&mut self.report);
         self.finished += 1;

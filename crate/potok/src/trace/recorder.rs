@@ -89,7 +89,9 @@ pub fn record<R>(program: impl FnOnce(&Recorder) -> R) -> Trace {
 impl Recorder {
     /// A recorder whose time starts now.
     pub fn new() -> Self {
-        Recorder::with_id(family::new_id(), sys::monotonic_ns(), true)
+        let (id, epoch_ns) = (family::new_id(), sys::monotonic_ns());
+        family::begin(id, epoch_ns);
+        Recorder::with_id(id, epoch_ns, true)
     }
 
     fn with_id(id: u64, epoch_ns: u64, owner: bool) -> Self {

@@ -6,6 +6,8 @@ mod map_reduce;
 #[cfg(target_os = "linux")]
 mod processes_fork;
 #[cfg(target_os = "linux")]
+mod processes_pool;
+#[cfg(target_os = "linux")]
 mod processes_spawn;
 #[cfg(target_os = "linux")]
 mod sys;

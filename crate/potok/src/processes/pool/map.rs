@@ -1,0 +1,213 @@
+//! Many items through one function, with a bounded number under way.
+//!
+//! Small items travel together: a batch grows while batches come back faster than in half
+//! a millisecond, and shrinks when one takes more than a few.
+
+use super::super::code::Code;
+use super::super::{carry, report};
+use super::Pool;
+use super::crew::Crew;
+use super::link::{Arrived, Batch};
+use crate::error::{Error, Result};
+use crate::trace::Recorder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Results as they come: made by [`Pool::map_unordered`]. Dropping it cancels the rest.
+pub struct Unordered<I: Iterator, R> {
+    crew: Arc<Crew>,
+    job: u64,
+    code: Result<Code>,
+    items: I,
+    append: fn(&mut Vec<u8>, &I::Item) -> Result<()>,
+    recorder: Option<Recorder>,
+    retries: u32,
+    /// Items taken so far, and results given out.
+    taken: usize,
+    pub(super) done: usize,
+    exhausted: bool,
+    batch: usize,
+    light: bool,
+    under_way: VecDeque<(usize, usize, Instant)>,
+    ready: VecDeque<(usize, Result<R>)>,
+    workers: usize,
+}
+
+const SHORT: Duration = Duration::from_micros(500);
+const LONG: Duration = Duration::from_millis(4);
+const MOST_ITEMS: usize = 8_192;
+const MOST_BYTES: usize = 1 << 20;
+
+impl<I, R> Unordered<I, R>
+where
+    I: Iterator,
+    I::Item: Serialize,
+    R: DeserializeOwned,
+{
+    pub(super) fn new(pool: &Pool, code: Result<Code>, items: I) -> Self {
+        Unordered {
+            job: pool.crew.new_job(),
+            workers: pool.crew.pids().len().max(1),
+            crew: Arc::clone(&pool.crew),
+            code,
+            items,
+            append: report::append::<I::Item>,
+            recorder: pool.recorder.clone(),
+            retries: pool.retries,
+            taken: 0,
+            done: 0,
+            exhausted: false,
+            batch: 1,
+            light: false,
+            under_way: VecDeque::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Items that have been given out with their result or error.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Takes the next items and sends them on their way.
+    fn send_batch(&mut self, code: Code) {
+        let first = self.taken;
+        let (mut items, mut ends) = (vec![], vec![]);
+        let most_fds = super::super::sys::MOST_FDS;
+        let ((), mut fds) = carry::collect(|| {
+            while ends.len() < self.batch && items.len() < MOST_BYTES {
+                let Some(item) = self.items.next() else {
+                    self.exhausted = true;
+                    break;
+                };
+                let start = items.len();
+                if let Err(error) = (self.append)(&mut items, &item) {
+                    items.truncate(start);
+                    // It never leaves; its number is the one it would have had.
+                    self.ready.push_back((first + ends.len(), Err(error)));
+                    self.taken += 1;
+                    break;
+                }
+                ends.push(items.len());
+                self.taken += 1;
+                if carry::waiting() > 0 {
+                    break;
+                }
+            }
+        });
+        fds.truncate(most_fds);
+        if ends.is_empty() {
+            return;
+        }
+        self.under_way.push_back((first, ends.len(), Instant::now()));
+        self.crew.enqueue(Batch {
+            job: self.job,
+            first,
+            code,
+            items,
+            ends,
+            fds,
+            recorder: self.recorder.clone(),
+            retries: self.retries,
+            done: 0,
+            light: self.light,
+        });
+    }
+
+    /// Takes in what came back and learns from it how large batches should be.
+    fn take_in(&mut self, arrived: Arrived) {
+        let Arrived { first, results, .. } = arrived;
+        let count = match results {
+            Ok((count, bytes)) => {
+                let mut bytes = &bytes[..];
+                for at in first..first + count {
+                    let garbage = || Err(Error::unsupported("results cut short"));
+                    let result =
+                        report::next(&mut bytes).map_or_else(garbage, report::read);
+                    self.ready.push_back((at, result));
+                }
+                count
+            }
+            Err(error) => {
+                self.ready.push_back((first, Err(error)));
+                1
+            }
+        };
+        let of = |&(start, length, _): &(usize, usize, Instant)| {
+            (start..start + length).contains(&first)
+        };
+        let Some(at) = self.under_way.iter().position(of) else { return };
+        let (start, length, since) = self.under_way[at];
+        if first + count < start + length {
+            return;
+        }
+        self.under_way.remove(at);
+        let took = since.elapsed();
+        self.light = took < LONG;
+        if took < SHORT * 2 && length >= self.batch {
+            self.batch = (self.batch * 4).min(MOST_ITEMS);
+        } else if took > LONG * 2 && length <= self.batch {
+            self.batch = (self.batch / 2).max(1);
+        }
+    }
+}
+
+impl<I, R> Iterator for Unordered<I, R>
+where
+    I: Iterator,
+    I::Item: Serialize,
+    R: DeserializeOwned,
+{
+    type Item = (usize, Result<R>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                self.done += 1;
+                return Some(ready);
+            }
+            let code = self.code.clone();
+            let window = 2 * self.workers + 1;
+            while !self.exhausted && self.under_way.len() < window {
+                match &code {
+                    Ok(code) => self.send_batch(code.clone()),
+                    Err(error) => {
+                        self.exhausted = self.items.next().is_none();
+                        if !self.exhausted {
+                            self.taken += 1;
+                            return Some((self.taken - 1, Err(error.clone())));
+                        }
+                    }
+                }
+            }
+            if self.under_way.is_empty() && self.ready.is_empty() {
+                return None;
+            }
+            if self.ready.is_empty() {
+                let job = self.job;
+                let arrived = self.crew.drive(None, |state| {
+                    let arrived = state.arrived.get_mut(&job)?;
+                    (!arrived.is_empty()).then(|| std::mem::take(arrived))
+                });
+                arrived.into_iter().flatten().for_each(|one| self.take_in(one));
+            }
+        }
+    }
+}
+
+impl<I: Iterator, R> Drop for Unordered<I, R> {
+    fn drop(&mut self) {
+        self.crew.forget(self.job);
+    }
+}
+
+impl<I: Iterator, R> fmt::Debug for Unordered<I, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Unordered { taken, done, .. } = self;
+        f.debug_struct("Unordered").field("taken", taken).field("done", done).finish()
+    }
+}

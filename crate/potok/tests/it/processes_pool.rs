@@ -1,0 +1,194 @@
+//! A pool: the same answers as a plain loop, whatever happens to its workers.
+
+use potok::prelude::*;
+use potok::processes::{Limits, Pool, Start};
+use proptest::prelude::*;
+use std::fs;
+
+const STARTS: [Start; 2] = [Start::Fork, Start::Spawn];
+
+fn kind<T>(result: potok::Result<T>) -> ErrorKind {
+    result.map(drop).unwrap_err().kind()
+}
+
+/// What an item asks for; `0..` are harmless.
+fn obey(order: i64) -> i64 {
+    match order {
+        -1 => panic!("asked to"),
+        -2 => std::process::exit(5),
+        -3 => std::process::abort(),
+        -4 => loop {
+            std::hint::spin_loop();
+        },
+        _ => order * 2,
+    }
+}
+
+#[test]
+fn map_equals_the_plain_loop() {
+    for start in STARTS {
+        let pool = Pool::start(3, start).unwrap();
+        let expected: Vec<i64> = (0..10_000).map(|n| n * 2).collect();
+        assert_eq!(pool.map(0..10_000, obey).unwrap(), expected);
+        assert_eq!(pool.map([], obey).unwrap(), []);
+        let words =
+            pool.map(["a".to_owned(), "bc".to_owned()], |word: String| word.len());
+        assert_eq!(words.unwrap(), [1, 2]);
+    }
+}
+
+#[test]
+fn one_bad_item_is_an_error_of_its_own() {
+    for start in STARTS {
+        let pool = Limits::new().wall(ms(300)).pool(2, start).unwrap();
+        for (order, expected) in [
+            (-1, ErrorKind::Panicked),
+            (-2, ErrorKind::Exited(5)),
+            (-3, ErrorKind::Killed(6)),
+            (-4, ErrorKind::TimedOut),
+        ] {
+            let items: Vec<i64> =
+                (0..100).map(|n| if n == 50 { order } else { n }).collect();
+            let mut results = pool.map_each(items, obey);
+            assert_eq!(kind(results.remove(50)), expected, "{start:?}");
+            let others: Vec<i64> = results.into_iter().map(Result::unwrap).collect();
+            let plain: Vec<i64> =
+                (0..100).filter(|n| *n != 50).map(|n| n * 2).collect();
+            assert_eq!(others, plain);
+        }
+        assert_eq!(pool.progress().replaced, 3);
+        assert_eq!(pool.pids().len(), 2);
+    }
+}
+
+#[test]
+fn submitted_calls_go_on_while_nobody_waits() {
+    let pool = Pool::new(2).unwrap();
+    let tasks: Vec<_> = (0..20).map(|n| pool.submit(obey, n).unwrap()).collect();
+    while pool.progress().done < 20 {
+        std::thread::yield_now();
+    }
+    let results: Vec<i64> =
+        tasks.into_iter().map(|task| task.wait().unwrap()).collect();
+    assert_eq!(results, (0..20).map(|n| n * 2).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_call_can_be_waited_for_in_part_and_taken_back() {
+    let pool = Pool::new(1).unwrap();
+    let mut endless = pool.submit(obey, -4).unwrap();
+    assert!(endless.wait_timeout(ms(20)).is_none());
+    endless.cancel();
+    assert_eq!(pool.submit(obey, 4).unwrap().wait().unwrap(), 8);
+}
+
+#[test]
+fn an_item_that_kills_its_worker_is_tried_again_if_asked() {
+    // The first try leaves its mark in a file; the second one finds it.
+    let path = std::env::temp_dir().join(format!("potok-retry-{}", std::process::id()));
+    let pool = Pool::new(1).unwrap().retries(1);
+    let once = |path: std::path::PathBuf| {
+        if fs::exists(&path).unwrap() {
+            return 1;
+        }
+        fs::write(&path, "").unwrap();
+        std::process::abort()
+    };
+    assert_eq!(pool.submit(once, path.clone()).unwrap().wait().unwrap(), 1);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn an_endless_source_is_taken_only_as_needed() {
+    let pool = Pool::new(2).unwrap();
+    let mut taken = 0;
+    let endless = std::iter::from_fn(|| {
+        taken += 1;
+        Some(taken)
+    });
+    let some: Vec<i64> =
+        pool.map_unordered(endless, obey).take(50).map(|(_, r)| r.unwrap()).collect();
+    assert_eq!(some.len(), 50);
+    assert!(taken < 100_000, "{taken}");
+    assert_eq!(pool.map([1], obey).unwrap(), [2]);
+}
+
+#[test]
+fn spans_of_tasks_come_home() {
+    let trace = record(|rec| {
+        let pool = Pool::new(2).unwrap().record(rec);
+        pool.map(0..4_u64, |_| busy(ms(2))).unwrap();
+    });
+    let mut labels: Vec<_> = trace.spans.iter().map(|span| &*span.label).collect();
+    labels.sort_unstable();
+    assert_eq!(labels, ["0", "1", "2", "3"]);
+    assert!(trace.lanes.iter().all(|lane| lane.pid != std::process::id()));
+}
+
+#[test]
+fn a_dropped_pool_leaves_no_process() {
+    for start in STARTS {
+        let pool = Pool::start(3, start).unwrap();
+        let running = pool.submit(obey, -4).unwrap();
+        let pids = pool.pids();
+        drop(pool);
+        assert_eq!(kind(running.wait()), ErrorKind::Disconnected);
+        for pid in pids {
+            assert!(!fs::exists(format!("/proc/{pid}")).unwrap());
+        }
+    }
+}
+
+#[test]
+fn workers_end_when_the_process_of_their_pool_is_killed() {
+    let mut child = processes::fork(|| {
+        let pool = Pool::new(2).unwrap();
+        let path =
+            std::env::temp_dir().join(format!("potok-pids-{}", std::process::id()));
+        let text: Vec<String> = pool.pids().iter().map(ToString::to_string).collect();
+        fs::write(&path, text.join(" ")).unwrap();
+        wait(ms(60_000));
+    })
+    .unwrap();
+    let path = std::env::temp_dir().join(format!("potok-pids-{}", child.pid()));
+    let pids = loop {
+        assert!(child.is_alive());
+        match fs::read_to_string(&path) {
+            Ok(text) if text.contains(' ') => break text,
+            _ => std::thread::yield_now(),
+        }
+    };
+    fs::remove_file(&path).unwrap();
+    child.kill();
+    assert_eq!(kind(child.join()), ErrorKind::Killed(9));
+    let gone = |pid: &str| match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => stat.contains(") Z"),
+        Err(_) => true,
+    };
+    let start = std::time::Instant::now();
+    while !pids.split(' ').all(gone) {
+        assert!(start.elapsed() < ms(10_000));
+        std::thread::yield_now();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_map_on_any_number_of_workers_is_the_plain_loop(
+        items in proptest::collection::vec(0_i64..1_000, 0..2_000),
+        which in 0_usize..3,
+        workers in 1_usize..9,
+    ) {
+        fn square(n: i64) -> Vec<i64> { vec![n, n * n] }
+        fn text(n: i64) -> Vec<i64> { n.to_string().bytes().map(i64::from).collect() }
+        fn empty(_: i64) -> Vec<i64> { vec![] }
+        let pool = Pool::new(workers).unwrap();
+        let (plain, pooled): (Vec<Vec<i64>>, _) = match which {
+            0 => (items.iter().map(|&n| square(n)).collect(), pool.map(items, square)),
+            1 => (items.iter().map(|&n| text(n)).collect(), pool.map(items, text)),
+            _ => (items.iter().map(|&n| empty(n)).collect(), pool.map(items, empty)),
+        };
+        prop_assert_eq!(pooled.unwrap(), plain);
+    }
+}
