@@ -31,26 +31,33 @@ use super::input::Split;
 use super::run::Run;
 use crate::error::{Error, Result};
 use crate::trace::{LaneRecorder, Recorder};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// A text, or files that need not fit into memory.
 #[derive(Clone, Debug)]
 pub enum Bytes {
-    /// A text.
-    Text(String),
+    /// A text; clones share it.
+    Text(Arc<str>),
     /// Files.
     Files(Files),
 }
 
 impl From<&str> for Bytes {
     fn from(text: &str) -> Self {
-        Bytes::Text(text.to_owned())
+        Bytes::Text(text.into())
     }
 }
 
 impl From<String> for Bytes {
     fn from(text: String) -> Self {
+        Bytes::Text(text.into())
+    }
+}
+
+impl From<Arc<str>> for Bytes {
+    fn from(text: Arc<str>) -> Self {
         Bytes::Text(text)
     }
 }
