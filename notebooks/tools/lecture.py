@@ -112,6 +112,7 @@ def pictures(cell) -> list[str]:
 
 
 def save_figures(notebook: nbformat.NotebookNode, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
     for cell in notebook.cells:
         for tag in cell.metadata.get("tags", []):
             if tag.startswith("figure-") and pictures(cell):
