@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 thread_local! {
     static LEAVING: RefCell<Option<Vec<OwnedFd>>> = const { RefCell::new(None) };
@@ -31,20 +31,32 @@ pub(super) fn arrived(fds: Vec<OwnedFd>) {
     ARRIVED.set(fds.into_iter().map(Some).collect());
 }
 
-pub(super) fn serialize<S: Serializer>(fd: &OwnedFd, to: S) -> Result<S::Ok, S::Error> {
-    let place = LEAVING.with_borrow_mut(|leaving| {
-        let leaving = leaving.as_mut().ok_or("it can only go to another process")?;
-        let copy = fd.as_fd().try_clone_to_owned().map_err(|_| "no descriptor left")?;
-        leaving.push(copy);
-        Ok::<u32, &str>(leaving.len() as u32 - 1)
-    });
-    place.map_err(ser::Error::custom)?.serialize(to)
+/// A descriptor on its way out: put aside, and its place written down.
+#[derive(Debug)]
+pub(super) struct Place<'a>(pub(super) &'a OwnedFd);
+
+/// A descriptor that came along.
+#[derive(Debug)]
+pub(super) struct Arrived(pub(super) OwnedFd);
+
+impl Serialize for Place<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let place = LEAVING.with_borrow_mut(|leaving| {
+            let leaving = leaving.as_mut().ok_or("it can only go to a worker")?;
+            let copy = self.0.try_clone().map_err(|_| "no descriptor left")?;
+            leaving.push(copy);
+            Ok::<u32, &str>(leaving.len() as u32 - 1)
+        });
+        place.map_err(ser::Error::custom)?.serialize(to)
+    }
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<OwnedFd, D::Error> {
-    let place = u32::deserialize(from)? as usize;
-    let fd = ARRIVED.with_borrow_mut(|fds| fds.get_mut(place).and_then(Option::take));
-    fd.ok_or_else(|| de::Error::custom("its descriptor did not arrive"))
+impl<'de> Deserialize<'de> for Arrived {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let place = u32::deserialize(from)? as usize;
+        let fd =
+            ARRIVED.with_borrow_mut(|fds| fds.get_mut(place).and_then(Option::take));
+        fd.map(Arrived)
+            .ok_or_else(|| de::Error::custom("its descriptor did not arrive"))
+    }
 }

@@ -21,6 +21,8 @@
 //! * `spawn`: a fresh process runs a function.
 //! * `child`: a process seen from its parent: result, end, output.
 //! * `pool`: workers that wait for tasks.
+//! * `pipe`, `queue`: messages between processes.
+//! * `shared`: memory that several processes have at once.
 //! * `limits`: how much time, memory and output a child may use.
 //!
 //! Everything here needs Linux. Every wait has a deadline; a child that is still running
@@ -31,9 +33,12 @@ mod child;
 mod code;
 mod fork;
 mod limits;
+mod pipe;
 mod pool;
 mod process;
+mod queue;
 mod report;
+mod shared;
 mod slate;
 mod spawn;
 mod sys;
@@ -43,5 +48,8 @@ mod worker;
 pub use child::Child;
 pub use fork::fork;
 pub use limits::Limits;
+pub use pipe::{End, pipe};
 pub use pool::{Pool, Progress, Start, Task, Unordered};
+pub use queue::{Queue, queue};
+pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
 pub use spawn::{init, spawn};

@@ -2,29 +2,32 @@
 //! unwinding, ending with the parent, descriptors that close themselves at `exec`.
 #![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
 
-use crate::error::{Error, ErrorKind, Result};
+mod code;
+mod memory;
+mod socket;
+
+pub(super) use code::{address, as_entry, conjure, locate};
+pub use memory::{Atomic, Number, Plain};
+pub(super) use memory::{
+    Memory, bytes_of, memory_file, read_memory_file, wait_for_change, wake_one,
+};
+pub(super) use socket::{
+    MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
+};
+
+use crate::error::{Error, Result};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
-    recvmsg, sendmsg, socketpair,
-};
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout};
 use serde::{Deserialize, Serialize};
-use std::ffi::{CStr, CString};
 use std::fs::File;
-use std::io::{IoSlice, IoSliceMut, Read};
-use std::mem::MaybeUninit;
-use std::num::NonZeroUsize;
+use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::ptr::NonNull;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The reading end of a pipe that never blocks.
@@ -176,139 +179,6 @@ pub(super) fn threads() -> usize {
     std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
 }
 
-/// Where code lives: the shared object (empty for the program itself) and the offset in it.
-pub(super) fn locate(code: *const ()) -> Option<(String, usize)> {
-    let object = object_of(code)?;
-    // SAFETY: `getauxval` takes a number; this one names the program's own headers.
-    let program = unsafe { libc::getauxval(libc::AT_PHDR) } as *const ();
-    let base = object.dli_fbase as usize;
-    if object_of(program)?.dli_fbase as usize == base {
-        return Some((String::new(), code as usize - base));
-    }
-    // SAFETY: `dladdr` filled in the name of a loaded object, a string that ends in a zero
-    // byte and lives as long as the object does.
-    let path = unsafe { CStr::from_ptr(object.dli_fname) };
-    Some((path.to_str().ok()?.to_owned(), code as usize - base))
-}
-
-fn object_of(address: *const ()) -> Option<libc::Dl_info> {
-    let mut info = MaybeUninit::<libc::Dl_info>::uninit();
-    // SAFETY: `info` has room for the answer, and `dladdr` accepts any address. It fills
-    // in all of `info` when it does not return 0.
-    unsafe {
-        (libc::dladdr(address.cast(), info.as_mut_ptr()) != 0)
-            .then(|| info.assume_init())
-    }
-}
-
-/// The address of code that [`locate`] described, in this process. Loads its object.
-pub(super) fn address(object: &str, offset: usize) -> Result<*const ()> {
-    let missing = |why: &str| {
-        let text = format!("load the code at `{object}`+{offset:#x}: {why}");
-        Error::new(ErrorKind::NotFound, text)
-    };
-    if object.is_empty() {
-        // SAFETY: as in `locate`.
-        let program = unsafe { libc::getauxval(libc::AT_PHDR) } as *const ();
-        let info = object_of(program).ok_or_else(|| missing("no program"))?;
-        return Ok(info.dli_fbase.cast_const().cast::<()>().wrapping_byte_add(offset));
-    }
-    let path = CString::new(object).map_err(|_| missing("a zero byte in its name"))?;
-    // SAFETY: the path ends in a zero byte. Loading runs the object's initialisers: it is
-    // an object that the parent runs too. It is never closed, so addresses stay valid.
-    let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW) };
-    if handle.is_null() {
-        // SAFETY: after a failure `dlerror` gives a string, or null if it has none.
-        let why = unsafe {
-            let why = libc::dlerror();
-            (!why.is_null()).then(|| CStr::from_ptr(why).to_string_lossy().into_owned())
-        };
-        return Err(missing(why.as_deref().unwrap_or("the loader does not say")));
-    }
-    let mut map: *const usize = std::ptr::null();
-    // SAFETY: for this request `dlinfo` writes one pointer, to the loader's record of the
-    // object, whose first field is the base address.
-    let base = unsafe {
-        let ok = libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast());
-        (ok == 0 && !map.is_null()).then(|| *map)
-    };
-    let base = base.ok_or_else(|| missing("no base address"))?;
-    Ok(std::ptr::without_provenance(base + offset))
-}
-
-/// The value of a type that has no size: a function or a closure that captures nothing.
-pub(super) fn conjure<F: Copy>() -> F {
-    const { assert!(size_of::<F>() == 0) };
-    // SAFETY: a type without size has one value, and reading it reads no memory. `F` is
-    // `Copy`, so nothing is dropped twice; the caller was given a value of it once.
-    unsafe { NonNull::<F>::dangling().read() }
-}
-
-/// Code that [`address`] found, as the function that it is.
-pub(super) fn as_entry(address: *const ()) -> super::code::Entry {
-    // SAFETY: the address comes from a `Code`, which is only ever made from an `Entry`, by
-    // the same build of the same object: the parent names the file, the child loads it.
-    unsafe { std::mem::transmute(address) }
-}
-
-/// Two connected sockets; ours does not block.
-pub(super) fn socket_pair() -> Result<(OwnedFd, OwnedFd)> {
-    let (ours, theirs) =
-        socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)
-            .map_err(|error| Error::io("make a pair of sockets", &error))?;
-    set_nonblocking(&ours)?;
-    Ok((ours, theirs))
-}
-
-/// Sends once, as much as fits, with descriptors at the head.
-pub(super) fn send(
-    socket: &impl AsFd,
-    bytes: &[u8],
-    fds: &[OwnedFd],
-) -> nix::Result<usize> {
-    let fds: Vec<i32> = fds.iter().map(AsRawFd::as_raw_fd).collect();
-    let rights = [ControlMessage::ScmRights(&fds)];
-    let control: &[_] = if fds.is_empty() { &[] } else { &rights };
-    let socket = socket.as_fd().as_raw_fd();
-    let flags = MsgFlags::MSG_NOSIGNAL;
-    sendmsg::<()>(socket, &[IoSlice::new(bytes)], control, flags, None)
-}
-
-/// The most descriptors that one message may carry; the system's own limit.
-pub(super) const MOST_FDS: usize = 253;
-
-/// Receives once, as much as there is, with the descriptors that came along.
-pub(super) fn receive(
-    socket: &impl AsFd,
-    into: &mut [u8],
-    fds: &mut Vec<OwnedFd>,
-) -> nix::Result<usize> {
-    let mut control = nix::cmsg_space!([i32; MOST_FDS]);
-    let mut into = [IoSliceMut::new(into)];
-    let socket = socket.as_fd().as_raw_fd();
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let message = recvmsg::<()>(socket, &mut into, Some(&mut control), flags)?;
-    for part in message.cmsgs()? {
-        if let ControlMessageOwned::ScmRights(received) = part {
-            // SAFETY: the system just made these descriptors for us.
-            fds.extend(received.iter().map(|&fd| unsafe { OwnedFd::from_raw_fd(fd) }));
-        }
-    }
-    Ok(message.bytes)
-}
-
-/// Tells the other side that nothing more will come.
-pub(super) fn send_no_more(socket: &impl AsFd) {
-    let socket = socket.as_fd().as_raw_fd();
-    let _ = nix::sys::socket::shutdown(socket, nix::sys::socket::Shutdown::Write);
-}
-
-/// Waits until the socket takes more, at most for `limit`.
-pub(super) fn wait_writable(socket: &impl AsFd, limit: Duration) {
-    let mut polled = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
-    let _ = poll(&mut polled, timeout(limit));
-}
-
 /// Standard input as a descriptor of ours; what is left there is empty.
 pub(super) fn take_stdin() -> Result<OwnedFd> {
     let take = || -> nix::Result<OwnedFd> {
@@ -326,94 +196,35 @@ pub(super) fn take_stdin() -> Result<OwnedFd> {
     take().map_err(|error| Error::io("take the socket of a worker", &error))
 }
 
-/// Memory that several processes may have at once; it has no name, and is gone when the
-/// last of them is.
+/// A descriptor that a forked child may have inherited without wanting it.
 #[derive(Debug)]
-pub(super) struct Memory {
-    start: NonNull<u8>,
-    length: usize,
+pub(super) struct Inherited {
+    fd: i32,
+    inode: u64,
+    home: u32,
+    gone: AtomicBool,
 }
 
-// SAFETY: the mapping belongs to this value and is reached through atomics, or through
-// the methods below, which say what their callers uphold.
-unsafe impl Send for Memory {}
-// SAFETY: as above.
-unsafe impl Sync for Memory {}
-
-impl Memory {
-    /// New memory, all zero, and the descriptor by which others get at it.
-    pub(super) fn new(length: usize) -> Result<(Self, OwnedFd)> {
-        let make = || -> nix::Result<OwnedFd> {
-            let fd = memfd_create("potok", MFdFlags::MFD_CLOEXEC)?;
-            nix::unistd::ftruncate(&fd, length as libc::off_t)?;
-            Ok(fd)
-        };
-        let fd = make().map_err(|error| {
-            Error::io(format!("get {length} bytes of shared memory"), &error)
-        })?;
-        Ok((Memory::of(&fd, length)?, fd))
+impl Inherited {
+    pub(super) fn of(fd: &OwnedFd) -> Self {
+        let inode = nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
+        let (home, gone) = (std::process::id(), AtomicBool::new(false));
+        Inherited { fd: fd.as_raw_fd(), inode, home, gone }
     }
 
-    /// Memory that another process made.
-    pub(super) fn of(fd: &OwnedFd, length: usize) -> Result<Self> {
-        let size = NonZeroUsize::new(length)
-            .ok_or_else(|| Error::invalid("shared memory of no bytes"))?;
-        // SAFETY: a fresh shared mapping at a place of the system's choice overlaps nothing.
-        let mapped = unsafe {
-            mmap(
-                None,
-                size,
-                ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
-                MapFlags::MAP_SHARED,
-                fd,
-                0,
-            )
-        };
-        let start = mapped.map_err(|error| Error::io("map shared memory", &error))?;
-        Ok(Memory { start: start.cast(), length })
-    }
-
-    pub(super) fn start(&self) -> NonNull<u8> {
-        self.start
-    }
-
-    /// The `at`-th number of eight bytes.
-    pub(super) fn number(&self, at: usize) -> &AtomicU64 {
-        assert!((at + 1) * 8 <= self.length);
-        // SAFETY: in bounds by the check above, aligned because a mapping starts at a page,
-        // valid as long as `self`; all processes reach it through atomics only.
-        unsafe { self.start.add(at * 8).cast().as_ref() }
-    }
-
-    /// Copies bytes to `at`. Whoever reads them meanwhile sees some of each.
-    pub(super) fn write(&self, at: usize, bytes: &[u8]) {
-        assert!(at <= self.length && bytes.len() <= self.length - at);
-        // SAFETY: in bounds by the check above, and no reference into the mapping's bytes
-        // exists: readers copy, see `read`.
-        unsafe {
-            self.start
-                .add(at)
-                .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+    /// In a child: its copy is no longer a copy. Its number stays taken, by nothing.
+    pub(super) fn let_go(&self) {
+        if self.home == std::process::id() || self.gone.swap(true, Ordering::Relaxed) {
+            return;
         }
-    }
-
-    /// Copies `length` bytes from `at`.
-    pub(super) fn read(&self, at: usize, length: usize) -> Vec<u8> {
-        assert!(at <= self.length && length <= self.length - at);
-        let mut bytes = vec![0; length];
-        // SAFETY: in bounds by the check above; the copy is ours alone.
-        unsafe {
-            self.start
-                .add(at)
-                .copy_to_nonoverlapping(NonNull::from(&mut *bytes).cast(), length);
+        // SAFETY: the descriptor is looked at only if it is still open, which the first call
+        // finds out; what replaces it below is another file under the same number, so
+        // whoever owns the number still owns an open descriptor.
+        let copy = unsafe { BorrowedFd::borrow_raw(self.fd) };
+        let same = nix::sys::stat::fstat(copy).is_ok_and(|s| s.st_ino == self.inode);
+        if same && let Ok(nothing) = File::open("/dev/null") {
+            // SAFETY: both numbers are open descriptors.
+            unsafe { libc::dup3(nothing.as_raw_fd(), self.fd, libc::O_CLOEXEC) };
         }
-        bytes
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        // SAFETY: mapped in `of` with this length; references to it borrow from `self`.
-        let _ = unsafe { munmap(self.start.cast(), self.length) };
     }
 }

@@ -4,6 +4,8 @@ mod chart;
 mod explore;
 mod map_reduce;
 #[cfg(target_os = "linux")]
+mod processes_between;
+#[cfg(target_os = "linux")]
 mod processes_fork;
 #[cfg(target_os = "linux")]
 mod processes_pool;
