@@ -1,6 +1,7 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab lecture test check figures bench clean
+.PHONY: help setup setup-spark setup-browser lab lecture test test-spark check figures \
+	bench peers torture doctor clean
 
 python := .venv/bin/python
 tools := notebooks/tools
@@ -15,10 +16,13 @@ export IPYTHONDIR := $(CURDIR)/build/jupyter/ipython
 unexport JUPYTER_PATH JUPYTER_CONFIG_PATH
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
 
 setup: ## install what the others need: kernel, JupyterLab, test tools
 	@sh $(tools)/setup.sh
+
+setup-spark: ## install Apache Spark (540 MB), for the cluster of notebook 09
+	@sh $(tools)/setup-spark.sh
 
 lab: setup ## open the notebooks in JupyterLab (LAB="--no-browser" and the like)
 	@$(python) $(tools)/lab.py $(LAB)
@@ -30,6 +34,9 @@ test: setup ## run all tests: library, kernel, notebooks
 	cargo test
 	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel
 	$(python) -m pytest notebooks/tests
+
+test-spark: setup-spark ## run jobs on a real Spark cluster on this machine
+	cargo test --test it map_reduce_spark -- --ignored --test-threads 1
 
 check: setup ## format, clippy, docs, lint of the notebooks
 	cargo fmt --all --check
@@ -44,9 +51,27 @@ figures: setup ## draw the README's pictures again, from a run of the notebooks
 bench: setup ## run a benchmark: WHAT=kernel or WHAT=<bench of crate/potok>
 	@case "$(WHAT)" in \
 	kernel) $(python) $(tools)/bench_kernel.py $(BENCH) ;; \
-	"") echo "WHAT=kernel"; ls crate/potok/benches | sed 's/^/WHAT=/; s/\.rs$$//' ;; \
+	relay) $(python) $(tools)/bench_relay.py $(BENCH) ;; \
+	"") printf 'WHAT=kernel\nWHAT=relay\n'; ls crate/potok/benches | sed 's/^/WHAT=/; s/\.rs$$//' ;; \
 	*) cargo bench -p potok --bench $(WHAT) -- $(BENCH) ;; \
 	esac
+
+peers: ## install polars and duckdb, which WHAT=mapreduce is compared with
+	python3 -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r crate/potok/benches/mapreduce/peers.txt
+
+torture: setup ## abuse a kernel in 200 ways, print what it costs (TORTURE="--seed 7")
+	@$(python) $(tools)/torture.py $(TORTURE)
+
+setup-browser: ## install Chromium from Debian, for the tests that look at the notebooks
+	@echo "setup: installing Debian's chromium and a font, as root" >&2
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install --yes --no-install-recommends \
+		chromium fonts-dejavu-core
+
+doctor: ## find what is missing or slow, and what mends it (FIX=1: remove stale files)
+	@[ -x .venv/bin/potok-kernel ] || sh $(tools)/setup.sh
+	@.venv/bin/potok-kernel doctor $(if $(FIX),--fix)
 
 clean: ## remove what was built here; the kernel stays in the user's cache directory
 	rm -rf build .venv .venv.old target

@@ -20,8 +20,10 @@ def test_notebook_runs(path):
         if cell.cell_type != "code":
             continue
         tags = cell.metadata.get("tags", [])
+        errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+        refused = ["CompileError"] if "raises-exception" in tags else []
+        assert errors == refused, cell.source
         for output in cell.outputs:
-            assert output.output_type != "error", cell.source
             if "stderr" not in tags:  # a cell may be about what a panic prints
                 assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
         if "picture" in tags:

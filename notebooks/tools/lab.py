@@ -5,11 +5,13 @@ Makefile sets where Jupyter keeps its settings: inside the checkout.
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
-JUPYTER = Path(sys.executable).with_name("jupyter")
+# Not by way of `jupyter`, which would change the PATH of what it starts.
+JUPYTER = Path(sys.executable).with_name("jupyter-lab")
 
 # No pop-up that asks whether to fetch news: there may be no network, and a class waits.
 labconfig = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "labconfig"
@@ -29,4 +31,15 @@ options = [
 if os.geteuid() == 0:
     options.append("--allow-root")
 
-os.execv(JUPYTER, ["jupyter", "lab", *options, *sys.argv[1:]])
+# What was asked for on the command line comes instead; Jupyter refuses to be told twice.
+given = {option.split("=")[0] for option in sys.argv[1:]}
+options = [option for option in options if option.split("=")[0] not in given]
+
+# A kernel for the first notebook, while the server and the browser start. It ends with
+# this process, which becomes the server. (POTOK_SPARE=0: none.)
+place = next((o.split("=")[1] for o in sys.argv if "ServerApp.root_dir=" in o), NOTEBOOKS)
+program = Path(sys.executable).with_name("potok-kernel")
+spare = [program, "spare", str(os.getpid()), NOTEBOOKS.parent / "crate/potok"]
+subprocess.run(spare, cwd=place, check=False)
+
+os.execv(JUPYTER, ["jupyter-lab", *options, *sys.argv[1:]])

@@ -90,6 +90,9 @@ def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             continue
         count += 1
         cell.execution_count = count
+        # A bar of progress ends as a picture of nothing.
+        shown = lambda output: output.get("data") is None or any(output.data.values())
+        cell.outputs = list(filter(shown, cell.outputs))
         for output in cell.outputs:
             for key, value in list(output.items()):
                 output[key] = nbformat.from_dict(clean(value))

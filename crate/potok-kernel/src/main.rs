@@ -1,11 +1,12 @@
 //! A Jupyter kernel for Rust notebooks that import potok: `evcxr_jupyter`, unmodified,
 //! started from a build directory in which potok is already compiled.
 //!
-//! One binary, several roles. Jupyter launches `start`, which runs the binary again as
-//! evcxr's own kernel, which runs it once more as the process that holds the cells:
+//! One binary, several roles. Jupyter launches `start`, a relay, which runs the binary
+//! again as evcxr's own kernel, which runs it once more as the process that holds the
+//! cells:
 //!
 //! ```text
-//! Jupyter ── start ── --control_file (evcxr's kernel) ── runtime (runs the cells)
+//! Jupyter ── start (relay) ── --control_file (evcxr's kernel) ── runtime (runs the cells)
 //! ```
 //!
 //! *What to notice*: only `start` knows of sessions and templates; evcxr is steered by
@@ -13,10 +14,16 @@
 
 use std::process::ExitCode;
 
+mod cluster;
 mod copy;
+mod doctor;
+mod filter;
+mod inner;
 mod install;
 mod paths;
+mod relay;
 mod session;
+mod spare;
 mod start;
 mod sys;
 mod template;
@@ -31,7 +38,12 @@ const HELP: &str = "\
 potok-kernel install <venv> [<potok>]      write the kernelspec `rust` into a venv
 potok-kernel template [<potok>]            compile potok once, ahead of the kernels
 potok-kernel start <connection> [<potok>]  run a kernel; this is what Jupyter calls
+potok-kernel spare <pid> [<potok>]         prepare a kernel, which ends with that process
 potok-kernel sweep                         remove what killed kernels left behind
+potok-kernel doctor [--fix] [--quick]      find what is missing, and what mends it
+potok-kernel cluster up [--workers <n>]    start a Spark cluster on this machine
+potok-kernel cluster status                the clusters that are up
+potok-kernel cluster down                  end them
 ";
 
 fn main() -> ExitCode {
@@ -42,8 +54,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args[..] {
-        _ if for_evcxr => evcxr_jupyter::main().map_err(Into::into),
-        ["--control_file", _] => start::inner(),
+        _ if for_evcxr => for_evcxr_itself(),
+        ["--control_file", _] => inner::run(),
         ["start", connection] => return start::start(connection, POTOK),
         ["start", connection, potok] => return start::start(connection, potok),
         ["install", venv] => install::install(venv, POTOK),
@@ -51,8 +63,23 @@ fn main() -> ExitCode {
         ["template"] => template::make(POTOK),
         ["template", potok] => template::make(potok),
         [template::COMPILE] => template::compile(),
+        ["spare", server] => spare::prepare(server, POTOK),
+        ["spare", server, potok] => spare::prepare(server, potok),
+        [spare::KEEP, server, potok] => spare::keep(server, potok),
         ["sweep"] => session::sweep(),
-        ["worker", object, offset] => match worker::run(object, offset) {
+        ["doctor", ref options @ ..] => match doctor::Wish::read(options) {
+            Some(wish) => match doctor::run(&wish, POTOK) {
+                Ok(code) => return code,
+                Err(error) => Err(error),
+            },
+            None => Err(HELP.into()),
+        },
+        [doctor::MEASURE] => doctor::measure(),
+        ["cluster", "up"] => cluster::up("2"),
+        ["cluster", "up", "--workers", workers] => cluster::up(workers),
+        ["cluster", "status"] => cluster::run(&["status"]),
+        ["cluster", "down"] => cluster::run(&["down"]),
+        ["worker", object, offset, ..] => match worker::run(object, offset) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
@@ -65,6 +92,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A role that evcxr gave this program: evcxr's own code has to be entered.
+fn for_evcxr_itself() -> Result<()> {
+    if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
+        inner::begin_runtime()?;
+    }
+    Ok(evcxr_jupyter::main()?)
 }
 
 /// Tells the person at the terminal, or Jupyter's log.

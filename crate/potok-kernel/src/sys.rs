@@ -1,8 +1,13 @@
 //! The few system calls that std does not have. All `unsafe` of this crate is here.
 #![allow(unsafe_code, reason = "the file named for it")]
 
+use std::ffi::CString;
 use std::io;
 use std::mem::MaybeUninit;
+#[cfg(target_os = "linux")]
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr;
 
 /// The signals that ask a program to end: held back, they can be waited for.
@@ -55,10 +60,38 @@ impl Ending {
     }
 }
 
-/// Sends a signal to a child that has not been waited for, so that the id is still its own.
-pub(crate) fn kill(pid: libc::pid_t, signal: libc::c_int) {
+/// Ends a process group whose leader is a child that has not been waited for, so that the
+/// id is still its own.
+pub(crate) fn kill_group(group: libc::pid_t) {
     // SAFETY: no memory is involved.
-    unsafe { libc::kill(pid, signal) };
+    unsafe { libc::killpg(group, libc::SIGKILL) };
+}
+
+/// The end of a child, to be waited for without taking its exit status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended(libc::id_t);
+
+impl Ended {
+    pub(crate) fn of(child: libc::id_t) -> Self {
+        Ended(child)
+    }
+
+    /// Waits for it.
+    pub(crate) fn wait(self) {
+        let options = libc::WEXITED | libc::WNOWAIT;
+        loop {
+            let mut info = MaybeUninit::<libc::siginfo_t>::uninit();
+            // SAFETY: `info` is ours, large enough, and lives through the call.
+            let done = unsafe {
+                libc::waitid(libc::P_PID, self.0, info.as_mut_ptr(), options)
+            };
+            let interrupted =
+                || io::Error::last_os_error().kind() == io::ErrorKind::Interrupted;
+            if done == 0 || !interrupted() {
+                return;
+            }
+        }
+    }
 }
 
 /// Asks for SIGKILL when the thread that started this process ends. On other systems than
@@ -68,5 +101,98 @@ pub(crate) fn die_with_parent() {
     // SAFETY: this option takes one number and touches no memory.
     unsafe {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
+/// The bytes that this user may still write to the file system of `path`.
+pub(crate) fn free_space(path: &Path) -> io::Result<u64> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let mut found = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the path ends in a zero byte; `found` is ours and large enough.
+    if unsafe { libc::statvfs(path.as_ptr(), found.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call succeeded, so it has filled the whole of it.
+    let found = unsafe { found.assume_init() };
+    #[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
+    Ok(found.f_bavail as u64 * found.f_frsize as u64)
+}
+
+/// The process that started this one.
+pub(crate) fn parent() -> libc::pid_t {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getppid() }
+}
+
+/// Asks this process to end, as somebody else would.
+pub(crate) fn ask_to_end() {
+    // SAFETY: no memory is involved.
+    unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
+}
+
+/// The user whose rights this process has.
+pub(crate) fn user() -> libc::uid_t {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// Leaves the terminal and the process group, so that no signal to them arrives here.
+pub(crate) fn new_session() {
+    // SAFETY: takes nothing. It fails in the leader of a group, which nobody signals but us.
+    unsafe { libc::setsid() };
+}
+
+/// Lets others have the processor first, or takes part as an equal again. A nice value
+/// could not be taken back; the one that Linux keeps for a whole session can.
+pub(crate) fn stand_back(back: bool) {
+    // Where sessions are not scheduled as groups there is no such file, and nothing to do.
+    let _ = std::fs::write("/proc/self/autogroup", if back { "5" } else { "0" });
+}
+
+/// A process that is not our child, to wait for its end.
+#[derive(Debug)]
+pub(crate) struct Process {
+    #[cfg(not(target_os = "linux"))]
+    pid: libc::pid_t,
+    /// Stays with this very process, whatever becomes of its id.
+    #[cfg(target_os = "linux")]
+    handle: OwnedFd,
+}
+
+impl Process {
+    /// # Errors
+    /// There is no such process now.
+    pub(crate) fn watch(pid: libc::pid_t) -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        {
+            // SAFETY: two numbers, no memory.
+            let handle = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+            let Some(handle) = RawFd::try_from(handle).ok().filter(|fd| *fd >= 0)
+            else {
+                return Err(io::Error::last_os_error());
+            };
+            // SAFETY: the call succeeded, and nobody else has this descriptor.
+            Ok(Process { handle: unsafe { OwnedFd::from_raw_fd(handle) } })
+        }
+        #[cfg(not(target_os = "linux"))]
+        Ok(Process { pid })
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(&self) {
+        #[cfg(target_os = "linux")]
+        loop {
+            let fd = self.handle.as_raw_fd();
+            let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+            // SAFETY: one structure of ours, which lives through the call.
+            if unsafe { libc::poll(&mut poll, 1, -1) } > 0 {
+                return;
+            }
+        }
+        #[cfg(not(target_os = "linux"))]
+        // SAFETY: signal 0 only asks whether there is such a process.
+        while unsafe { libc::kill(self.pid, 0) } == 0 {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
     }
 }

@@ -152,8 +152,8 @@ fn drop_cells(template: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The two halves of a template's name.
-fn key(potok: &Path) -> Result<(String, String)> {
+/// The two halves of a template's name: what a kernel depends on.
+pub(crate) fn key(potok: &Path) -> Result<(String, String)> {
     let compiler = Command::new("rustc").arg("-vV").output();
     let compiler =
         compiler.map_err(|e| format!("rustc: {e}; see https://rustup.rs"))?;

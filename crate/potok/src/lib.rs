@@ -51,8 +51,12 @@ pub mod threads;
 pub mod trace;
 pub mod workload;
 
+mod kernel;
 mod output;
+mod progress;
 mod sys;
 mod table;
 
 pub use error::{Error, ErrorKind, Result};
+// For cells that stand these beside potok's own; a notebook need not load them again.
+pub use {crossbeam, rayon};

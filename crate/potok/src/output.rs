@@ -4,6 +4,7 @@
 //! begins with `EVCXR_` is a command to it, so nobody else's text may look like one.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// One locked write, so that no other thread's line lands in between. A closed output
@@ -19,21 +20,56 @@ pub(crate) fn print_aside(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
-/// The text with a space before each line that the kernel would take for a command.
+/// The text with nothing in it that the kernel would take for a command.
+///
+/// It looks for some at the beginning of a line, for some at the end, and for
+/// `EVCXR_BEGIN_CONTENT` and a space anywhere. So a line that speaks of commands begins
+/// with a space and ends with one that does not break, as does the name of that command.
 pub(crate) fn harmless(lines: &[u8]) -> Cow<'_, [u8]> {
     const COMMAND: &[u8] = b"EVCXR_";
-    let mut begins = lines.split_inclusive(|&byte| byte == b'\n');
-    if !begins.any(|line| line.starts_with(COMMAND)) {
+    const BEGIN: &[u8] = b"EVCXR_BEGIN_CONTENT";
+    const UNBROKEN: &[u8] = "\u{a0}".as_bytes();
+    let speaks =
+        |text: &[u8]| text.windows(COMMAND.len()).any(|bytes| bytes == COMMAND);
+    if !speaks(lines) {
         return Cow::Borrowed(lines);
     }
     let mut safe = Vec::with_capacity(lines.len() + 16);
     for line in lines.split_inclusive(|&byte| byte == b'\n') {
-        if line.starts_with(COMMAND) {
-            safe.push(b' ');
+        if !speaks(line) {
+            safe.extend_from_slice(line);
+            continue;
         }
-        safe.extend_from_slice(line);
+        let bare = line.strip_suffix(b"\n").unwrap_or(line);
+        safe.push(b' ');
+        for &byte in bare {
+            if byte == b' ' && safe.ends_with(BEGIN) {
+                safe.extend_from_slice(UNBROKEN);
+            } else {
+                safe.push(byte);
+            }
+        }
+        safe.extend_from_slice(UNBROKEN);
+        safe.extend_from_slice(&line[bare.len()..]);
     }
     Cow::Owned(safe)
+}
+
+/// A JSON string that is on one line and holds nothing that evcxr takes for a command.
+pub(crate) fn json_string(text: &str) -> String {
+    let mut json = String::with_capacity(text.len() + 2);
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(json, "\\u{:04x}", u32::from(c));
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json.replace("EVCXR_", "EVCXR\\u005f")
 }
 
 #[cfg(test)]
@@ -41,9 +77,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn json_is_one_line_without_commands() {
+        let text = "a \"b\"\n\\ ё EVCXR_EXECUTION_COMPLETE\u{85}";
+        let json = json_string(text);
+        assert!(!json.contains('\n') && !json.contains("EVCXR_"));
+        let back: String = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, text);
+    }
+
+    #[test]
     fn no_line_is_a_command() {
-        let text = harmless(b"EVCXR_A\nb EVCXR_\nEVCXR_EXECUTION_COMPLETE\n");
-        assert_eq!(&*text, b" EVCXR_A\nb EVCXR_\n EVCXR_EXECUTION_COMPLETE\n");
+        let text =
+            harmless(b"EVCXR_A\nplain\nb EVCXR_EXECUTION_COMPLETE\n").into_owned();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text, " EVCXR_A\u{a0}\nplain\n b EVCXR_EXECUTION_COMPLETE\u{a0}\n");
+    }
+
+    #[test]
+    fn a_command_that_is_found_within_a_line_is_none() {
+        let text = harmless(b"a EVCXR_BEGIN_CONTENT text/html\n").into_owned();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text, " a EVCXR_BEGIN_CONTENT\u{a0}text/html\u{a0}\n");
     }
 
     #[test]

@@ -4,13 +4,15 @@
 //! `thread`), and its `Result` stays outside.
 
 pub use crate::chart;
-pub use crate::display::{Show, show};
+pub use crate::display::{Live, Show, record_live, show};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::explore::{self, Explorer, explore};
 pub use crate::gil::{self, Gil};
 pub use crate::map_reduce::{
     self, Faults, Line, MapReduce, Sequential, Threads, Zipf, files, word_count,
 };
+#[cfg(target_os = "linux")]
+pub use crate::map_reduce::{Cluster, Processes, Spark};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
 pub use crate::multitasking;
 #[cfg(target_os = "linux")]

@@ -120,7 +120,12 @@ fn a_pipeline_finishes_every_item_once() {
 fn one_worker_a_stage_keeps_the_order() {
     let run = Pipeline::new(9).stage("a", 1, ms(0)).stage("b", 1, ms(1)).run().unwrap();
     assert_eq!(run.finished, (0..9).collect::<Vec<_>>());
-    assert_eq!(run.trace.lanes.len(), 2);
+    let names = |run: &PipelineRun| -> Vec<String> {
+        run.trace.lanes.iter().map(|lane| lane.name.clone()).collect()
+    };
+    assert_eq!(names(&run), ["a", "b"]);
+    let two = Pipeline::new(9).stage("z", 1, ms(1)).stage("a", 2, ms(1)).run().unwrap();
+    assert_eq!(names(&two), ["z", "a 1", "a 2"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@
 
 use super::{BlockingQueue, Store};
 use crate::error::{Error, Result};
+use crate::threads::lanes_in_order;
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::workload::wait;
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,7 @@ struct Stage {
 pub struct PipelineRun {
     /// The items in the order in which they came out at the end.
     pub finished: Vec<usize>,
-    /// A lane for each worker: what it worked on, and when it waited.
+    /// A lane for each worker, stage by stage: what it worked on, and when it waited.
     pub trace: Trace,
     /// The queue before each stage but the first, over time.
     pub queue_lengths: Vec<QueueLength>,
@@ -103,13 +104,7 @@ impl Pipeline {
         thread::scope(|s| -> Result<()> {
             for (number, stage) in self.stages.iter().enumerate() {
                 let working = std::sync::Arc::new(AtomicUsize::new(stage.workers));
-                for worker in 1..=stage.workers {
-                    let alone = stage.workers == 1;
-                    let name = if alone {
-                        stage.name.clone()
-                    } else {
-                        format!("{} {worker}", stage.name)
-                    };
+                for name in stage.worker_names() {
                     let (belt, working) = (&belt, std::sync::Arc::clone(&working));
                     let started = thread::Builder::new().name(name).spawn_scoped(s, {
                         move || {
@@ -130,7 +125,9 @@ impl Pipeline {
             }
             Ok(())
         })?;
-        let trace = recorder.trace();
+        let mut trace = recorder.trace();
+        let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
+        lanes_in_order(&mut trace, &names);
         let stores = belt.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))
@@ -177,6 +174,15 @@ impl Pipeline {
             _ => Err(Error::invalid(
                 "this run could last more than a minute; use fewer items or shorter stages",
             )),
+        }
+    }
+}
+
+impl Stage {
+    fn worker_names(&self) -> Vec<String> {
+        match self.workers {
+            1 => vec![self.name.clone()],
+            n => (1..=n).map(|worker| format!("{} {worker}", self.name)).collect(),
         }
     }
 }

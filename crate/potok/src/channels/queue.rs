@@ -30,6 +30,10 @@ use std::time::{Duration, Instant};
 /// How long [`BlockingQueue::put`] and [`BlockingQueue::get`] wait at most: no cell hangs for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often a thread looks again before it sleeps: to sleep and to be woken are system
+/// calls, which cost more than a few values.
+const LOOKS: u32 = 8;
+
 /// A queue that any number of threads put into and take from, in the order of its store.
 ///
 /// Use it as [`Queue`], [`LifoQueue`] or [`PriorityQueue`].
@@ -127,12 +131,17 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn put_timeout(&self, value: T, limit: Duration) -> Result<(), PutError<T>> {
-        let mut deadline = None;
+        let (mut deadline, mut looks) = (None, 0);
         let mut state = self.lock();
         while !state.closed && state.store.len() >= self.maxsize {
             let Some(left) = left(&mut deadline, limit) else {
                 return Err(PutError::Full(value));
             };
+            if looks < LOOKS {
+                looks += 1;
+                state = self.look_again(state);
+                continue;
+            }
             state.putters += 1;
             state = sleep(&self.not_full, state, left);
             state.putters -= 1;
@@ -169,7 +178,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// # Errors
     /// Closed and empty, or still empty.
     pub fn get_timeout(&self, limit: Duration) -> Result<T, GetError> {
-        let mut deadline = None;
+        let (mut deadline, mut looks) = (None, 0);
         let mut state = self.lock();
         loop {
             if let Some(value) = state.store.pop() {
@@ -182,6 +191,11 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
                 return Err(GetError::Closed);
             }
             let left = left(&mut deadline, limit).ok_or(GetError::Empty)?;
+            if looks < LOOKS {
+                looks += 1;
+                state = self.look_again(state);
+                continue;
+            }
             state.getters += 1;
             state = sleep(&self.not_empty, state, left);
             state.getters -= 1;
@@ -263,6 +277,16 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// The store, once nobody uses the queue any more.
     pub(super) fn into_store(self) -> S {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).store
+    }
+
+    /// Lets others at the lock, and at this core, before the next look.
+    fn look_again<'a>(
+        &'a self,
+        state: MutexGuard<'a, State<S>>,
+    ) -> MutexGuard<'a, State<S>> {
+        drop(state);
+        std::thread::yield_now();
+        self.lock()
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {

@@ -40,29 +40,33 @@ pub(super) fn fit(text: &str, size: f64, room: f64) -> String {
 
 /// About how wide a line of cleaned text is, in pixels.
 ///
-/// The reader's font is not known here. These are the widths of Arial and its look-alikes,
-/// which the pictures ask for, rounded up.
+/// The reader's font is not known here. The pictures ask for Arial; a machine without it
+/// shows DejaVu Sans, the widest in common use. These are its widths, rounded up.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(advance).sum::<f64>() * size
 }
 
 fn advance(c: char) -> f64 {
     match c {
-        'i' | 'j' | 'l' | '\'' | '|' => 0.25,
-        ' ' | '.' | ',' | ':' | ';' | '!' | 't' | 'f' | 'I' | '·' => 0.30,
-        'r' | '(' | ')' | '-' | '[' | ']' | '"' | 'г' => 0.36,
-        'к' | 'т' | 'з' | 'с' | 'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' | 'J' => {
-            0.52
-        }
+        'i' | 'j' | 'l' | '\'' | 'I' => 0.30,
+        ' ' | '.' | ',' | ':' | ';' | '·' => 0.32,
+        'f' | '|' | '-' => 0.37,
+        '!' | 't' | 'r' | '(' | ')' | '[' | ']' => 0.42,
+        '"' | 'c' | 's' | 'z' | 'J' | 'г' | 'т' | 'з' | 'с' => 0.55,
+        'k' | 'v' | 'x' | 'y' | 'к' => 0.60,
+        'a' | 'e' | 'o' | 'а' | 'е' | 'о' => 0.62,
         'm' | 'M' | 'м' | 'ф' | 'ш' | 'щ' | 'ы' | 'ю' | 'W' | '%' | '@' | 'М' => {
-            0.88
+            1.0
         }
-        'w' | 'ж' | 'C' | 'D' | 'G' | 'H' | 'N' | 'O' | 'Q' | 'R' | 'U' => 0.77,
-        'Ж' | 'Ш' | 'Щ' | 'Ю' | 'Ф' | 'Ы' | '…' | '→' => 1.05,
-        'A'..='Z' | 'А'..='Я' => 0.71,
+        'w' | 'ж' | 'G' | 'O' | 'Q' | '=' | '+' | '×' | '≤' | '≥' | '<' | '>' => {
+            0.84
+        }
+        'D' | 'H' | 'N' => 0.77,
+        'Ж' | 'Ш' | 'Щ' | 'Ю' | 'Ф' | 'Ы' | '…' | '→' => 1.1,
+        'A'..='Z' | 'А'..='Я' => 0.73,
         '\u{0300}'..='\u{036f}' | '\u{200d}' | '\u{fe0f}' => 0.0,
-        c if c < '\u{1100}' => 0.59,
-        '\u{2000}'..='\u{206f}' => 0.59,
+        c if c < '\u{1100}' => 0.64,
+        '\u{2000}'..='\u{206f}' => 0.64,
         _ => 1.35,
     }
 }

@@ -99,11 +99,23 @@ fn table(queues: &[QueueLength]) -> String {
             &queue.name,
             &longest.to_string(),
             &first,
-            &number(queue.mean()),
+            &mean(queue),
             &last.to_string(),
         ]);
     }
     table.lines()
+}
+
+/// The mean length: nobody cares for less than the hundredth part of somebody who waits.
+fn mean(queue: &QueueLength) -> String {
+    match queue.mean() {
+        mean if mean < 1.0 => format!("{mean:.2}"),
+        mean => number(mean),
+    }
+}
+
+fn told(queue: &QueueLength) -> String {
+    format!("mean {}, most {}", mean(queue), queue.max())
 }
 
 /// A strip for each queue.
@@ -120,7 +132,10 @@ struct Strips<'a> {
 impl<'a> Strips<'a> {
     fn new(queues: &'a [QueueLength], top: f64) -> Self {
         let queues = &queues[..queues.len().min(MOST)];
-        let wide = |q: &QueueLength| label::width(&label::clean(&q.name), MEDIUM);
+        let wide = |q: &QueueLength| {
+            let name = label::width(&label::clean(&q.name), MEDIUM);
+            name.max(1.1 * label::width(&told(q), SMALL))
+        };
         let widest = queues.iter().map(wide).fold(0.0, f64::max);
         let left = MARGIN + widest.clamp(110.0, 190.0) + 34.0;
         let right = WIDTH - MARGIN - 10.0;
@@ -168,8 +183,9 @@ impl<'a> Strips<'a> {
         let bottom = top + self.high;
         let most = self.longest as f64;
         let length = Scale::linear((0.0, most * 1.1), (bottom, top));
-        for (tick, text) in length.labelled((self.high / 25.0) as usize) {
+        for (tick, _) in length.labelled((self.high / 25.0) as usize) {
             if tick.fract() == 0.0 {
+                let text = number(tick);
                 let y = length.at(tick);
                 canvas.line((self.left, y), (self.right, y), HAIRLINE, 1.0);
                 let font = Font::new(SMALL, MUTED).anchor(Anchor::End);
@@ -192,8 +208,7 @@ impl<'a> Strips<'a> {
         let middle = f64::midpoint(top, bottom);
         let name = label::fit(&queue.name, MEDIUM, room);
         canvas.text((MARGIN, middle - 8.0), &name, Font::new(MEDIUM, INK));
-        let facts = format!("mean {}, most {}", number(queue.mean()), queue.max());
-        canvas.text((MARGIN, middle + 9.0), &facts, Font::new(SMALL, MUTED));
+        canvas.text((MARGIN, middle + 9.0), &told(queue), Font::new(SMALL, MUTED));
     }
 
     fn end_of(&self, queue: &QueueLength) -> f64 {

@@ -17,6 +17,8 @@ use std::fmt::Write;
 const ROW: f64 = 32.0;
 const LINE: f64 = 17.0;
 const MOST: usize = 24;
+/// Room for lines of text: less than there is, for readers whose font is wider than Arial.
+const ROOM: f64 = 0.88 * (WIDTH - 2.0 * MARGIN);
 /// Where verdicts, outcomes, bars and counts begin.
 const OUTCOME: f64 = MARGIN + 100.0;
 const BAR: f64 = 430.0;
@@ -130,9 +132,9 @@ fn notes(report: &Report) -> Vec<String> {
         notes.push(format!("{} more are not shown", count(hidden + 1, "outcome")));
     }
     if let Some(trouble) = &report.trouble {
-        notes.extend(wrap(trouble, SMALL, WIDTH - 2.0 * MARGIN));
+        notes.extend(wrap(trouble, SMALL, ROOM));
     }
-    notes.extend(wrap(&report.caveat(), SMALL, WIDTH - 2.0 * MARGIN));
+    notes.extend(wrap(&report.caveat(), SMALL, ROOM));
     notes
 }
 

@@ -20,6 +20,7 @@ use crate::multitasking::Interface;
 use crate::python::Comparison;
 use crate::scheduling::{Share, Shares, Turns};
 use crate::server::Served;
+use crate::sharing::Inversion;
 use crate::threads::Orders;
 use crate::trace::Trace;
 use std::fmt::Display;
@@ -94,6 +95,16 @@ impl Show for Comparison {
         let mut picture = speedups(&capital(&title), &self.speedups)?;
         picture.text = format!("{}\n\nno Python: {error}", picture.text.trim_end());
         Ok(picture)
+    }
+}
+
+impl Show for Inversion {
+    fn picture(&self) -> Result<Picture> {
+        let title = format!(
+            "`high` waited {:.0?} for a lock that was held for {:.0?} of work",
+            self.waited, self.held
+        );
+        timeline(&title, &self.trace)
     }
 }
 

@@ -21,14 +21,17 @@
 //! The picture is Joe Armstrong's, "Concurrent and Parallel Programming" (2013).
 //!
 //! * `shop`: a day at the shop, on real threads.
+//! * `book`: who has come how far, while the day goes on.
 //! * `day`: what came of it: visits, timeline, queue lengths.
 //! * `little`: Little's law on the day's own numbers.
 
+mod book;
 mod day;
 mod little;
 mod machines;
 mod shop;
 
+pub(crate) use book::Book;
 pub use day::{Day, Visit};
 pub use little::Little;
 pub use shop::Shop;

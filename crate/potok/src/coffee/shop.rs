@@ -1,5 +1,6 @@
 //! A day at the shop, on real threads.
 
+use super::book::Book;
 use super::machines::Machines;
 use super::{Day, Visit};
 use crate::error::{Error, Result};
@@ -92,30 +93,42 @@ impl Shop {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn run(self) -> Result<Day> {
+        self.run_in(&Book::default())
+    }
+
+    /// Writes the day into a book that others may look into while it goes on.
+    pub(crate) fn run_in(self, book: &Book) -> Result<Day> {
         self.check()?;
         let machines = Machines::new(self.machines);
-        let start = Instant::now();
-        let visits: Result<Vec<Vec<Visit>>> = thread::scope(|s| {
+        let start = book.open(self.visits(), self.queues, self.machines);
+        thread::scope(|s| {
             let queues: Vec<_> = (0..self.queues)
                 .map(|queue| {
                     let machines = &machines;
                     thread::Builder::new()
                         .name(queue_name(queue))
-                        .spawn_scoped(s, move || self.serve(queue, machines, start))
+                        .spawn_scoped(s, move || {
+                            self.serve(queue, machines, book, start)
+                        })
                         .map_err(|e| Error::io("starting a queue's thread", &e))
                 })
                 .collect();
-            queues
-                .into_iter()
-                .map(|thread| {
-                    thread?.join().map_err(|p| Error::panicked("a queue", &*p))?
-                })
-                .collect()
-        });
-        let closed = start.elapsed();
-        let mut visits = visits?.concat();
-        visits.sort_by_key(|visit| visit.number);
-        Ok(Day { queues: self.queues, machines: self.machines, visits, closed })
+            queues.into_iter().try_for_each(|thread| {
+                thread?.join().map_err(|p| Error::panicked("a queue", &*p))?
+            })
+        })?;
+        book.day().ok_or_else(|| Error::unsupported("a day that never began"))
+    }
+
+    /// All visits, with nothing known of them but when they begin.
+    fn visits(self) -> Vec<Visit> {
+        let visit = |number: usize| {
+            let queue = number % self.queues;
+            let place = number / self.queues + 1;
+            let customer = format!("{}{place}", queue_name(queue));
+            Visit::expected(number, customer, queue, self.arrive_every * number as u32)
+        };
+        (0..self.customers).map(visit).collect()
     }
 
     /// What the thread of one queue does.
@@ -123,44 +136,34 @@ impl Shop {
         self,
         queue: usize,
         machines: &Machines,
+        book: &Book,
         start: Instant,
-    ) -> Result<Vec<Visit>> {
-        let mut visits = vec![];
-        for (place, number) in (queue..self.customers).step_by(self.queues).enumerate()
-        {
-            let customer = format!("{}{}", queue_name(queue), place + 1);
+    ) -> Result<()> {
+        for number in (queue..self.customers).step_by(self.queues) {
             let arrived = self.arrive_every * number as u32;
             wait(arrived.saturating_sub(start.elapsed()));
-            let called = start.elapsed();
+            book.note(number, |visit, now| visit.called = now);
             if !self.order.is_zero() {
                 wait(self.order);
             }
-            let (machine, ordered) =
-                machines.take(start + LONGEST_DAY).ok_or_else(|| {
-                    Error::timed_out(format!("the wait of {customer}"), LONGEST_DAY)
-                })?;
-            let ordered = ordered.saturating_duration_since(start);
-            let brewing = start.elapsed();
+            let Some((machine, asked)) = machines.take(start + LONGEST_DAY) else {
+                let wait = format!("the wait of customer {}", number + 1);
+                return Err(Error::timed_out(wait, LONGEST_DAY));
+            };
+            book.note(number, |visit, now| {
+                visit.ordered = asked.saturating_duration_since(start);
+                visit.machine = machine;
+                visit.brewing = now;
+            });
             if self.computing {
                 busy(self.brew);
             } else {
                 wait(self.brew);
             }
-            let served = start.elapsed();
+            book.note(number, |visit, now| visit.served = now);
             machines.give_back(machine);
-            visits.push(Visit {
-                number,
-                customer,
-                queue,
-                machine,
-                arrived,
-                called,
-                ordered,
-                brewing,
-                served,
-            });
         }
-        Ok(visits)
+        Ok(())
     }
 
     fn check(self) -> Result<()> {

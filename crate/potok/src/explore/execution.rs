@@ -52,6 +52,8 @@ pub(super) struct Runner {
     pub(super) at: At,
     /// It gave up its turn and waits for somebody else to get on.
     pub(super) yielded: bool,
+    /// It has done so before: its loops say that they wait.
+    pub(super) ever_yielded: bool,
     /// Who gets the baton back at this thread's first announcement.
     pub(super) returns_to: Option<ThreadId>,
     pub(super) handle: Option<Thread>,
@@ -152,6 +154,13 @@ impl Execution {
 
 impl Runner {
     pub(super) fn new(name: String, returns_to: Option<ThreadId>) -> Self {
-        Runner { name, at: At::Running, yielded: false, returns_to, handle: None }
+        Runner {
+            name,
+            at: At::Running,
+            yielded: false,
+            ever_yielded: false,
+            returns_to,
+            handle: None,
+        }
     }
 }

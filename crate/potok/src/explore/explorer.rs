@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+/// A program whose value comes as text.
+type Program = Box<dyn Fn() -> String + Send>;
+
 /// How far a search goes.
 ///
 /// # Examples
@@ -91,11 +94,14 @@ impl Explorer {
         &self,
         program: impl Fn() -> T + Send + 'static,
     ) -> Report {
+        self.explore_text(Box::new(move || format!("{:?}", program())))
+    }
+
+    /// Compiled here, once, and not in each cell that explores something.
+    fn explore_text(&self, program: Program) -> Report {
         let start = Instant::now();
         let explorer = self.clone();
-        let findings = supervise(move |watch| {
-            search(&explorer, &|| format!("{:?}", program()), watch)
-        });
+        let findings = supervise(move |watch| search(&explorer, &*program, watch));
         Report::new(findings, self, start.elapsed())
     }
 
@@ -110,11 +116,18 @@ impl Explorer {
         choices: &str,
         then: Then,
     ) -> Result<Schedule> {
+        self.once_text(Box::new(move || format!("{:?}", program())), choices, then)
+    }
+
+    fn once_text(
+        &self,
+        program: Program,
+        choices: &str,
+        then: Then,
+    ) -> Result<Schedule> {
         let plan = self.plan(schedule::parse(choices)?, then);
         let planned = plan.choices.len();
-        let done = supervise(move |watch| {
-            run(&|| format!("{:?}", program()), plan, true, watch)
-        })?;
+        let done = supervise(move |watch| run(&*program, plan, true, watch))?;
         if let End::BadChoice(why) = done.end {
             return Err(Error::invalid(why));
         }

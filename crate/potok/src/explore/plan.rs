@@ -164,7 +164,7 @@ impl State {
 
     fn livelock(&self) -> Ending {
         let spins = |at: &At| matches!(at, At::Announced(Operation::Yield));
-        let hint = if self.threads.iter().any(|t| t.yielded || spins(&t.at)) {
+        let hint = if self.threads.iter().any(|t| t.ever_yielded || spins(&t.at)) {
             ""
         } else {
             "; a loop that waits for others needs `thread::yield_now()` in it"

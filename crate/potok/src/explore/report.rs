@@ -61,6 +61,8 @@ pub struct Outcome {
     /// That schedule: fewest preemptions, then fewest steps. Only the first 24 different
     /// outcomes have one.
     pub schedule: Option<Schedule>,
+    /// A livelock that ends well when it is given more steps: no step broke it.
+    can_end: bool,
     /// The number that was found first gave; the others are numbered like that too.
     index: usize,
     /// For each number: how many choices the schedule shares with one of that outcome.
@@ -183,14 +185,14 @@ impl Report {
             .map(|o| o.index)
             .collect();
         for outcome in &mut self.outcomes {
-            let bad = outcome.verdict != Verdict::Expected;
+            let bad = outcome.verdict != Verdict::Expected && !outcome.can_end;
             let shared = |&index: &usize| outcome.shared.get(index).copied();
             let turn = good.iter().filter_map(shared).max().filter(|_| bad);
             if let Some(schedule) = &mut outcome.schedule {
                 // The choices may contain wakings, which belong to the step before.
                 let step = |at: usize| step_of_choice(&schedule.choices, at);
-                schedule.breaking =
-                    turn.map(step).filter(|&s| s < schedule.steps.len());
+                let steps = schedule.steps.len();
+                schedule.breaking = turn.map(step).filter(|&s| s < steps);
             }
         }
     }
@@ -211,6 +213,7 @@ impl Outcome {
             verdict,
             preemptions: found.preemptions,
             schedule: found.schedule,
+            can_end: found.can_end,
             index,
             shared: found.shared,
         }

@@ -47,6 +47,8 @@ pub(super) struct Found {
     pub(super) preemptions: usize,
     pub(super) path: Arc<[Choice]>,
     pub(super) schedule: Option<Schedule>,
+    /// A livelock that ends well when it is given more steps.
+    pub(super) can_end: bool,
     /// For each outcome: how many choices this path shares with one of its schedules.
     pub(super) shared: Vec<usize>,
 }
@@ -181,6 +183,7 @@ impl Findings {
                 preemptions,
                 path: Arc::clone(&path),
                 schedule: None,
+                can_end: false,
                 shared: vec![],
             });
         }
@@ -229,6 +232,12 @@ impl Findings {
                 _ => {
                     self.trouble.get_or_insert_with(|| CHANGES.to_owned());
                 }
+            }
+            if matches!(found.ending, Ending::Livelock(_)) {
+                let mut plan = explorer.plan(found.path.to_vec(), Then::Stay);
+                plan.most_steps = 2 * explorer.steps + 100;
+                let longer = run(program, plan, false, watch).end;
+                found.can_end = matches!(longer, End::Program(Ending::Returned(_)));
             }
         }
     }

@@ -39,7 +39,8 @@ pub fn spawn<T: Send + 'static>(
 pub fn yield_now() {
     let Some(context) = context() else { return real::yield_now() };
     context.step(Operation::Yield, |state| {
-        state.threads[context.me].yielded = true;
+        let me = &mut state.threads[context.me];
+        (me.yielded, me.ever_yielded) = (true, true);
         state.tell_plain("yield_now");
     });
 }

@@ -19,6 +19,16 @@ pub enum Phase {
     Reduce,
 }
 
+impl Phase {
+    /// Its name in labels and errors.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Phase::Map => "map",
+            Phase::Reduce => "reduce",
+        }
+    }
+}
+
 /// One attempt at a task: who ran it, when, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -103,8 +113,8 @@ impl Coordinator {
         self.done.iter().all(|&done| done)
     }
 
-    pub(super) fn into_attempts(self) -> Vec<Attempt> {
-        self.attempts
+    pub(super) fn attempts(&self) -> &[Attempt] {
+        &self.attempts
     }
 
     /// Work for `worker`, who has none.
@@ -199,7 +209,7 @@ impl Coordinator {
         if tried >= self.policy.attempts as usize
             || error.kind() == ErrorKind::Undecodable
         {
-            let phase = if self.phase == Phase::Map { "map" } else { "reduce" };
+            let phase = self.phase.name();
             let times = if tried == 1 { "once" } else { "each time" };
             return Err(
                 error.context(format!("{phase} task {task} failed {times} ({tried})"))

@@ -1,12 +1,13 @@
 //! Where a job runs: on the calling thread, or on threads of this process.
 
-use super::coordinator::{Phase, Policy};
+use super::coordinator::Phase;
 use super::flow::Flow;
+use super::functions::{Key, Value};
 use super::input::Source;
-use super::job::{Key, MapReduce, Options, Value};
+use super::job::MapReduce;
 use super::phase::Workers;
 use super::run::Run;
-use super::task;
+use super::spill::Spill;
 use crate::error::{Error, Result};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ where
         job: &MapReduce<T, Q, V, O>,
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
-        run_on(&Workers::new(0), job, &input)
+        (job.compiled.run_on)(&Workers::new(0), job, &input)
     }
 }
 
@@ -65,12 +66,12 @@ where
                 "`Threads(0)` has nobody to work; start from 1",
             ));
         }
-        run_on(&Workers::new(self.0), job, &input)
+        (job.compiled.run_on)(&Workers::new(self.0), job, &input)
     }
 }
 
 /// Map tasks, then reduce tasks. No reduce task begins before the last map task is done.
-fn run_on<T, Q, V, O>(
+pub(super) fn run_on<T, Q, V, O>(
     workers: &Workers,
     job: &MapReduce<T, Q, V, O>,
     input: &Arc<dyn Source<T>>,
@@ -84,23 +85,35 @@ where
     let options = &job.options;
     let splits = input.splits(options.splits)?;
     let n_splits = splits.len();
-    let (job_, input) = (job.clone(), Arc::clone(input));
+    let spill = job.codec.map(|codec| Spill::new(codec, options, workers.threads));
+    let spill = spill.transpose()?.map(Arc::new);
+    let (job_, input, spill_) = (job.clone(), Arc::clone(input), spill.clone());
     let (outputs, mut tasks) = workers.run(
         Phase::Map,
         n_splits,
         options,
-        Arc::new(move |n, context| task::map(&job_, &*input, &splits[n], context)),
+        Arc::new(move |n, context| {
+            (job_.compiled.map)(&job_, &*input, &splits[n], spill_.as_deref(), context)
+        }),
     )?;
     let outputs = Arc::new(outputs);
-    let (job_, shared) = (job.clone(), Arc::clone(&outputs));
+    let (job_, shared, spill_) = (job.clone(), Arc::clone(&outputs), spill.clone());
     let (results, reduces) = workers.run(
         Phase::Reduce,
         options.reducers,
         options,
-        Arc::new(move |n, context| task::reduce(&job_, &shared, n, context)),
+        Arc::new(move |n, context| {
+            let parts: Vec<_> =
+                shared.iter().map(|output| output.parts.part(n)).collect();
+            (job_.compiled.reduce)(&job_, &parts, spill_.as_deref(), context)
+        }),
     )?;
     tasks.extend(reduces);
-    let mut flow = Flow { combined: job.combine.is_some(), ..Flow::default() };
+    let mut flow = Flow {
+        combined: job.functions.combine.is_some(),
+        spilled: spill.map_or(0, |spill| spill.spool.used()),
+        ..Flow::default()
+    };
     flow.maps = outputs.iter().map(|output| output.flow.clone()).collect();
     let mut partitions = vec![];
     for result in results {
@@ -108,14 +121,4 @@ where
         partitions.push(result.results);
     }
     Ok(Run { partitions, flow, tasks, trace: workers.recorder.trace() })
-}
-
-impl Options {
-    pub(super) fn policy(&self) -> Policy {
-        Policy {
-            attempts: self.attempts,
-            task_deadline: self.task_deadline,
-            backup_tasks: self.backup_tasks,
-        }
-    }
 }

@@ -9,9 +9,10 @@
 //! ```
 //!
 //! *What to notice*: cutting a file into splits reads only a few bytes around each cut, up
-//! to the next line break. A map task then reads its own split and nothing else, so a
-//! file may be larger than memory.
+//! to the next line break. A map task then reads its own split, block by block, so a file
+//! may be larger than memory.
 
+use super::blocks::Blocks;
 use super::glob::{find, split_pattern};
 use super::input::{Input, Line, Lines, Source, Split, Text, split_size};
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +34,33 @@ pub struct Files {
 /// pattern with `?`, `*` (within a name) and `**` (any directories).
 pub fn files(pattern: impl AsRef<Path>) -> Files {
     Files { pattern: pattern.as_ref().to_string_lossy().into_owned(), lossy: false }
+}
+
+/// The sources of Rust's standard library: 35 MB of text that is wherever cells of Rust
+/// can be run.
+///
+/// # Errors
+/// `rustc` is not found, or its component `rust-src` is missing.
+///
+/// # Examples
+/// ```no_run
+/// use potok::map_reduce::{standard_library, word_count};
+/// let run = word_count(standard_library()?, 2)?;
+/// assert!(run.get("fn").unwrap() > &10_000);
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn standard_library() -> Result<Files> {
+    let rustc =
+        std::process::Command::new("rustc").args(["--print", "sysroot"]).output();
+    let output = rustc.map_err(|e| Error::io("cannot ask `rustc` where it is", &e))?;
+    let root = String::from_utf8_lossy(&output.stdout);
+    let library = Path::new(root.trim()).join("lib/rustlib/src/rust/library");
+    if !library.is_dir() {
+        let text = "the sources of the standard library are not here; run \
+                    `rustup component add rust-src`";
+        return Err(Error::new(ErrorKind::NotFound, text));
+    }
+    Ok(files(library.join("**/*.rs")))
 }
 
 impl Files {
@@ -76,6 +104,10 @@ impl Files {
         }
         found.sort();
         Ok(found)
+    }
+
+    pub(super) fn is_lossy(&self) -> bool {
+        self.lossy
     }
 
     /// The files with their sizes.
@@ -143,27 +175,34 @@ impl Text for Opened {
         split: &Split,
         each: &mut dyn FnMut(&str, u64, &str) -> ControlFlow<()>,
     ) -> Result<()> {
+        let mut blocks = Blocks::new();
         for (file, range) in &split.pieces {
             let path = &self.files[*file].0;
-            let bytes = read_range(path, range).map_err(|e| cannot_read(path, &e))?;
             let name = path.to_string_lossy();
-            let text = match str::from_utf8(&bytes) {
-                Ok(text) => each(&name, range.start, text),
-                Err(_) if self.lossy => {
-                    each(&name, range.start, &String::from_utf8_lossy(&bytes))
+            blocks.begin(path, range.clone())?;
+            while let Some((start, bytes)) = blocks.next()? {
+                let text = match str::from_utf8(bytes) {
+                    Ok(text) => each(&name, start, text),
+                    Err(_) if self.lossy => {
+                        each(&name, start, &String::from_utf8_lossy(bytes))
+                    }
+                    Err(error) => {
+                        let offset = start + error.valid_up_to() as u64;
+                        return Err(no_text(path, offset));
+                    }
+                };
+                if text.is_break() {
+                    return Ok(());
                 }
-                Err(error) => {
-                    return Err(no_text(
-                        path,
-                        range.start + error.valid_up_to() as u64,
-                    ));
-                }
-            };
-            if text.is_break() {
-                break;
             }
         }
         Ok(())
+    }
+    fn pieces(&self, split: &Split) -> Option<Vec<(PathBuf, Range<u64>)>> {
+        let piece = |(file, range): &(usize, Range<u64>)| {
+            (self.files[*file].0.clone(), range.clone())
+        };
+        (!self.lossy).then(|| split.pieces.iter().map(piece).collect())
     }
 }
 
@@ -214,15 +253,6 @@ fn line_end(path: &Path, from: u64, length: u64) -> std::io::Result<u64> {
         }
         at += n as u64;
     }
-}
-
-fn read_range(path: &Path, range: &Range<u64>) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(range.start))?;
-    let length = range.end - range.start;
-    let mut bytes = Vec::with_capacity(length as usize);
-    file.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Error {

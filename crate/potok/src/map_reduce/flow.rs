@@ -38,6 +38,8 @@ pub struct Flow {
     pub reduces: Vec<ReduceTask>,
     /// Whether there was a combiner.
     pub combined: bool,
+    /// How many bytes went through a disk between map and reduce.
+    pub spilled: u64,
 }
 
 /// What one map task read and emitted.

@@ -16,6 +16,7 @@
 
 use crate::error::Result;
 use std::ops::{ControlFlow, Deref, Range};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// An input for a job over records of type `T`.
@@ -47,6 +48,12 @@ pub trait Source<T: ?Sized>: Send + Sync {
         split: &Split,
         each: &mut dyn FnMut(&T) -> ControlFlow<()>,
     ) -> Result<()>;
+
+    /// The parts of files whose lines are the records of a split, as they are. `None` where
+    /// that is not what it is made of.
+    fn pieces(&self, _split: &Split) -> Option<Vec<(PathBuf, Range<u64>)>> {
+        None
+    }
 }
 
 /// The part of the input that one map task reads.
@@ -68,6 +75,12 @@ pub struct Line {
     /// Where it begins in the file, in bytes.
     pub offset: u64,
     text: String,
+}
+
+impl Line {
+    pub(super) fn new(file: String, offset: u64, text: String) -> Self {
+        Line { file, offset, text }
+    }
 }
 
 impl Deref for Line {
@@ -100,6 +113,10 @@ pub(super) trait Text: Send + Sync {
         split: &Split,
         each: &mut dyn FnMut(&str, u64, &str) -> ControlFlow<()>,
     ) -> Result<()>;
+
+    fn pieces(&self, _split: &Split) -> Option<Vec<(PathBuf, Range<u64>)>> {
+        None
+    }
 }
 
 /// Text, read line by line.
@@ -116,6 +133,10 @@ impl<S: Text> Source<str> for Lines<S> {
         each: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<()> {
         self.0.read(split, &mut |_, _, text| text.lines().try_for_each(&mut *each))
+    }
+
+    fn pieces(&self, split: &Split) -> Option<Vec<(PathBuf, Range<u64>)>> {
+        self.0.pieces(split)
     }
 }
 

@@ -1,34 +1,21 @@
 //! A job: the two functions that its author writes, and what may be said beside them.
 
+use super::compiled::{Codec, Compiled};
 use super::engine::{Engine, Sequential};
 use super::faults::Faults;
+use super::functions::{Functions, Key, Value, Values};
 use super::input::{Input, Source};
+use super::options::Options;
+use super::recipe::{Recipe, combiner, partitioner};
 use super::run::Run;
 use crate::error::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::fmt::Debug;
-use std::hash::Hash;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What a key must be able to do, in its borrowed form: a `str`, a number, a tuple.
-///
-/// Everything that can be hashed, ordered, shown and made an owned value is a key.
-pub trait Key: Hash + Ord + Debug + ToOwned<Owned: OwnedKey> + 'static {}
-impl<Q: Hash + Ord + Debug + ToOwned<Owned: OwnedKey> + ?Sized + 'static> Key for Q {}
-
-/// What a key must be able to do in its owned form: a `String` for a `str`.
-pub trait OwnedKey: Ord + Clone + Debug + Send + Sync + 'static {}
-impl<K: Ord + Clone + Debug + Send + Sync + 'static> OwnedKey for K {}
-
-/// What a value or a result must be able to do: be copied, be shown, go to another thread.
-pub trait Value: Clone + Debug + Send + Sync + 'static {}
-impl<V: Clone + Debug + Send + Sync + 'static> Value for V {}
-
-pub(super) type Map<T, Q, V> = Arc<dyn Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync>;
-pub(super) type Reduce<Q, V, O> = Arc<dyn Fn(&Q, Values<'_, V>) -> O + Send + Sync>;
-pub(super) type Combine<V> = Arc<dyn Fn(&mut V, V) + Send + Sync>;
-pub(super) type Partitioner<Q> = Arc<dyn Fn(&Q, usize) -> usize + Send + Sync>;
 
 /// A job over records of type `T`, which emits keys `Q` with values `V` and reduces the
 /// values of each key to an `O`.
@@ -46,38 +33,15 @@ pub(super) type Partitioner<Q> = Arc<dyn Fn(&Q, usize) -> usize + Send + Sync>;
 /// assert_eq!(run.get("Car"), Some(&3));
 /// # Ok::<(), potok::Error>(())
 /// ```
-pub struct MapReduce<T: ?Sized, Q: ?Sized, V, O> {
-    pub(super) map: Map<T, Q, V>,
-    pub(super) reduce: Reduce<Q, V, O>,
-    pub(super) combine: Option<Combine<V>>,
-    pub(super) partition: Option<Partitioner<Q>>,
+pub struct MapReduce<T: ?Sized, Q: ToOwned + ?Sized, V, O> {
+    pub(super) functions: Functions<T, Q, V, O>,
+    /// How pairs go to disk, if they may.
+    pub(super) codec: Option<Codec<Q, V>>,
+    /// How another machine finds the functions.
+    pub(super) recipe: Recipe<T, Q, V, O>,
+    /// What runs it.
+    pub(super) compiled: Compiled<T, Q, V, O>,
     pub(super) options: Options,
-}
-
-/// Everything about a job that is a number.
-#[derive(Clone, Debug)]
-pub(super) struct Options {
-    pub(super) reducers: usize,
-    pub(super) splits: Option<usize>,
-    pub(super) attempts: u32,
-    pub(super) task_deadline: Duration,
-    pub(super) deadline: Duration,
-    pub(super) backup_tasks: bool,
-    pub(super) faults: Faults,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            reducers: 4,
-            splits: None,
-            attempts: 3,
-            task_deadline: Duration::from_secs(60),
-            deadline: Duration::from_secs(600),
-            backup_tasks: false,
-            faults: Faults::none(),
-        }
-    }
 }
 
 impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V, O> {
@@ -92,10 +56,15 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         reduce: impl Fn(&Q, Values<'_, V>) -> O + Send + Sync + 'static,
     ) -> Self {
         MapReduce {
-            map: Arc::new(map),
-            reduce: Arc::new(reduce),
-            combine: None,
-            partition: None,
+            recipe: Recipe::new(&map, &reduce),
+            functions: Functions {
+                map: Arc::new(map),
+                reduce: Arc::new(reduce),
+                combine: None,
+                partition: None,
+            },
+            codec: None,
+            compiled: Compiled::here(),
             options: Options::default(),
         }
     }
@@ -124,7 +93,8 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         combine: impl Fn(&mut V, V) + Send + Sync + 'static,
     ) -> Self {
-        self.combine = Some(Arc::new(combine));
+        self.recipe.combine = Some(combiner(&combine));
+        self.functions.combine = Some(Arc::new(combine));
         self
     }
 
@@ -135,7 +105,8 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         partition: impl Fn(&Q, usize) -> usize + Send + Sync + 'static,
     ) -> Self {
-        self.partition = Some(Arc::new(partition));
+        self.recipe.partition = Some(partitioner(&partition));
+        self.functions.partition = Some(Arc::new(partition));
         self
     }
 
@@ -194,6 +165,43 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         self
     }
 
+    /// Tells how many tasks of each phase are done, on threads and on processes: a bar in
+    /// potok's own kernel, a line every second elsewhere. A phase of less than half a
+    /// second says nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::map_reduce::{MapReduce, Threads};
+    /// let job = MapReduce::new(
+    ///     |n: &u64, emit| emit(&(n % 2), *n),
+    ///     |_parity, numbers| numbers.max(),
+    /// );
+    /// let run = job.progress("largest").over(vec![1, 2, 3]).on(Threads(2)).run()?;
+    /// assert_eq!(run.sorted(), [(0, Some(2)), (1, Some(3))]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    #[must_use]
+    pub fn progress(mut self, label: impl Into<String>) -> Self {
+        self.options.progress = Some(label.into());
+        self
+    }
+
+    /// How many bytes of disk pairs may take on their way to the reducers: any number if
+    /// nothing else is said. A task that needs more fails, as it would on a full disk.
+    #[must_use]
+    pub fn disk(mut self, bytes: u64) -> Self {
+        self.options.budget.disk = bytes;
+        self
+    }
+
+    /// The directory whose disk takes pairs on their way: the system's own for temporary
+    /// files if nothing else is said. Nothing that has a name is left there, ever.
+    #[must_use]
+    pub fn scratch(mut self, dir: impl AsRef<Path>) -> Self {
+        self.options.budget.scratch = Some(dir.as_ref().to_path_buf());
+        self
+    }
+
     /// The job together with its input: a text, [`files`](super::files) or a `Vec` of
     /// records. Choose an engine with [`on`](Job::on) or [`run`](Job::run) it at once.
     pub fn over(&self, input: impl Input<T>) -> Job<T, Q, V, O> {
@@ -201,19 +209,40 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
     }
 }
 
-impl<T: ?Sized, Q: ?Sized, V, O> Clone for MapReduce<T, Q, V, O> {
+impl<T, Q, V, O> MapReduce<T, Q, V, O>
+where
+    T: ?Sized + 'static,
+    Q: Key + Serialize + ?Sized,
+    Q::Owned: DeserializeOwned,
+    V: Value + Serialize + DeserializeOwned,
+    O: Value,
+{
+    /// About how many bytes of memory the tables of all map tasks may take. What is more
+    /// goes to disk, sorted, and the reducers merge it.
+    ///
+    /// Beside it there is the input that is being read (256 KB for each worker, or a whole
+    /// line), all values of the key that is being reduced, and the result.
+    #[must_use]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.options.budget.memory = bytes;
+        self.codec = Some(Codec::new());
+        self
+    }
+}
+
+impl<T: ?Sized, Q: ToOwned + ?Sized, V, O> Clone for MapReduce<T, Q, V, O> {
     fn clone(&self) -> Self {
         MapReduce {
-            map: Arc::clone(&self.map),
-            reduce: Arc::clone(&self.reduce),
-            combine: self.combine.clone(),
-            partition: self.partition.clone(),
+            functions: self.functions.clone(),
+            codec: self.codec,
+            recipe: self.recipe,
+            compiled: self.compiled,
             options: self.options.clone(),
         }
     }
 }
 
-impl<T: ?Sized, Q: ?Sized, V, O> fmt::Debug for MapReduce<T, Q, V, O> {
+impl<T: ?Sized, Q: ToOwned + ?Sized, V, O> fmt::Debug for MapReduce<T, Q, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MapReduce")
             .field("options", &self.options)
@@ -222,14 +251,15 @@ impl<T: ?Sized, Q: ?Sized, V, O> fmt::Debug for MapReduce<T, Q, V, O> {
 }
 
 /// A job with its input, ready to run. Made by [`MapReduce::over`].
-pub struct Job<T: ?Sized, Q: ?Sized, V, O, E = Sequential> {
+pub struct Job<T: ?Sized, Q: ToOwned + ?Sized, V, O, E = Sequential> {
     pub(super) job: MapReduce<T, Q, V, O>,
     pub(super) input: Result<Arc<dyn Source<T>>>,
     engine: E,
 }
 
-impl<T: ?Sized, Q: ?Sized, V, O, E> Job<T, Q, V, O, E> {
-    /// The same job on another engine: [`Sequential`], [`Threads(4)`](super::Threads).
+impl<T: ?Sized, Q: ToOwned + ?Sized, V, O, E> Job<T, Q, V, O, E> {
+    /// The same job on another engine: [`Sequential`], [`Threads(4)`](super::Threads),
+    /// [`Processes(4)`](super::Processes).
     #[must_use]
     pub fn on<N>(self, engine: N) -> Job<T, Q, V, O, N> {
         Job { job: self.job, input: self.input, engine }
@@ -266,28 +296,8 @@ where
     }
 }
 
-impl<T: ?Sized, Q: ?Sized, V, O, E: Debug> fmt::Debug for Job<T, Q, V, O, E> {
+impl<T: ?Sized, Q: ToOwned + ?Sized, V, O, E: Debug> fmt::Debug for Job<T, Q, V, O, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").field("engine", &self.engine).finish_non_exhaustive()
-    }
-}
-
-/// All values of one key, in the order of the map tasks. An iterator.
-#[derive(Clone, Debug)]
-pub struct Values<'a, V> {
-    pub(super) groups: std::slice::Iter<'a, &'a [V]>,
-    pub(super) group: std::slice::Iter<'a, V>,
-}
-
-impl<V: Clone> Iterator for Values<'_, V> {
-    type Item = V;
-
-    fn next(&mut self) -> Option<V> {
-        loop {
-            if let Some(value) = self.group.next() {
-                return Some(value.clone());
-            }
-            self.group = self.groups.next()?.iter();
-        }
     }
 }

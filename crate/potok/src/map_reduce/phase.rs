@@ -3,19 +3,25 @@
 
 use super::coordinator::{Attempt, Coordinator, Next, Outcome, Phase};
 use super::faults::Faults;
-use super::job::Options;
-use super::task::Context;
+use super::options::Options;
+use super::task::{Context, crash_thread};
 use crate::error::{Error, Result};
+use crate::progress::ProgressBar;
 use crate::trace::{LaneRecorder, Recorder};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How a phase runs a task: its number and what else the attempt has to know.
 pub(super) type Work<R> = Arc<dyn Fn(usize, &Context<'_>) -> Result<R> + Send + Sync>;
+
+/// The same, with what keeps the result in the place of the result, whatever its type: all
+/// below is compiled once, not for each job.
+type Attempted = Arc<dyn Fn(usize, &Context<'_>) -> Result<Keep> + Send + Sync>;
+type Keep = Box<dyn FnOnce() + Send>;
 
 /// The workers of one run: how many, and where they are recorded.
 pub(super) struct Workers {
@@ -26,22 +32,22 @@ pub(super) struct Workers {
 }
 
 /// What the threads of a phase share.
-struct Shared<R> {
-    state: Mutex<State<R>>,
+struct Shared {
+    state: Mutex<State>,
     changed: Condvar,
     faults: Faults,
     task_deadline: Duration,
     deadline: Duration,
     recorder: Recorder,
-    work: Work<R>,
+    work: Attempted,
 }
 
-struct State<R> {
+struct State {
     coordinator: Coordinator,
-    results: Vec<Option<R>>,
     /// By attempt: set when nobody wants its result any more.
     cancelled: HashMap<usize, Arc<AtomicBool>>,
     failed: Option<Error>,
+    bar: Option<ProgressBar>,
 }
 
 impl Workers {
@@ -49,7 +55,7 @@ impl Workers {
         Workers { threads, recorder: Recorder::new(), lanes: Mutex::default() }
     }
 
-    /// Runs all tasks of a phase.
+    /// Runs all tasks of a phase; their results, in the order of the tasks.
     pub(super) fn run<R: Send + 'static>(
         &self,
         phase: Phase,
@@ -57,12 +63,31 @@ impl Workers {
         options: &Options,
         work: Work<R>,
     ) -> Result<(Vec<R>, Vec<Attempt>)> {
+        let results: Vec<Option<R>> = (0..tasks).map(|_| None).collect();
+        let results = Arc::new(Mutex::new(results));
+        let kept = Arc::clone(&results);
+        let work: Attempted = Arc::new(move |n, context| {
+            let (result, kept) = (work(n, context)?, Arc::clone(&kept));
+            Ok(Box::new(move || lock(&kept)[n] = Some(result)))
+        });
+        let attempts = self.run_all(phase, tasks, options, work)?;
+        let results = lock(&results).iter_mut().filter_map(Option::take).collect();
+        Ok((results, attempts))
+    }
+
+    fn run_all(
+        &self,
+        phase: Phase,
+        tasks: usize,
+        options: &Options,
+        work: Attempted,
+    ) -> Result<Vec<Attempt>> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 coordinator: Coordinator::new(phase, tasks, options.policy()),
-                results: (0..tasks).map(|_| None).collect(),
                 cancelled: HashMap::new(),
                 failed: None,
+                bar: options.bar(phase, tasks),
             }),
             changed: Condvar::new(),
             faults: options.faults.clone(),
@@ -80,22 +105,21 @@ impl Workers {
             }
             self.supervise(&shared, &mut threads)?;
             // A worker that is stuck in the job's own code is left behind.
-            wait_for(&threads, Duration::from_millis(200));
+            wait_for(&threads, Duration::from_millis(20));
         }
         let mut state = shared.lock();
+        // Who was left behind may still report: the coordinator stays, the bar goes.
+        state.bar = None;
         if let Some(error) = state.failed.take() {
             return Err(error);
         }
-        let results = state.results.iter_mut().filter_map(Option::take).collect();
-        let fresh = Coordinator::new(phase, 0, options.policy());
-        let coordinator = std::mem::replace(&mut state.coordinator, fresh);
-        Ok((results, coordinator.into_attempts()))
+        Ok(state.coordinator.attempts().to_vec())
     }
 
     /// Waits for the end; gives up overdue attempts and hires new workers for lost ones.
-    fn supervise<R: Send + 'static>(
+    fn supervise(
         &self,
-        shared: &Arc<Shared<R>>,
+        shared: &Arc<Shared>,
         threads: &mut Vec<thread::JoinHandle<()>>,
     ) -> Result<()> {
         let mut state = shared.lock();
@@ -125,10 +149,10 @@ impl Workers {
         Ok(())
     }
 
-    fn hire<R: Send + 'static>(
+    fn hire(
         &self,
         worker: usize,
-        shared: &Arc<Shared<R>>,
+        shared: &Arc<Shared>,
     ) -> Result<thread::JoinHandle<()>> {
         let shared = Arc::clone(shared);
         let lane = self.lane(worker);
@@ -139,13 +163,13 @@ impl Workers {
     }
 
     fn lane(&self, worker: usize) -> LaneRecorder {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = lock(&self.lanes);
         let lane = || self.recorder.lane(format!("worker {worker}"));
         lanes.entry(worker).or_insert_with(lane).clone()
     }
 }
 
-impl<R> Shared<R> {
+impl Shared {
     /// A worker's life: ask, run, report.
     fn work_as(&self, worker: usize, lane: &LaneRecorder) {
         loop {
@@ -178,6 +202,7 @@ impl<R> Shared<R> {
                 fault: self.faults.of(attempt.phase, attempt.task, attempt.attempt),
                 cancelled: &cancelled,
                 task_deadline: self.task_deadline,
+                crash: crash_thread,
             };
             let result = lane.span(label(&attempt), || {
                 catch_unwind(AssertUnwindSafe(|| (self.work)(attempt.task, &context)))
@@ -198,15 +223,16 @@ impl<R> Shared<R> {
     }
 
     /// Tells the coordinator, and returns what it thought of the attempt until now.
-    fn report(&self, id: usize, result: Result<R>) -> Outcome {
+    fn report(&self, id: usize, result: Result<Keep>) -> Outcome {
         let now = self.recorder.elapsed();
         let mut state = self.lock();
-        let Attempt { task, outcome, .. } = *state.coordinator.attempt(id);
+        let outcome = state.coordinator.attempt(id).outcome;
         match result {
-            Ok(result) => {
+            Ok(keep) => {
                 if state.coordinator.finish(id, now) {
-                    state.results[task] = Some(result);
+                    keep();
                     state.cancel_others(id);
+                    state.bar.iter().for_each(ProgressBar::step);
                 }
             }
             Err(error) => {
@@ -220,12 +246,17 @@ impl<R> Shared<R> {
         outcome
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<R>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 }
 
-impl<R> State<R> {
+/// Whoever panicked while it had the lock left nothing half done: it only looks and sets.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
     fn cancel(&mut self, id: usize) {
         if let Some(flag) = self.cancelled.get(&id) {
             flag.store(true, Ordering::Relaxed);
@@ -249,8 +280,8 @@ impl<R> State<R> {
 }
 
 /// The label of an attempt on a timeline: `map 3`, `map 3, try 2`.
-fn label(attempt: &Attempt) -> String {
-    let phase = if attempt.phase == Phase::Map { "map" } else { "reduce" };
+pub(super) fn label(attempt: &Attempt) -> String {
+    let phase = attempt.phase.name();
     match attempt.attempt {
         0 => format!("{phase} {}", attempt.task),
         n if attempt.backup => format!("{phase} {}, backup {n}", attempt.task),
@@ -260,10 +291,10 @@ fn label(attempt: &Attempt) -> String {
 
 /// Waits for threads to end, but not for ever.
 fn wait_for(threads: &[thread::JoinHandle<()>], limit: Duration) {
-    let nap = Duration::from_micros(100);
-    let mut waited = Duration::ZERO;
-    while waited < limit && !threads.iter().all(thread::JoinHandle::is_finished) {
-        thread::sleep(nap);
-        waited += nap;
+    let start = Instant::now();
+    while start.elapsed() < limit
+        && !threads.iter().all(thread::JoinHandle::is_finished)
+    {
+        thread::sleep(Duration::from_micros(100));
     }
 }

@@ -2,13 +2,13 @@
 
 use super::coordinator::Attempt;
 use super::flow::{Flow, Shuffled};
+use super::parts;
 use crate::error::{Error, Result};
 use crate::trace::Trace;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The result of a job, by partition, and the record of its run.
@@ -65,6 +65,16 @@ impl<K: Ord + Clone, O: Clone> Run<K, O> {
 
     /// The `n` keys with the largest results, the largest first; of equals, the smaller
     /// key first.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::{chart, map_reduce::word_count};
+    /// let run = word_count("to be or not to be", 1)?;
+    /// assert_eq!(run.top(2), [("be".to_string(), 2), ("to".to_string(), 2)]);
+    /// let picture = chart::bars("Words", "how often", run.top(4))?;
+    /// assert!(picture.text.contains("not"));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     pub fn top(&self, n: usize) -> Vec<(K, O)>
     where
         O: PartialOrd,
@@ -87,7 +97,9 @@ impl<K: Ord + Clone, O: Clone> Run<K, O> {
     /// Writes one file for each partition into `dir`, as lines of a key, a tab and a
     /// result: `part-00000` and so on. Returns their paths.
     ///
-    /// A file gets its name only when it is whole, so whoever finds a part can use it.
+    /// A file gets its name only when it is whole, so whoever finds a part can use it. If
+    /// this process is killed meanwhile, an unfinished file stays behind under a name that
+    /// begins with a dot; the next one that writes into the directory removes it.
     ///
     /// # Errors
     /// The directory or a file cannot be written: a full disk, for one.
@@ -117,36 +129,10 @@ impl<K: Ord + Clone, O: Clone> Run<K, O> {
         let dir = dir.as_ref();
         fs::create_dir_all(dir)
             .map_err(|e| Error::io(format!("cannot make `{}`", dir.display()), &e))?;
-        let parts = self.partitions.iter().enumerate();
-        parts
-            .map(|(n, partition)| {
-                let path = dir.join(format!("part-{n:05}"));
-                let unfinished =
-                    dir.join(format!(".part-{n:05}.{}", std::process::id()));
-                let written = write_part(&unfinished, partition)
-                    .and_then(|()| fs::rename(&unfinished, &path));
-                if let Err(error) = written {
-                    let _ = fs::remove_file(&unfinished);
-                    return Err(Error::io(
-                        format!("cannot write `{}`", path.display()),
-                        &error,
-                    ));
-                }
-                Ok(path)
-            })
-            .collect()
+        parts::remove_abandoned(dir);
+        let all = self.partitions.iter().enumerate();
+        all.map(|(n, partition)| parts::write(dir, n, partition)).collect()
     }
-}
-
-fn write_part<K: Display, O: Display>(
-    path: &Path,
-    results: &[(K, O)],
-) -> std::io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    for (key, result) in results {
-        writeln!(file, "{key}\t{result}")?;
-    }
-    file.into_inner()?.sync_all()
 }
 
 /// As one line: how much was read, emitted, shuffled and found.

@@ -27,7 +27,7 @@ impl<E> Table<E> {
         same: impl Fn(&E) -> bool,
         new: impl FnOnce() -> E,
     ) -> &mut E {
-        if self.entries.len() * 2 >= self.slots.len() {
+        if self.entries.len() * 4 >= self.slots.len() * 3 {
             self.grow();
         }
         let mask = self.slots.len() - 1;
@@ -60,7 +60,7 @@ impl<E> Table<E> {
     }
 
     fn grow(&mut self) {
-        let size = self.slots.len() * 4;
+        let size = self.slots.len() * 2;
         self.slots = vec![0; size];
         for (position, (hash, _)) in self.entries.iter().enumerate() {
             let mut at = *hash as usize & (size - 1);
@@ -74,7 +74,6 @@ impl<E> Table<E> {
 
 const LOW: u64 = 0xffff_ffff;
 
-/// Any start would do. This one sends the slide's four words to four partitions.
 const START: u64 = 0x9e37_79b9_7f4a_7c1e;
 
 /// The hash of a key: the same in every process and every run, so that a key's partition

@@ -3,6 +3,7 @@
 use super::samples::time_once;
 use super::{Amdahl, Machine, Samples};
 use crate::error::{Error, Result};
+use crate::progress::ProgressBar;
 
 /// How many times faster a job gets with more workers, as measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +91,8 @@ impl Speedup {
         workers.sort_unstable();
         workers.dedup();
 
+        let all = (plan.warm_up + plan.runs) * workers.len();
+        let bar = ProgressBar::new(label.as_str(), all);
         let mut runs = vec![vec![]; workers.len()];
         for round in 0..plan.warm_up + plan.runs {
             for (&n, runs) in workers.iter().zip(&mut runs) {
@@ -99,6 +102,7 @@ impl Speedup {
                 if round >= plan.warm_up {
                     runs.push(time);
                 }
+                bar.step(); // between two runs: drawing is not timed
             }
         }
         let points: Result<Vec<SpeedupPoint>> = workers

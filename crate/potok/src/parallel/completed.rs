@@ -41,7 +41,9 @@ where
         let (work, sender) = (Arc::clone(&work), sender.clone());
         let lane =
             parallel.recorder.as_ref().map(|rec| rec.lane(format!("worker {n}")));
+        let (outer, jobs) = (super::nested::outer_jobs(), parallel.jobs);
         let worker = thread::Builder::new().spawn(move || {
+            let _inside = super::nested::enter(outer, jobs);
             let (feed, f) = &*work;
             // A panic in the input ends this worker; the others then find it closed.
             while let Some((first, items)) = feed.take() {

@@ -1,4 +1,4 @@
-//! The laws of `map`, over jobs and batches: it is the plain loop.
+//! The laws of `map` on threads, over jobs and batches: it is the plain loop.
 
 use super::*;
 use crate::error::ErrorKind;
@@ -138,26 +138,29 @@ fn batches_are_recorded_on_the_lanes_of_workers() {
     assert_eq!(labels, ["items 0–4", "items 10–14", "items 15–19", "items 5–9"]);
 }
 
-#[cfg(target_os = "linux")]
 #[test]
-fn processes_keep_the_same_laws() {
-    for jobs in [1, 2, 5] {
-        let parallel = Parallel::new().jobs(jobs).timeout(ms(20_000)).processes();
-        let plain: Vec<u64> = (0..23).map(|n| n * 3).collect();
-        assert_eq!(parallel.map(0..23, |n: u64| n * 3).unwrap(), plain);
-        assert!(parallel.map(0..0, |n: u64| n).unwrap().is_empty());
-        let error =
-            parallel.map(0..23, |n: u64| assert!(n % 7 < 6, "no {n}")).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Panicked);
-        assert!(error.to_string().starts_with("item 6: "), "{error}");
-    }
+fn a_loop_within_a_loop_takes_the_cores_that_are_left() {
+    let cores = Machine::here().cores;
+    let inner = |_| Parallel::new().n_jobs();
+    let two = Parallel::new().jobs(2);
+    let left = vec![(cores / 2).max(1); 4];
+    assert_eq!(two.map(0..4, inner).unwrap(), left);
+    let completed = two.as_completed(0..4, inner).unwrap();
+    assert_eq!(completed.map(|(_, n)| n.unwrap()).collect::<Vec<_>>(), left);
+    #[cfg(target_os = "linux")]
+    assert_eq!(two.clone().processes().map(0..4, inner).unwrap(), left);
+    // And three deep; afterwards all cores are there again, also on this thread.
+    let deep = |_| Parallel::new().jobs(3).map(0..1, inner).unwrap()[0];
+    assert_eq!(two.map(0..4, deep).unwrap(), vec![(cores / 6).max(1); 4]);
+    assert_eq!(inner(0), cores);
 }
 
-#[cfg(target_os = "linux")]
 #[test]
-fn a_process_that_crashes_is_an_error_of_its_own() {
-    let jobs = Parallel::new().jobs(2).processes();
-    let crash = |n: u64| if n == 3 { std::process::abort() } else { n };
-    let error = jobs.map(0..6, crash).unwrap_err();
-    assert!(error.to_string().contains("job 2 of 2"), "{error}");
+fn progress_counts_every_item() {
+    let bar = Parallel::new().progress("the loop").bar(Some(9)).unwrap();
+    bar.steps(9);
+    assert_eq!(bar.done(), 9);
+    assert!(Parallel::new().bar(Some(9)).is_none());
+    let loops = Parallel::new().jobs(2).progress("the loop");
+    assert_eq!(loops.map(0..100, |n| n + 1).unwrap(), (1..=100).collect::<Vec<_>>());
 }

@@ -23,11 +23,24 @@
 //! | `return_as="generator_unordered"` | [`.as_completed(items, f)`](Parallel::as_completed) |
 //! | `batch_size=8`, `"auto"` | `.batch(8)`, or leave it out |
 //! | `timeout=5` | `.timeout(ms(5_000))` |
+//! | `verbose=10` | `.progress("the loop")` |
 //! | `Memory(dir).cache(f)` | [`Memory::at(dir)?.cache(name, version, f)`](Memory::cache) |
+//!
+//! # Loops within loops
+//! Four jobs that start four jobs each are sixteen threads for a few cores:
+//! *over-subscription*. A `Parallel` made within a job of another therefore starts from
+//! the cores that are left for it; `.jobs(n)` says otherwise.
+//!
+//! # Why `.processes()` and not `.backend(…)`
+//! Threads may borrow and return anything. What goes to a process and back has to become
+//! bytes, and its function may not capture variables. With one type for both, loops on
+//! threads would have to keep to that too. So the change of the backend is a change of
+//! the type, and the compiler says what is missing.
 //!
 //! * `feed`: the shared input, cut into batches whose size is found while running.
 //! * `threads`: the jobs as threads.
-//! * `processes`: the jobs as forked processes.
+//! * `processes`: the jobs as processes.
+//! * `nested`: which loop a thread works for.
 //! * `completed`: results as they come.
 //! * `memory`: results kept on disk.
 
@@ -35,7 +48,10 @@ mod completed;
 mod feed;
 #[cfg(test)]
 mod laws;
+#[cfg(all(test, target_os = "linux"))]
+mod laws_processes;
 mod memory;
+mod nested;
 #[cfg(target_os = "linux")]
 mod processes;
 mod threads;
@@ -47,6 +63,7 @@ pub use processes::Processes;
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
+use crate::progress::ProgressBar;
 use crate::trace::Recorder;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,13 +76,21 @@ pub struct Parallel {
     batch: Option<usize>,
     timeout: Option<Duration>,
     recorder: Option<Recorder>,
+    progress: Option<String>,
 }
 
 impl Parallel {
     /// As many jobs as this process has cores, automatic batches, no time limit.
+    ///
+    /// Within a job of another loop: as many as there are cores for each of its jobs.
     pub fn new() -> Self {
-        let jobs = Machine::here().cores;
-        Parallel { jobs, batch: None, timeout: None, recorder: None }
+        let jobs = (Machine::here().cores / nested::outer_jobs()).max(1);
+        Parallel { jobs, batch: None, timeout: None, recorder: None, progress: None }
+    }
+
+    /// How many jobs there will be.
+    pub fn n_jobs(&self) -> usize {
+        self.jobs
     }
 
     /// Runs `n` jobs at a time. With 1 no thread is started, which is best for debugging.
@@ -94,6 +119,19 @@ impl Parallel {
     #[must_use]
     pub fn record(self, recorder: &Recorder) -> Self {
         Parallel { recorder: Some(recorder.clone()), ..self }
+    }
+
+    /// Tells how far the loop is: a bar in potok's own kernel, a line every second
+    /// elsewhere. Loops of less than half a second say nothing.
+    #[must_use]
+    pub fn progress(self, label: impl Into<String>) -> Self {
+        Parallel { progress: Some(label.into()), ..self }
+    }
+
+    /// What shows the progress of a loop over so many items.
+    fn bar(&self, items: Option<usize>) -> Option<ProgressBar> {
+        let label = self.progress.as_ref()?;
+        Some(ProgressBar::new(label, items.unwrap_or(0)).in_lines())
     }
 
     /// Runs `f` on every item and returns the results in the order of the items.
@@ -212,8 +250,7 @@ impl Parallel {
         completed::start(self, items.into_iter(), f)
     }
 
-    /// The same jobs as processes: each a fork of this one, with its own copy of all
-    /// memory.
+    /// The same jobs as processes: apart from each other, should one crash.
     #[cfg(target_os = "linux")]
     pub fn processes(self) -> Processes {
         Processes { parallel: self }

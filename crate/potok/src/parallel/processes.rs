@@ -1,9 +1,13 @@
-//! The jobs as forked processes: each has a copy of everything, only results are sent.
+//! The jobs as processes: apart from each other, and from this one when they crash.
 
 use super::Parallel;
-use crate::error::{Error, Result};
-use crate::processes::{Child, fork};
+use super::nested::{enter, outer_jobs};
+use crate::error::{Error, ErrorKind, Result};
+use crate::processes::{Late, Limits, Start};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cell::Cell;
+use std::fmt::Display;
+use std::iter::from_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -12,8 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// Jobs that are processes. Made by [`Parallel::processes`].
 ///
-/// The input is copied with the rest of the memory when the process forks, so it costs
-/// nothing to send. What comes back is sent as bytes: the result's type says so.
+/// Items and results travel as bytes: their types say so. A function travels as its
+/// place in the program, so a closure may not capture anything.
+///
+/// ```compile_fail,E0277
+/// # use potok::parallel::Parallel;
+/// let processes = Parallel::new().jobs(2).processes();
+/// let threads = processes.map(0..3, |_n: u64| std::thread::current());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Processes {
     pub(super) parallel: Parallel,
@@ -22,80 +32,217 @@ pub struct Processes {
 impl Processes {
     /// Runs `f` on every item and returns the results in the order of the items.
     ///
-    /// Job *k* of *n* gets every *n*-th item, from the *k*-th on.
+    /// Workers are forked for this loop and get items in batches as they become free; the
+    /// input is read as they need it.
     ///
     /// # Errors
-    /// A panic in `f`, with the number of the item; a process that crashed, with what
-    /// ended it; zero jobs; not done within the time limit. The other jobs are then ended.
+    /// That of the first item that goes wrong, with its number: a panic in `f`, the end of
+    /// its process, a result that cannot be sent. Zero jobs, batches of zero; not done
+    /// within the time limit. What still runs is then ended.
     ///
     /// # Examples
     /// ```
     /// use potok::parallel::Parallel;
-    /// let squares = Parallel::new().jobs(2).processes().map(0..5, |n: u64| n * n)?;
-    /// assert_eq!(squares, [0, 1, 4, 9, 16]);
+    /// let processes = Parallel::new().jobs(2).processes();
+    /// assert_eq!(processes.map(0..5, |n: u64| n * n)?, [0, 1, 4, 9, 16]);
+    ///
+    /// let crash = |n: u64| if n == 3 { std::process::abort() } else { n };
+    /// let error = processes.map(0..6, crash).unwrap_err();
+    /// assert!(error.to_string().starts_with("item 3: "), "{error}");
     /// # Ok::<(), potok::Error>(())
     /// ```
-    pub fn map<I, R>(&self, items: I, f: impl Fn(I::Item) -> R) -> Result<Vec<R>>
+    pub fn map<I, R, F>(&self, items: I, f: F) -> Result<Vec<R>>
     where
-        I: IntoIterator,
+        I: IntoIterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> R + Copy + 'static,
+        R: Serialize + DeserializeOwned,
+    {
+        self.collect(items.into_iter(), f, Ok)
+    }
+
+    /// Like [`map`](Processes::map) for an `f` that can fail: stops at the first failure.
+    ///
+    /// # Errors
+    /// As for `map`, and the first error of `f`, with the number of the item.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::parallel::Parallel;
+    /// let processes = Parallel::new().jobs(2).processes();
+    /// let parse = |text: String| text.parse::<u32>();
+    /// let error = processes.try_map(["1", "x"].map(String::from), parse).unwrap_err();
+    /// assert_eq!(error.to_string(), "item 1: invalid digit found in string");
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn try_map<I, R, E, F>(&self, items: I, f: F) -> Result<Vec<R>>
+    where
+        I: IntoIterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> std::result::Result<R, E> + Copy + 'static,
+        R: Serialize + DeserializeOwned,
+        E: Display,
+    {
+        let f = move |item| f(item).map_err(|error| error.to_string());
+        let failed = |message| Error::new(ErrorKind::InvalidInput, message);
+        self.collect(items.into_iter(), f, move |result| result.map_err(failed))
+    }
+
+    /// Like [`map`](Processes::map), but goes on after a failure: a result for every item.
+    ///
+    /// # Errors
+    /// Zero jobs, batches of zero; not done within the time limit.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::parallel::Parallel;
+    /// let crash = |n: u64| if n == 1 { std::process::abort() } else { n };
+    /// let results = Parallel::new().jobs(2).processes().map_all(0..3, crash)?;
+    /// assert!(results[0].is_ok() && results[1].is_err() && results[2].is_ok());
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn map_all<I, R, F>(&self, items: I, f: F) -> Result<Vec<Result<R>>>
+    where
+        I: IntoIterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> R + Copy + 'static,
+        R: Serialize + DeserializeOwned,
+    {
+        let items = items.into_iter();
+        let bar = self.parallel.bar(items.size_hint().1);
+        let mut ordered = vec![];
+        for (number, result) in self.as_completed(items, f)? {
+            if number == usize::MAX {
+                return result.map(|_| vec![]);
+            }
+            put(&mut ordered, number, result);
+            bar.iter().for_each(|bar| bar.steps(1));
+        }
+        Ok(ordered.into_iter().flatten().collect())
+    }
+
+    /// Runs `f` on every item and yields `(number of the item, result)` as they are done.
+    /// Dropping the iterator ends the processes.
+    ///
+    /// When the time limit has passed, the last element is that error, with `usize::MAX`
+    /// in the place of a number.
+    ///
+    /// # Errors
+    /// Zero jobs, batches of zero; the system has no process left.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::parallel::Parallel;
+    /// let processes = Parallel::new().jobs(2).processes();
+    /// let mut done: Vec<(usize, u64)> = vec![];
+    /// for (number, result) in processes.as_completed(0..3, |n: u64| n * n)? {
+    ///     done.push((number, result?));
+    /// }
+    /// done.sort();
+    /// assert_eq!(done, [(0, 0), (1, 1), (2, 4)]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn as_completed<I, R, F>(
+        &self,
+        items: I,
+        f: F,
+    ) -> Result<impl Iterator<Item = (usize, Result<R>)> + use<I, R, F>>
+    where
+        I: IntoIterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> R + Copy + 'static,
         R: Serialize + DeserializeOwned,
     {
         self.parallel.check()?;
-        let jobs = self.parallel.jobs;
-        let limit = self.parallel.timeout.unwrap_or(PATIENCE);
-        let end = Instant::now() + limit.min(PATIENCE);
-        let mut items: Vec<Option<I::Item>> = items.into_iter().map(Some).collect();
-        let total = items.len();
-        let jobs = jobs.min(total.max(1));
-        let mut children: Vec<Child<Share<R>>> = vec![];
-        for job in 0..jobs {
-            // Only the child runs this closure; here the items stay whole for the next.
-            let child = fork(|| share(items.iter_mut().skip(job).step_by(jobs), &f))?;
-            children.push(child);
+        let limit = self.parallel.timeout.unwrap_or(PATIENCE).min(PATIENCE);
+        let end = Instant::now() + limit;
+        let mut pool =
+            Limits::new().wall(PATIENCE).pool(self.parallel.jobs, Start::Fork)?;
+        if let Some(recorder) = &self.parallel.recorder {
+            pool = pool.record(recorder);
         }
-        let mut shares = vec![];
-        for (job, child) in children.into_iter().enumerate() {
-            let left = end.saturating_duration_since(Instant::now());
-            let share = child.join_timeout(left).map_err(|e| {
-                e.context(format!(
-                    "job {} of {jobs} (items {job}, {} …)",
-                    job + 1,
-                    job + jobs
-                ))
-            })?;
-            shares.push(share);
-        }
-        let first = shares.iter().enumerate().filter_map(|(job, share)| {
-            let (place, error) = share.1.clone()?;
-            Some((job + place * jobs, error))
+        // With each item goes which loop it belongs to, for a loop within it to know.
+        let inside = (outer_jobs(), self.parallel.jobs);
+        let items = items.into_iter().map(move |item| (inside, item));
+        let call = move |((outer, jobs), item): ((usize, usize), I::Item)| {
+            let _inside = enter(outer, jobs);
+            f(item)
+        };
+        let results = pool.map_unordered(items, call).batches(self.parallel.batch);
+        let mut running = Some((results, pool));
+        Ok(from_fn(move || {
+            let (results, _) = running.as_mut()?;
+            let next =
+                if Instant::now() < end { results.next_by(end) } else { Err(Late) };
+            let Ok(next) = next else {
+                running = None;
+                return Some((usize::MAX, Err(Error::timed_out("the loop", limit))));
+            };
+            if next.is_none() {
+                running = None;
+            }
+            let (number, result) = next?;
+            Some((
+                number,
+                result.map_err(|error| error.context(format!("item {number}"))),
+            ))
+        }))
+    }
+
+    /// The results in order, or the error of the first item that fails.
+    fn collect<I, Q, R, F>(
+        &self,
+        mut items: I,
+        f: F,
+        read: impl Fn(Q) -> Result<R>,
+    ) -> Result<Vec<R>>
+    where
+        I: Iterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> Q + Copy + 'static,
+        Q: Serialize + DeserializeOwned,
+    {
+        let bar = self.parallel.bar(items.size_hint().1);
+        let (stop, panicked) = (Cell::new(false), Cell::new(None));
+        let input = from_fn(|| {
+            let next = || if stop.get() { None } else { items.next() };
+            catch_unwind(AssertUnwindSafe(next)).unwrap_or_else(|panic| {
+                panicked.set(Some(Error::panicked("the input", &*panic)));
+                stop.set(true);
+                None
+            })
         });
-        if let Some((number, error)) = first.min_by_key(|&(number, _)| number) {
-            return Err(error.context(format!("item {number}")));
+        let (mut ordered, mut whole) = (vec![], 0);
+        let mut failed: Option<(usize, Error)> = None;
+        for (number, result) in self.as_completed(input, f)? {
+            let named = |error: Error| error.context(format!("item {number}"));
+            match result.and_then(|result| read(result).map_err(named)) {
+                Ok(result) => put(&mut ordered, number, result),
+                Err(error) => {
+                    stop.set(true);
+                    if failed.as_ref().is_none_or(|&(first, _)| number < first) {
+                        failed = Some((number, error));
+                    }
+                }
+            }
+            bar.iter().for_each(|bar| bar.steps(1));
+            // Those before the failure still end, as one of them may fail too.
+            while ordered.get(whole).is_some_and(Option::is_some) {
+                whole += 1;
+            }
+            if failed
+                .as_ref()
+                .is_some_and(|&(first, _)| first <= whole || first == usize::MAX)
+            {
+                break;
+            }
         }
-        let mut shares: Vec<_> =
-            shares.into_iter().map(|(r, _)| r.into_iter()).collect();
-        Ok((0..total).filter_map(|number| shares[number % jobs].next()).collect())
+        match panicked.take().or(failed.map(|(_, error)| error)) {
+            Some(error) => Err(error),
+            None => Ok(ordered.into_iter().flatten().collect()),
+        }
     }
 }
 
-/// The results of one job, and the place and error of the item it failed at.
-type Share<R> = (Vec<R>, Option<(usize, Error)>);
-
-fn share<'a, T: 'a, R>(
-    items: impl Iterator<Item = &'a mut Option<T>>,
-    f: impl Fn(T) -> R,
-) -> Share<R> {
-    let mut results = vec![];
-    for (place, item) in items.filter_map(Option::take).enumerate() {
-        match catch_unwind(AssertUnwindSafe(|| f(item))) {
-            Ok(result) => results.push(result),
-            Err(panic) => {
-                return (
-                    results,
-                    Some((place, Error::panicked("the function", &*panic))),
-                );
-            }
-        }
+/// Puts a result into its place.
+fn put<T>(ordered: &mut Vec<Option<T>>, number: usize, result: T) {
+    if ordered.len() <= number {
+        ordered.resize_with(number + 1, || None);
     }
-    (results, None)
+    ordered[number] = Some(result);
 }

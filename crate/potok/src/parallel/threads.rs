@@ -3,6 +3,7 @@
 use super::Parallel;
 use super::feed::Feed;
 use crate::error::{Error, Result};
+use crate::progress::ProgressBar;
 use crate::trace::LaneRecorder;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +23,8 @@ where
     E: Display,
 {
     parallel.check()?;
+    let outer = super::nested::outer_jobs();
+    let bar = parallel.bar(items.size_hint().1);
     let lanes: Vec<Option<LaneRecorder>> = (1..=parallel.jobs)
         .map(|n| Some(parallel.recorder.as_ref()?.lane(format!("worker {n}"))))
         .collect();
@@ -32,6 +35,8 @@ where
         failure: Mutex::new(None),
         deadline: parallel.timeout.and_then(|limit| Instant::now().checked_add(limit)),
         parallel,
+        bar,
+        outer,
     };
     let mut batches = thread::scope(|s| {
         let (work, mut lanes) = (&work, lanes.into_iter());
@@ -74,6 +79,9 @@ struct Work<'a, I: Iterator, F> {
     failure: Mutex<Option<(usize, Error)>>,
     deadline: Option<Instant>,
     parallel: &'a Parallel,
+    bar: Option<ProgressBar>,
+    /// How many jobs of other loops the caller shares the cores with.
+    outer: usize,
 }
 
 impl<I: Iterator, F> Work<'_, I, F> {
@@ -83,6 +91,7 @@ impl<I: Iterator, F> Work<'_, I, F> {
         F: Fn(I::Item) -> std::result::Result<R, E>,
     {
         let mut batches = vec![];
+        let _inside = super::nested::enter(self.outer, self.parallel.jobs);
         loop {
             let (first, items) =
                 match catch_unwind(AssertUnwindSafe(|| self.feed.take())) {
@@ -111,7 +120,10 @@ impl<I: Iterator, F> Work<'_, I, F> {
             }));
             let at = first + results.len();
             match outcome {
-                Ok(Ok(())) => self.feed.took(n, start.elapsed()),
+                Ok(Ok(())) => {
+                    self.feed.took(n, start.elapsed());
+                    self.bar.iter().for_each(|bar| bar.steps(n));
+                }
                 Ok(Err(error)) => self.fail(at, error),
                 Err(panic) => {
                     self.fail(at, Error::panicked(format!("item {at}"), &*panic));

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use nix::sys::signal::Signal;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 /// A running process that will give a `T`. Dropping it kills the process.
@@ -54,6 +55,16 @@ impl<T: DeserializeOwned> Child<T> {
     /// Ends it at once, by SIGKILL, which nothing can refuse.
     pub fn kill(&mut self) {
         self.process.signal(Signal::SIGKILL);
+    }
+
+    /// Passes on what it printed. Whether it runs, and within its limit of output.
+    pub(crate) fn pass_on(&mut self) -> bool {
+        self.process.pass_on()
+    }
+
+    /// Everything that becomes readable when it prints or ends.
+    pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        self.process.descriptors()
     }
 
     /// Waits for its result, as long as its [`Limits`](super::Limits) allow.

@@ -7,17 +7,18 @@
 //! *What to notice*: only the code travels. A closure that captures variables is code and
 //! data; it is refused when it is compiled, and its data has to be passed as an argument.
 
-use super::report::{self, Report};
+use super::report::Report;
 use super::sys;
 use crate::error::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::Path;
 
 /// Where a function is, for every process that has its object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Code {
+pub(crate) struct Code {
     object: String,
     offset: usize,
 }
@@ -56,7 +57,7 @@ impl Code {
     }
 
     /// The address of any code of this process.
-    pub(super) fn at(code: *const ()) -> Result<Self> {
+    pub(crate) fn at(code: *const ()) -> Result<Self> {
         thread_local! {
             static KNOWN: RefCell<HashMap<*const (), Code>> = RefCell::default();
         }
@@ -79,9 +80,30 @@ impl Code {
         sys::address(&self.object, self.offset).map(sys::as_entry)
     }
 
+    /// The code, in this process.
+    pub(crate) fn address(&self) -> Result<*const ()> {
+        sys::address(&self.object, self.offset)
+    }
+
+    /// The shared object that it is in; `None` for the program itself.
+    pub(crate) fn object(&self) -> Option<&Path> {
+        (!self.object.is_empty()).then(|| Path::new(&self.object))
+    }
+
+    /// The same code where its object is found by name, without a directory.
+    pub(crate) fn by_name(&self) -> Self {
+        let name = Path::new(&self.object).file_name().unwrap_or_default();
+        Code { object: name.to_string_lossy().into_owned(), offset: self.offset }
+    }
+
     /// As arguments of a command line.
-    pub(super) fn to_args(&self) -> [String; 2] {
+    pub(crate) fn to_args(&self) -> [String; 2] {
         [self.object.clone(), self.offset.to_string()]
+    }
+
+    /// What [`to_args`](Code::to_args) made arguments of.
+    pub(crate) fn from_args(object: &str, offset: &str) -> Option<Self> {
+        Some(Code { object: object.to_owned(), offset: offset.parse().ok()? })
     }
 
     /// Whether it belongs to the program itself rather than to an object it loaded.
@@ -103,7 +125,7 @@ where
         let result = match postcard::take_from_bytes::<A>(items) {
             Ok((item, rest)) => {
                 items = rest;
-                report::catch(|| f(item))
+                super::panics::catch(|| f(item))
             }
             Err(error) => {
                 let name = std::any::type_name::<A>();

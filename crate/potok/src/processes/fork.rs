@@ -19,12 +19,12 @@
 //! # Threads and fork
 //! Only the thread that forks exists in the child. A lock that another thread held at
 //! that moment stays locked there for ever, and nobody is left to open it. potok holds
-//! the locks that it knows over the fork (standard output, its recorders), and glibc does
+//! the locks that it knows over the fork (output, the panic hook, its recorders), and glibc does
 //! so for the allocator; for all others there is the child's deadline. When other
 //! threads run, the first fork says so on standard error. `spawn` has no such trouble.
 
 use super::process::{Process, Wires};
-use super::{Child, Limits, report, sys};
+use super::{Child, Limits, panics, report, sys};
 use crate::error::{Error, Result};
 use crate::{output, trace};
 use serde::Serialize;
@@ -62,7 +62,7 @@ where
     F: FnOnce() -> T,
 {
     let (process, answer) = fork_process(limits, |answer| {
-        let report = report::single(&report::catch(f));
+        let report = report::single(&panics::catch(f));
         // The parent may have stopped listening; there is nobody left to tell.
         let _ = answer.write_all(&report);
     })?;
@@ -80,19 +80,21 @@ pub(super) fn fork_process(
     let (wires, ends) = Wires::new()?;
     let parent = sys::Parent::here();
 
+    panics::before_fork();
     let recorders = trace::hold_for_fork();
     let mut out = std::io::stdout().lock();
+    let err = std::io::stderr().lock();
     let _ = out.flush();
-    let pid = sys::fork().map_err(|error| Error::io("fork", &error))?;
+    let pid = sys::fork().map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
-        drop((out, recorders, ends, answer_out));
+        drop((err, out, recorders, ends, answer_out));
         return Ok((Process::new(pid, wires, limits)?, answer_in));
     }
 
     let _leave = sys::LeaveAtEnd;
     recorders.start_child();
-    drop((out, answer_in, wires));
-    report::keep_panics_silent();
+    drop((err, out, answer_in, wires));
+    panics::in_child();
     let mut answer = std::fs::File::from(answer_out);
     let ready = sys::become_child(&parent, &ends).and_then(|()| limits.apply());
     drop(ends);
@@ -106,15 +108,22 @@ pub(super) fn fork_process(
     sys::leave(0)
 }
 
+fn no_process(error: &dyn std::fmt::Display) -> Error {
+    let advice = "the system gives this user no more processes (or memory for one); end \
+                  some, or raise the limit: `ulimit -u`, `Limits::processes`";
+    Error::io(format_args!("fork: {advice}"), error)
+}
+
 fn warn_of_threads() {
     static ONCE: Once = Once::new();
     let others = sys::threads().saturating_sub(1);
     if others > 0 {
         ONCE.call_once(|| {
+            let run = if others == 1 { "thread runs" } else { "threads run" };
             let text = format!(
-                "note: {others} other threads run beside the one that forks. The child \
+                "note: {others} other {run} beside the one that forks. The child \
                  has none of them: what they were doing stays half done there, and a \
-                 lock that they hold stays locked. Join them first, or use `spawn`.\n"
+                 lock that is held stays locked. Join them first, or use `spawn`.\n"
             );
             output::print_aside(text.as_bytes());
         });

@@ -107,7 +107,7 @@ impl Limits {
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        super::spawn::spawn_within(self, f, &args)
+        super::spawn::spawn_within(self, f, args)
     }
 
     /// A [`Pool`] whose workers have these limits; the time on the wall is each task's.

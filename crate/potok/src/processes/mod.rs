@@ -28,11 +28,14 @@
 //! Everything here needs Linux. Every wait has a deadline; a child that is still running
 //! when its [`Child`] is dropped is killed, and no child outlives its parent.
 
+mod bytes;
 mod carry;
 mod child;
 mod code;
 mod fork;
 mod limits;
+mod memory;
+mod panics;
 mod pipe;
 mod pool;
 mod process;
@@ -45,11 +48,22 @@ mod sys;
 mod wire;
 mod worker;
 
+pub use bytes::{Bytes, bytes_sent};
 pub use child::Child;
+pub(crate) use code::Code;
 pub use fork::fork;
 pub use limits::Limits;
+pub use memory::own_memory;
+pub(crate) use pipe::wait_for_any;
 pub use pipe::{End, pipe};
+pub(crate) use pool::Late;
 pub use pool::{Pool, Progress, Start, Task, Unordered};
 pub use queue::{Queue, queue};
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
+pub(crate) use spawn::away;
 pub use spawn::{init, spawn};
+
+/// The object that holds this code of the running process, and the place in it.
+pub(crate) fn address(code: *const ()) -> Option<(String, usize)> {
+    sys::locate(code)
+}

@@ -23,7 +23,7 @@
 //! soon as it uses one, its copy of the other is given up, or it would wait for itself.
 
 use super::wire::Inbox;
-use super::{carry, report, sys, wire};
+use super::{Child, carry, report, sys, wire};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::{monotonic_ns, thread_id};
 use crate::trace::Recorder;
@@ -45,9 +45,12 @@ pub struct End<A, B> {
     /// The other end, as long as this process may still have it.
     peer: Option<sys::Inherited>,
     inbox: Mutex<Inbox>,
-    recorder: Option<(Recorder, fn(&B) -> String)>,
+    recorder: Option<Labelled<B>>,
     sends: PhantomData<fn(A)>,
 }
+
+/// A recorder, and how a message is called there.
+pub(super) type Labelled<T> = (Recorder, fn(&T) -> String);
 
 /// Who sent a message and when; it goes before each.
 #[derive(Serialize, Deserialize)]
@@ -76,6 +79,23 @@ pub fn pipe<A, B>() -> Result<(End<A, B>, End<B, A>)> {
     sys::set_nonblocking(&two)?;
     let peers = (sys::Inherited::of(&two), sys::Inherited::of(&one));
     Ok((End::new(one, Some(peers.0)), End::new(two, Some(peers.1))))
+}
+
+/// Waits until one of the children prints, ends or sends something, at most for `limit`.
+pub(crate) fn wait_for_any<'a, T, A, B>(
+    children: impl Iterator<Item = (&'a Child<T>, &'a End<A, B>)>,
+    limit: Duration,
+) where
+    T: DeserializeOwned + 'a,
+    A: 'a,
+    B: 'a,
+{
+    let mut fds = vec![];
+    for (child, end) in children {
+        fds.push(end.socket.as_fd());
+        fds.extend(child.descriptors());
+    }
+    sys::wait_readable(&fds, Some(limit));
 }
 
 impl<A, B> End<A, B> {

@@ -40,6 +40,8 @@ struct Stream {
     /// The lines that came last, for an error message.
     last: Vec<u8>,
     print: fn(&[u8]),
+    /// What comes now is known and long: it is kept and not shown.
+    muted: bool,
 }
 
 impl Process {
@@ -170,7 +172,12 @@ impl Process {
         let limits = &self.limits;
         let out_of_memory = limits.memory.is_some()
             && signal == Signal::SIGABRT
-            && self.wires.err.last.windows(17).any(|w| w == b"memory allocation");
+            && self
+                .wires
+                .err
+                .last
+                .windows(OUT_OF_MEMORY.len())
+                .any(|w| w == OUT_OF_MEMORY);
         match (signal, limits.cpu, limits.memory) {
             (Signal::SIGXCPU, Some(cpu), _) => Error::new(
                 ErrorKind::TimedOut,
@@ -236,7 +243,15 @@ impl Wires {
 
 impl Stream {
     fn new(reader: sys::Reader, print: fn(&[u8])) -> Self {
-        Stream { reader, open: true, line: vec![], seen: 0, last: vec![], print }
+        Stream {
+            reader,
+            open: true,
+            line: vec![],
+            seen: 0,
+            last: vec![],
+            print,
+            muted: false,
+        }
     }
 
     fn pass_on(&mut self) {
@@ -257,10 +272,26 @@ impl Stream {
         };
         let lines: Vec<u8> = self.line.drain(..whole).collect();
         if !lines.is_empty() {
-            (self.print)(&output::harmless(&lines));
+            if !self.muted {
+                let end = self.end_of_interest(&lines);
+                (self.print)(&output::harmless(&lines[..end]));
+            }
             // A failed allocation may be followed by a long backtrace.
             self.last.extend_from_slice(&lines);
             self.last.drain(..self.last.len().saturating_sub(16 << 10));
         }
     }
+
+    /// A failed allocation ends a process and is told with a backtrace of many lines,
+    /// from which nobody learns more than from the first.
+    fn end_of_interest(&mut self, lines: &[u8]) -> usize {
+        let found = lines.windows(OUT_OF_MEMORY.len()).position(|w| w == OUT_OF_MEMORY);
+        let Some(at) = found else { return lines.len() };
+        self.muted = true;
+        let rest = lines[at..].iter().position(|&byte| byte == b'\n');
+        rest.map_or(lines.len(), |length| at + length + 1)
+    }
 }
+
+/// How the standard library says that memory ran out.
+const OUT_OF_MEMORY: &[u8] = b"memory allocation of ";

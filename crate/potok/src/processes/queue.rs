@@ -18,7 +18,7 @@
 //! shared is a count, and a count that a dead process left too high is put right by the
 //! next sender that has waited for nothing.
 
-use super::pipe::Stamp;
+use super::pipe::{Labelled, Stamp};
 use super::sys::{self, Memory};
 use super::{carry, report};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +27,7 @@ use nix::errno::Errno;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fs::File;
+use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
@@ -49,7 +50,7 @@ pub struct Queue<T> {
     page: OwnedFd,
     memory: Memory,
     capacity: u32,
-    recorder: Option<(Recorder, fn(&T) -> String)>,
+    recorder: Option<Labelled<T>>,
 }
 
 /// Makes a queue for at most `capacity` messages, of any size.
@@ -122,7 +123,7 @@ impl<T> Queue<T> {
         let start = Instant::now();
         self.take_place(start, limit)?;
         loop {
-            match sys::send(&self.input, &bytes, &fds) {
+            match sys::send(&self.input, &[IoSlice::new(&bytes)], &fds) {
                 Ok(_) => return Ok(()),
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) if start.elapsed() < limit => {

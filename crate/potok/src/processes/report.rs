@@ -9,39 +9,10 @@ use crate::trace::{self, Trace};
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 /// No frame is longer, so that garbage is not taken for a length.
 pub(super) const MOST: usize = 1 << 30;
 const HEAD: usize = 12;
-
-thread_local! {
-    /// Where and with which words this thread panicked last.
-    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// From here on a panic says nothing: its words travel home in the report.
-pub(super) fn keep_panics_silent() {
-    std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
-        let words = crate::error::panic_message(info.payload());
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        PANIC.set(Some(format!("at {place}: {words}")));
-    }));
-}
-
-/// Runs `f`; a panic becomes an error with its words and its place.
-pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let what = format!("process {}", std::process::id());
-        match PANIC.take() {
-            Some(text) => {
-                Error::new(ErrorKind::Panicked, format!("{what} panicked {text}"))
-            }
-            None => Error::panicked(what, &*payload),
-        }
-    })
-}
 
 /// A report in the making.
 #[derive(Debug)]

@@ -59,6 +59,18 @@ impl<T: Plain> SharedSlice<T> {
         Ok(SharedSlice { memory, fd, length, values: PhantomData })
     }
 
+    /// Another handle to the same memory.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn try_clone(&self) -> Result<Self> {
+        let failed =
+            |error: std::io::Error| Error::io("share memory once more", &error);
+        let fd = self.fd.try_clone().map_err(failed)?;
+        let memory = Memory::of(&fd, self.length * size_of::<T>())?;
+        Ok(SharedSlice { memory, fd, length: self.length, values: PhantomData })
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         self.length

@@ -38,11 +38,14 @@ use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Set in a program that executes itself again as a worker.
 const ROLE: &str = "POTOK_ROLE";
+/// The role of a program that is to call its own code at an offset.
+const CALL: &str = "call:";
 /// Names the kernel's worker program; the kernel sets it.
 const PROGRAM: &str = "POTOK_WORKER";
 
@@ -54,8 +57,54 @@ static INITIALISED: AtomicBool = AtomicBool::new(false);
 /// second one never returns from here. A notebook needs no such call.
 pub fn init() {
     INITIALISED.store(true, Ordering::Relaxed);
-    if std::env::var_os(ROLE).is_some() {
-        sys::leave(worker::main());
+    match std::env::var(ROLE) {
+        Err(_) => {}
+        Ok(role) => sys::leave(match role.strip_prefix(CALL) {
+            None => worker::main(),
+            Some(offset) => called(offset),
+        }),
+    }
+}
+
+/// Calls the program's own code at `offset`, which is a `main` in the sense of [`away`].
+fn called(offset: &str) -> i32 {
+    let main = Code::from_args("", offset).map(|code| code.address());
+    match main {
+        Some(Ok(main)) => sys::as_main(main)(),
+        _ => 1,
+    }
+}
+
+/// How a `main` of this process is run on another machine.
+#[derive(Debug)]
+pub(crate) struct Away {
+    /// The program to send there.
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
+}
+
+/// The way to run `main` from a copy of the program, with copies of all shared objects
+/// where the loader finds them.
+///
+/// # Errors
+/// As [`spawn`].
+pub(crate) fn away(main: extern "C" fn() -> i32) -> Result<Away> {
+    let code = Code::at(main as *const ())?;
+    let [_, offset] = code.to_args();
+    if INITIALISED.load(Ordering::Relaxed) && code.is_in_program() {
+        let program = std::env::current_exe()
+            .map_err(|error| Error::io("find this program", &error))?;
+        let env = vec![(ROLE.to_owned(), format!("{CALL}{offset}"))];
+        return Ok(Away { program, args: vec![], env });
+    }
+    match std::env::var_os(PROGRAM) {
+        Some(program) if !code.is_in_program() => {
+            let mut args = vec!["worker".to_owned()];
+            args.extend(code.by_name().to_args());
+            Ok(Away { program: program.into(), args, env: vec![] })
+        }
+        _ => Err(no_program()),
     }
 }
 
@@ -73,10 +122,10 @@ where
     A: Serialize + DeserializeOwned,
     R: Serialize + DeserializeOwned,
 {
-    spawn_within(Limits::new(), f, &args)
+    spawn_within(Limits::new(), f, args)
 }
 
-pub(super) fn spawn_within<F, A, R>(limits: Limits, f: F, args: &A) -> Result<Child<R>>
+pub(super) fn spawn_within<F, A, R>(limits: Limits, f: F, args: A) -> Result<Child<R>>
 where
     F: Fn(A) -> R + Copy + 'static,
     A: Serialize + DeserializeOwned,
@@ -85,25 +134,27 @@ where
     let code = Code::of(f)?;
     let (items, fds) = carry::collect(|| {
         let mut items = vec![];
-        report::append(&mut items, args).map(|()| items)
+        report::append(&mut items, &args).map(|()| items)
     });
+    // Our copy of a pipe's end would keep the pipe open.
+    drop(args);
     let wall = limits.wall;
     let (process, socket, _slate) = execute(limits)?;
-    let head = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
-    let message = task(&head, &items?)?;
+    let task = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
+    let items = items?;
+    let message = [head(&task, &items)?, items].concat();
     wire::send(&socket, &message, &fds, wall)?;
     sys::send_no_more(&socket);
     Ok(Child::new(process, File::from(socket)))
 }
 
-/// The message that tells a worker what to do.
-pub(super) fn task(head: &Task, items: &[u8]) -> Result<Vec<u8>> {
-    let mut message = Vec::with_capacity(items.len() + 256);
-    message.extend_from_slice(&[0; 4]);
-    report::append(&mut message, head)?;
-    message.extend_from_slice(items);
-    wire::seal(&mut message);
-    Ok(message)
+/// The head of the message that tells a worker what to do; the items come after it.
+pub(super) fn head(task: &Task, items: &[u8]) -> Result<Vec<u8>> {
+    let mut head = vec![0; 4];
+    report::append(&mut head, task)?;
+    let length = u32::try_from(head.len() - 4 + items.len()).unwrap_or(u32::MAX);
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(head)
 }
 
 /// Starts a worker by executing a program and greets it.
@@ -158,10 +209,14 @@ fn program() -> Result<Command> {
             command.arg("worker").args(main.to_args());
             Ok(command)
         }
-        _ => Err(Error::unsupported(
-            "this process does not know how to start a worker: in a notebook use the \
-             kernel that `make setup` installs; in a program call `processes::init()` \
-             first in `main`; or use `fork`, which needs neither",
-        )),
+        _ => Err(no_program()),
     }
+}
+
+fn no_program() -> Error {
+    Error::unsupported(
+        "this process does not know how to start a worker: in a notebook use the \
+         kernel that `make setup` installs; in a program call `processes::init()` \
+         first in `main`; or use `fork`, which needs neither",
+    )
 }

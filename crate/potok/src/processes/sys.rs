@@ -6,7 +6,7 @@ mod code;
 mod memory;
 mod socket;
 
-pub(super) use code::{address, as_entry, conjure, locate};
+pub(super) use code::{address, as_entry, as_main, conjure, locate};
 pub use memory::{Atomic, Number, Plain};
 pub(super) use memory::{
     Memory, bytes_of, memory_file, read_memory_file, wait_for_change, wake_one,
@@ -126,7 +126,8 @@ pub(super) fn end_with(parent: &Parent) -> Result<()> {
             .name("watch parent".into())
             .stack_size(64 << 10)
             .spawn(move || {
-                wait_readable(&[watched.as_fd()], None);
+                // A signal, too, ends a wait.
+                while !wait_readable(&[watched.as_fd()], None)[0] {}
                 let _ = nix::sys::signal::killpg(Pid::from_raw(0), Signal::SIGKILL);
             })
             .map_err(|error| Error::io("watch the parent process", &error))?;

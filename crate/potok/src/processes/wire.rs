@@ -3,6 +3,7 @@
 
 use super::{report, sys};
 use crate::error::{Error, ErrorKind, Result};
+use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -63,14 +64,16 @@ impl Inbox {
         Ok(received)
     }
 
-    /// The next frame of a blocking socket; `None` at its end.
-    pub(super) fn wait(&mut self, socket: &impl AsFd) -> Result<Option<Vec<u8>>> {
+    /// Waits for the next frame of a blocking socket. Whether there is one.
+    pub(super) fn wait(&mut self, socket: &impl AsFd) -> Result<bool> {
         loop {
-            if let Some(frame) = self.next()? {
-                return Ok(Some(frame.to_vec()));
+            if let Some(length) = self.length()?
+                && self.end - self.start >= 4 + length
+            {
+                return Ok(true);
             }
             match self.fill(socket)? {
-                Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(None),
+                Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(false),
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}
                 Err(error) => return Err(Error::io("receive", &error)),
             }
@@ -90,7 +93,7 @@ pub(super) fn send(
 ) -> Result<()> {
     let start = Instant::now();
     while !bytes.is_empty() {
-        match sys::send(socket, bytes, fds) {
+        match sys::send(socket, &[IoSlice::new(bytes)], fds) {
             Ok(count) => {
                 bytes = &bytes[count..];
                 fds = &[];

@@ -8,7 +8,7 @@ use super::code::{Code, Entry, Results};
 use super::report::{self, Report};
 use super::slate::{self, Slate};
 use super::wire::Inbox;
-use super::{Limits, carry, sys};
+use super::{Limits, carry, panics, sys};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::monotonic_ns;
 use crate::trace::{Recorder, SpanGuard};
@@ -42,7 +42,7 @@ pub(super) extern "C" fn main() -> i32 {
         Ok(socket) => socket,
         Err(_) => return 1,
     };
-    report::keep_panics_silent();
+    panics::keep_silent();
     match serve(&socket, true) {
         Ok(()) => 0,
         Err(error) => {
@@ -56,20 +56,25 @@ pub(super) extern "C" fn main() -> i32 {
 pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
     let mut inbox = Inbox::default();
     let garbage = || Error::new(ErrorKind::Undecodable, "a worker got no greeting");
-    let Some(hello) = inbox.wait(socket)? else { return Ok(()) };
-    let hello: Hello = report::from_bytes(&hello)?;
+    if !inbox.wait(socket)? {
+        return Ok(());
+    }
+    let mut fds = std::mem::take(&mut inbox.fds);
+    let hello: Hello = report::from_bytes(inbox.next()?.unwrap_or_default())?;
     if executed {
         sys::end_with(&hello.parent)?;
         hello.limits.apply()?;
     }
-    let slate = Slate::open(&inbox.fds.pop().ok_or_else(garbage)?)?;
+    let slate = Slate::open(&fds.pop().ok_or_else(garbage)?)?;
     let mut desk = Desk::new(socket, slate);
     let mut known: HashMap<Code, Entry> = HashMap::new();
-    while let Some(message) = inbox.wait(socket)? {
+    while inbox.wait(socket)? {
+        let mut fds = std::mem::take(&mut inbox.fds);
+        let message = inbox.next()?.unwrap_or_default();
         let (task, items): (Task, _) =
-            postcard::take_from_bytes(&message).map_err(|_| garbage())?;
-        let rest = inbox.fds.split_off((task.fds as usize).min(inbox.fds.len()));
-        carry::arrived(std::mem::replace(&mut inbox.fds, rest));
+            postcard::take_from_bytes(message).map_err(|_| garbage())?;
+        let later = fds.split_off((task.fds as usize).min(fds.len()));
+        carry::arrived(fds);
         let entry = match known.get(&task.code) {
             Some(&entry) => Ok(entry),
             None => task.code.entry(),
@@ -91,6 +96,7 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
         }
         let _ = std::io::stdout().flush();
         desk.send()?;
+        inbox.fds.splice(..0, later);
     }
     Ok(())
 }

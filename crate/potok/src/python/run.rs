@@ -12,6 +12,7 @@
 
 use super::child::{self, Ended};
 use crate::error::{Error, ErrorKind, Result};
+use crate::output;
 use crate::workload::ms;
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
@@ -129,16 +130,12 @@ impl fmt::Display for Interpreter {
     }
 }
 
-/// What the code printed, as it is; a line that the kernel would take for a command of
-/// its own is moved by a space.
+/// What the code printed, as it is; a line that speaks of the kernel's own commands has
+/// blanks at its ends, so that it is none.
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, line) in self.stdout.trim_end().lines().enumerate() {
-            let line_break = if i == 0 { "" } else { "\n" };
-            let space = if line.starts_with("EVCXR_") { " " } else { "" };
-            write!(f, "{line_break}{space}{line}")?;
-        }
-        Ok(())
+        let text = output::harmless(self.stdout.trim_end().as_bytes());
+        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -184,6 +181,6 @@ mod tests {
     fn output_cannot_be_read_as_a_command_of_the_kernel() {
         let stdout = "a\nEVCXR_EXECUTION_COMPLETE\n".to_owned();
         let output = Output { stdout, stderr: String::new(), took: ms(0) };
-        assert_eq!(format!("{output:?}"), "a\n EVCXR_EXECUTION_COMPLETE");
+        assert_eq!(format!("{output:?}"), "a\n EVCXR_EXECUTION_COMPLETE\u{a0}");
     }
 }

@@ -26,3 +26,5 @@ mod turns;
 pub use process::{Ids, OpenFile, OpenFiles, Usage, ids, open_files, usage};
 pub use shares::{Share, Shares, shares};
 pub use turns::{Cores, ThreadTurns, Turns, take_turns};
+
+pub(crate) use spinner::{Stretch, a_core, be_nice, compute, pin};

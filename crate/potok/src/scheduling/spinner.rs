@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(super) struct Spun {
     pub(super) tid: u64,
     /// Stretches in which it ran: start, end, processor.
-    pub(super) runs: Vec<(u64, u64, Option<u32>)>,
+    pub(super) runs: Vec<Stretch>,
     pub(super) cpu_time: Duration,
     pub(super) migrations: usize,
     pub(super) switches: Option<(u64, u64)>,
@@ -57,24 +57,38 @@ pub(super) fn spin_all(
 }
 
 fn spin(end: u64) -> Spun {
-    let mut runs = Vec::with_capacity(1 << 12);
     let (before, cpu_before) = (switches(), sys::thread_cpu_time());
-    let (mut migrations, mut cpu) = (0, sys::current_cpu());
+    let runs = stretches(|now| now < end);
+    let cpu_time = sys::thread_cpu_time() - cpu_before;
+    let switches = before.zip(switches()).map(|(a, b)| (b.0 - a.0, b.1 - a.1));
+    let migrations = runs.windows(2).filter(|pair| pair[0].2 != pair[1].2).count();
+    Spun { tid: sys::thread_id(), runs, cpu_time, migrations, switches }
+}
+
+/// A stretch of time on a processor: start, end, which.
+pub(crate) type Stretch = (u64, u64, Option<u32>);
+
+/// Computes until the calling thread has had the processor for `work`; when it had it.
+pub(crate) fn compute(work: Duration) -> Vec<Stretch> {
+    let end = sys::thread_cpu_time() + work;
+    stretches(|_| sys::thread_cpu_time() < end)
+}
+
+fn stretches(go_on: impl Fn(u64) -> bool) -> Vec<Stretch> {
+    let mut runs = Vec::with_capacity(1 << 12);
+    let mut cpu = sys::current_cpu();
     let mut began = sys::monotonic_ns();
     let mut last = began;
-    while last < end {
+    while go_on(last) {
         let (now, cpu_now) = (sys::monotonic_ns(), sys::current_cpu());
         if now - last > JUMP_NS || cpu_now != cpu {
             runs.push((began, last, cpu));
-            migrations += usize::from(cpu_now != cpu);
             (began, cpu) = (now, cpu_now);
         }
         last = now;
     }
     runs.push((began, last, cpu));
-    let cpu_time = sys::thread_cpu_time() - cpu_before;
-    let switches = before.zip(switches()).map(|(a, b)| (b.0 - a.0, b.1 - a.1));
-    Spun { tid: sys::thread_id(), runs, cpu_time, migrations, switches }
+    runs
 }
 
 /// The threads as a timeline: running, and waiting for their turn.
@@ -126,7 +140,7 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
 }
 
 /// A core that this process may use: the one the caller is on, if it may stay there.
-pub(super) fn a_core() -> Result<usize> {
+pub(crate) fn a_core() -> Result<usize> {
     #[cfg(target_os = "linux")]
     {
         use nix::sched::{CpuSet, sched_getaffinity};
@@ -146,7 +160,8 @@ fn not_pinned(error: nix::errno::Errno) -> Error {
     Error::unsupported(format!("this system does not let threads be pinned: {error}"))
 }
 
-fn pin(core: usize) -> Result<()> {
+/// Keeps the calling thread on one core.
+pub(crate) fn pin(core: usize) -> Result<()> {
     #[cfg(target_os = "linux")]
     {
         let mut cores = nix::sched::CpuSet::new();
@@ -158,7 +173,8 @@ fn pin(core: usize) -> Result<()> {
     Err(Error::unsupported(format!("this system pins no thread to core {core}")))
 }
 
-fn be_nice(nice: i32) -> Result<()> {
+/// Gives the calling thread a nice value.
+pub(crate) fn be_nice(nice: i32) -> Result<()> {
     sys::set_thread_nice(nice).map_err(|error| {
         Error::unsupported(format!(
             "this system does not give a thread the nice value {nice}: {error}; \

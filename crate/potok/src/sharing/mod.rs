@@ -80,15 +80,18 @@
 //! * `semaphore`: built in four steps, each the one before and one idea more.
 //! * `wait_for`: who waits for whom, and the cycle that is a deadlock.
 //! * `philosophers`: the dinner that stops, and two cures.
+//! * `priority`: three threads on one core, of which the most urgent waits longest.
 
 mod contention;
 mod false_sharing;
 mod philosophers;
+mod priority;
 pub mod semaphore;
 mod wait_for;
 
 pub use contention::{Counter, contention};
 pub use false_sharing::{Layout, false_sharing};
 pub use philosophers::{Dinner, Seats, dine};
+pub use priority::{Inversion, inversion};
 pub use semaphore::{Permit, Semaphore};
 pub use wait_for::{Cycle, Wait, find_cycle};

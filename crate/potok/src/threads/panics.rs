@@ -11,7 +11,9 @@
 //! *What to notice*: nothing is hidden. Thread and message are there, and the place where
 //! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
 
-use crate::output::print_aside;
+use crate::kernel;
+use crate::output::{json_string, print_aside};
+use crate::sys;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 use std::thread;
@@ -22,18 +24,62 @@ use std::thread;
 ///
 /// Lasts until the process ends; a second call changes nothing. With
 /// `RUST_BACKTRACE=full` in the environment panics are reported in full, as before.
+///
+/// In potok's own kernel it lasts as long as the notebook, and a panic that ends a cell is
+/// the cell's error: its message and line are told to the kernel instead.
 pub fn short_panics() {
     static SET: Once = Once::new();
     SET.call_once(|| {
         let full = panic::take_hook();
+        let pid = std::process::id();
         panic::set_hook(Box::new(move |info| {
             if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v == "full") {
                 return full(info);
             }
-            let line = one_line(thread::current().name(), info);
-            print_aside(line.as_bytes());
+            // The cell's thread is the first of the process that the kernel started; a
+            // forked child has another id.
+            let is_cells = kernel::listens() && (pid, u64::from(pid)) == here();
+            let current = thread::current();
+            let name = if is_cells { Some("main") } else { current.name() };
+            let line = one_line(name, info);
+            if is_cells {
+                kernel::send(&message(info, &line));
+            } else {
+                print_aside(line.as_bytes());
+            }
         }));
+        #[cfg(target_os = "linux")]
+        if let Some((object, offset)) = crate::processes::address(start as *const ()) {
+            kernel::at_each_start(&object, offset);
+        }
     });
+}
+
+/// Called by the kernel, when it has to start the process that runs the cells again.
+#[cfg(target_os = "linux")]
+extern "C" fn start() -> std::ffi::c_int {
+    short_panics();
+    0
+}
+
+/// The ids of the running process and thread.
+fn here() -> (u32, u64) {
+    (std::process::id(), sys::thread_id())
+}
+
+/// A panic in the cell's own thread, for the kernel: an error if nobody catches it, and
+/// this line if somebody does.
+fn message(info: &PanicHookInfo<'_>, line: &str) -> String {
+    let text = info.payload_as_str().unwrap_or("(the panic carried no text)");
+    let (file, at, column, cell) = info.location().map_or(("", 0, 0, false), |place| {
+        (place.file(), place.line(), place.column(), is_cell(place.file()))
+    });
+    format!(
+        r#"{{"op":"panicked","text":{},"message":{},"file":{},"line":{at},"column":{column},"cell":{cell}}}"#,
+        json_string(line),
+        json_string(text),
+        json_string(file),
+    )
 }
 
 fn one_line(thread: Option<&str>, info: &PanicHookInfo<'_>) -> String {

@@ -4,6 +4,7 @@
 //! events without an end (`B`), instants (`i`), metadata (`M`); times in microseconds.
 
 use super::{Activity, Lane, Trace};
+use crate::output::json_string;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -68,21 +69,6 @@ fn ids(index: usize, lane: &Lane) -> String {
 /// Microseconds with the nanoseconds kept behind the point.
 fn micros(time: Duration) -> String {
     format!("{}.{:03}", time.as_micros(), time.subsec_nanos() % 1_000)
-}
-
-fn json_string(text: &str) -> String {
-    let mut json = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if u32::from(c) < 0x20 => {
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
 }
 
 #[cfg(test)]

@@ -176,6 +176,11 @@ impl Lane {
     fn of_process(pid: u32, tid: u64) -> Self {
         Lane { name: format!("process {pid}"), pid, tid }
     }
+
+    /// Whether its name says which process it belongs to, so that nobody else need.
+    pub(crate) fn is_named_after_process(&self) -> bool {
+        *self == Lane::of_process(self.pid, self.tid)
+    }
 }
 
 impl Span {

@@ -233,6 +233,8 @@ impl Recorder {
                     Lane::of_process(pid, tid).name
                 }
                 Some(name) => name.to_owned(),
+                // A notebook's cells run on the first thread, which Rust did not start.
+                None if tid == u64::from(pid) => "main".to_owned(),
                 None => format!("thread {tid}"),
             };
             let buffer = self.register(Lane { name, pid, tid });

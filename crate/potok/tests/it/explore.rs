@@ -172,6 +172,48 @@ fn a_livelock_is_an_outcome() {
 }
 
 #[test]
+fn two_who_give_way_may_give_way_for_ever() {
+    let give_way = || {
+        let forks = ["a", "b"].map(|name| Mutex::new(()).named(name));
+        thread::scope(|s| {
+            for (mine, other) in [(0, 1), (1, 0)] {
+                let forks = &forks;
+                s.spawn(move || {
+                    loop {
+                        let _first = forks[mine].lock().unwrap();
+                        if forks[other].try_lock().is_ok() {
+                            break;
+                        }
+                        drop(_first);
+                        thread::yield_now();
+                    }
+                });
+            }
+        });
+    };
+    let report = Explorer::new().steps(14).explore(give_way);
+    assert_eq!(report.coverage, Coverage::All);
+    let words: Vec<&str> = report.outcomes.iter().map(|o| o.ending.word()).collect();
+    assert_eq!(words, ["livelock", ""], "it yields, so one hint for all: none");
+    let run = report.worst().unwrap().schedule.as_ref().unwrap();
+    assert_eq!(run.breaking, None, "it ends by its bound, not by a step");
+
+    let lost_signal = || {
+        let ready = AtomicBool::new(false);
+        thread::scope(|s| {
+            s.spawn(|| ready.store(true, SeqCst));
+            ready.store(false, SeqCst);
+            while !ready.load(SeqCst) {
+                thread::yield_now();
+            }
+        });
+    };
+    let report = explore(lost_signal);
+    let run = report.worst().unwrap().schedule.as_ref().unwrap();
+    assert_eq!(run.breaking, Some(0), "the signal came too early: {:?}", run.steps);
+}
+
+#[test]
 fn an_endless_computation_is_given_up() {
     let report = explore(|| {
         let x = AtomicU32::new(0);

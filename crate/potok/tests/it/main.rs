@@ -3,12 +3,26 @@
 mod chart;
 mod explore;
 mod map_reduce;
+mod map_reduce_faults;
+mod map_reduce_input;
+#[cfg(target_os = "linux")]
+mod map_reduce_laws;
+mod map_reduce_memory;
+mod map_reduce_output;
+#[cfg(target_os = "linux")]
+mod map_reduce_processes;
+#[cfg(target_os = "linux")]
+mod map_reduce_spark;
+#[cfg(target_os = "linux")]
+mod map_reduce_stream;
 #[cfg(target_os = "linux")]
 mod processes_between;
 #[cfg(target_os = "linux")]
 mod processes_fork;
 #[cfg(target_os = "linux")]
 mod processes_pool;
+#[cfg(target_os = "linux")]
+mod processes_soak;
 #[cfg(target_os = "linux")]
 mod processes_spawn;
 #[cfg(target_os = "linux")]

@@ -118,8 +118,9 @@ fn a_queue_survives_senders_and_receivers_that_are_killed() {
     let queue = queue::<u64>(3).unwrap();
     for round in 0..40 {
         let mut sender =
-            processes::fork(|| (0..).for_each(|n| queue.send(&n).unwrap())).unwrap();
-        let receive = || (0..).for_each(|_: u64| drop(queue.recv().unwrap()));
+            processes::fork(|| (0..u64::MAX).for_each(|n| queue.send(&n).unwrap()))
+                .unwrap();
+        let receive = || while queue.recv().is_ok() {};
         let mut receiver = processes::fork(receive).unwrap();
         for _ in 0..round * 5 {
             let _ = queue.recv_timeout(ms(50));
@@ -146,7 +147,11 @@ fn processes_see_the_same_memory() {
     assert_eq!(slice.len(), 1_000);
 
     let hits = Shared::<AtomicU64>::new().unwrap();
-    let add = || (0..10_000).for_each(|_| drop(hits.fetch_add(1, Ordering::Relaxed)));
+    let add = || {
+        for _ in 0..10_000 {
+            hits.fetch_add(1, Ordering::Relaxed);
+        }
+    };
     let children = [processes::fork(add).unwrap(), processes::fork(add).unwrap()];
     children.into_iter().for_each(|child| child.join().unwrap());
     assert_eq!(hits.load(Ordering::Relaxed), 20_000);

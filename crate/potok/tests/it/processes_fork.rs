@@ -3,6 +3,7 @@
 use potok::prelude::*;
 use potok::processes::Limits;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,11 +65,15 @@ fn recurse(n: u64) -> u64 {
 #[test]
 fn an_endless_loop_ends_at_its_limits() {
     let wall = Limits::new().wall(ms(50)).fork(|| -> () {
-        loop {}
+        loop {
+            std::hint::spin_loop();
+        }
     });
     assert_eq!(kind(wall.unwrap().join()), ErrorKind::TimedOut);
     let joined = processes::fork(|| -> () {
-        loop {}
+        loop {
+            std::hint::spin_loop();
+        }
     })
     .unwrap()
     .join_timeout(ms(50));
@@ -115,7 +120,29 @@ fn a_dropped_child_leaves_no_process() {
 }
 
 #[test]
+fn a_fork_bomb_is_bounded() {
+    let bomb = || {
+        // The system does not hold root to the limit: become nobody.
+        if nix::unistd::Uid::effective().is_root() {
+            nix::unistd::setuid(nix::unistd::Uid::from_raw(65_534)).unwrap();
+        }
+        let mut children = vec![];
+        loop {
+            match processes::fork(|| std::thread::sleep(Duration::from_secs(60))) {
+                Ok(child) => children.push(child),
+                Err(error) => return (children.len(), error.to_string()),
+            }
+        }
+    };
+    let bomb = Limits::new().wall(Duration::from_secs(20)).processes(8).fork(bomb);
+    let (children, error) = bomb.unwrap().join().unwrap();
+    assert!(children < 8, "{children}");
+    assert!(error.contains("no more processes"), "{error}");
+}
+
+#[test]
 fn what_a_child_started_ends_with_it() {
+    #[expect(clippy::zombie_processes, reason = "to be left behind is what is tested")]
     let bomb = || {
         let sleeper = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         sleeper.id()
@@ -169,4 +196,32 @@ fn within(deadline: Duration, condition: impl Fn() -> bool) -> bool {
         thread::yield_now();
     }
     true
+}
+
+/// Forks while another thread panics all the time, and may hold the lock of the hook.
+fn fork_beside_panics(forks: usize) -> usize {
+    let stop = AtomicBool::new(false);
+    thread::scope(|s| {
+        s.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let _ = std::panic::catch_unwind(|| panic!("again"));
+            }
+        });
+        let ends = |_: &usize| {
+            let child = processes::fork(|| {
+                std::panic::catch_unwind(|| panic!("here")).is_err()
+            });
+            child.unwrap().join_timeout(ms(20_000)).is_ok_and(|caught| caught)
+        };
+        let ended = (0..forks).filter(ends).count();
+        stop.store(true, Ordering::Relaxed);
+        ended
+    })
+}
+
+#[test]
+fn a_fork_beside_a_thread_that_panics_is_no_dead_end() {
+    // In a worker, where a panic prints nothing.
+    let ended = processes::spawn(fork_beside_panics, 40).unwrap().join().unwrap();
+    assert_eq!(ended, 40);
 }

@@ -56,7 +56,11 @@ fn what_goes_wrong_there_is_an_error_here() {
     assert_eq!(kind(abort.join()), ErrorKind::Killed(6));
     let exit = processes::spawn(|()| -> () { std::process::exit(7) }, ()).unwrap();
     assert_eq!(kind(exit.join()), ErrorKind::Exited(7));
-    let endless = |()| -> () { loop {} };
+    let endless = |()| -> () {
+        loop {
+            std::hint::spin_loop();
+        }
+    };
     let endless = Limits::new().wall(ms(100)).spawn(endless, ()).unwrap();
     assert_eq!(kind(endless.join()), ErrorKind::TimedOut);
     let hog = |n: usize| vec![1_u8; n].len();

@@ -12,6 +12,7 @@ use super::units::{number, time};
 use crate::display::Picture;
 use crate::error::{Error, Result};
 use crate::measure::Samples;
+use std::fmt::Display;
 
 /// More bars than these are summed up in a line of text.
 const MOST: usize = 60;
@@ -86,6 +87,18 @@ impl From<&Samples> for Bar {
             .range(samples.min().as_secs_f64(), samples.max().as_secs_f64())
     }
 }
+
+macro_rules! counted {
+    ($($number:ty),*) => {$(
+        /// A name and a number: what [`Run::top`](crate::map_reduce::Run::top) gives.
+        impl<K: Display> From<(K, $number)> for Bar {
+            fn from((label, value): (K, $number)) -> Self {
+                Bar::new(label.to_string(), value as f64)
+            }
+        }
+    )*};
+}
+counted!(u32, u64, usize, f64);
 
 /// What the values of [`bars`] are.
 ///

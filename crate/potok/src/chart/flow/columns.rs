@@ -113,7 +113,7 @@ impl Cell {
         }
         let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
         for (n, line) in self.lines.iter().enumerate() {
-            let line = label::fit(line, SMALL, BOX - 12.0);
+            let line = label::fit(line, SMALL, BOX - 6.0);
             canvas.text(
                 (x + BOX / 2.0 + 1.0, y + PAD + LINE * (n as f64 + 0.5)),
                 &line,

@@ -63,8 +63,12 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
         if small { content::every_pair(flow) } else { content::amounts(flow) };
     let Shuffled { pairs, bytes } = flow.shuffled();
     let combiner = if flow.combined { "combiner on" } else { "no combiner" };
+    let disk = match flow.spilled {
+        0 => String::new(),
+        bytes => format!("; {} through a disk", size(bytes)),
+    };
     let facts = format!(
-        "{} → {} → {} emitted → {} ({}) shuffled → {} → {}; {combiner}",
+        "{} → {} → {} emitted → {} ({}) shuffled → {} → {}; {combiner}{disk}",
         count(flow.maps.iter().map(|map| map.records as usize).sum(), "record"),
         count(flow.maps.len(), "split"),
         count(flow.emitted() as usize, "pair"),

@@ -76,7 +76,7 @@ impl Diagram<'_> {
         let several = self.trace.lanes.iter().any(|other| other.pid != lane.pid);
         let font = Font::new(MEDIUM, INK).anchor(Anchor::Middle);
         let room = self.pitch() - 8.0;
-        if several {
+        if several && !lane.is_named_after_process() {
             let name = label::fit(&lane.name, MEDIUM, room);
             canvas.text((x, self.top + 2.0), &name, font);
             let process = label::fit(&format!("process {}", lane.pid), SMALL, room);

@@ -173,11 +173,15 @@ fn name(
 ) {
     let size = if bar >= 20.0 { MEDIUM } else { SMALL };
     let room = left - MARGIN - 10.0;
-    let name = label::fit(&trace.lanes[lane].name, size, room);
+    let this = &trace.lanes[lane];
+    let several = trace.lanes.iter().any(|other| other.pid != this.pid);
+    // Below the name of its process there is no need to say it again.
+    let twice = several && this.is_named_after_process();
+    let name = label::fit(if twice { "main" } else { &this.name }, size, room);
     let font = Font::new(size, INK).anchor(Anchor::End);
     let cpus = cpus(trace, lane);
     // A lane that is no thread runs on no processor of its own.
-    if bar < 26.0 || cpus == "-" || trace.lanes[lane].tid == 0 {
+    if bar < 26.0 || cpus == "-" || this.tid == 0 {
         return canvas.text((left - 10.0, y), &name, font);
     }
     canvas.text((left - 10.0, y - 7.0), &name, font);

@@ -31,7 +31,7 @@ fn lanes(trace: &Trace) -> String {
     let mut table = Table::new(["lane", "ran", "waited", "spans", "marks", "CPUs"]);
     for (i, lane) in trace.lanes.iter().enumerate().take(MOST_LANES) {
         let mut name = lane.name.clone();
-        if several {
+        if several && !lane.is_named_after_process() {
             name = format!("{} (process {})", short(&name, 20), lane.pid);
         }
         table.row([

@@ -29,7 +29,8 @@ use super::files::Files;
 use super::flow::{Flow, MapTask, ReduceTask};
 use super::input::Split;
 use super::run::Run;
-use crate::error::{Error, Result};
+use super::{MapReduce, Threads};
+use crate::error::{Error, ErrorKind, Result};
 use crate::trace::{LaneRecorder, Recorder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -74,7 +75,8 @@ impl From<Files> for Bytes {
 /// Memory: for each worker a table of the words it saw and a buffer of 256 KB.
 ///
 /// # Errors
-/// Zero workers; a file that cannot be read or holds a word that is no UTF-8.
+/// Zero workers; a file that cannot be read or holds a word that is no UTF-8. With
+/// [`Files::lossy`], words that are no UTF-8 are counted by the general engine.
 pub fn word_count(
     input: impl Into<Bytes>,
     n_workers: usize,
@@ -83,7 +85,31 @@ pub fn word_count(
         return Err(Error::invalid("a word count with 0 workers; start from 1"));
     }
     let input = input.into();
-    let blocks = Blocks::of(&input)?;
+    match (tuned(&input, n_workers), input) {
+        (Err(error), Bytes::Files(files))
+            if error.kind() == ErrorKind::Undecodable && files.is_lossy() =>
+        {
+            general().over(files).on(Threads(n_workers)).run()
+        }
+        (result, _) => result,
+    }
+}
+
+/// The same job as two closures.
+fn general() -> MapReduce<str, str, u64, u64> {
+    let job = MapReduce::new(
+        |line: &str, emit| {
+            for word in line.split(|c| c <= ' ').filter(|word| !word.is_empty()) {
+                emit(word.to_ascii_lowercase().as_str(), 1);
+            }
+        },
+        |_word, counts| counts.sum::<u64>(),
+    );
+    job.combine(|sum, n| *sum += n)
+}
+
+fn tuned(input: &Bytes, n_workers: usize) -> Result<Run<String, u64>> {
+    let blocks = Blocks::of(input)?;
     let recorder = Recorder::new();
     let lanes: Vec<_> =
         (1..=n_workers).map(|n| recorder.lane(format!("worker {n}"))).collect();
@@ -166,7 +192,7 @@ fn each<R: Send>(
     let work = &work;
     let task = move |task: usize| {
         let start = recorder.elapsed();
-        let label = if phase == Phase::Map { "map" } else { "reduce" };
+        let label = phase.name();
         let result = lanes[task].span(label, || work(task));
         let attempt = Attempt {
             phase,
@@ -237,6 +263,8 @@ mod tests {
         let error = word_count(files(&path), 2).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Undecodable);
         assert!(error.to_string().contains("299990"), "{error}");
+        let replaced = word_count(files(&path).lossy(), 2).unwrap();
+        assert_eq!((replaced.len(), replaced.iter().map(|(_, n)| n).sum()), (1, 1_u64));
         std::fs::remove_file(path).unwrap();
         assert!(word_count("a", 0).is_err() && word_count("", 2).unwrap().is_empty());
     }

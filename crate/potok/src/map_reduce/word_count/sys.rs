@@ -1,4 +1,4 @@
-//! Where words begin and end, 64 bytes at a step: the only `unsafe` of map-reduce.
+//! Where words begin and end, 64 bytes at a step.
 #![allow(unsafe_code, reason = "vector loads; a safe function around them")]
 
 /// The bits of the bytes above a space (0x20): bit *i* is for byte *i*.

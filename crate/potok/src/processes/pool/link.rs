@@ -11,6 +11,7 @@ use crate::sys::monotonic_ns;
 use crate::trace::Recorder;
 use nix::errno::Errno;
 use std::collections::VecDeque;
+use std::io::IoSlice;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub(super) struct Link {
     pub(super) socket: OwnedFd,
     slate: Slate,
     inbox: Inbox,
+    /// Heads that are not sent yet, or whose items are not, and how much of both is.
     outbox: VecDeque<(Vec<u8>, usize)>,
     pub(super) given: VecDeque<Batch>,
     /// Items whose results came, ever.
@@ -83,17 +85,21 @@ impl Batch {
         self.done.checked_sub(1).map_or(0, |last| self.ends[last])
     }
 
-    fn message(&self) -> Result<Vec<u8>> {
+    /// Its items as bytes, from the one that comes next.
+    fn waiting(&self) -> &[u8] {
+        &self.items[self.next_start()..]
+    }
+
+    /// What a worker has to be told before the items.
+    fn head(&self) -> Result<Vec<u8>> {
+        let number = self.first + self.done;
         let task = Task {
             code: self.code.clone(),
             count: self.left() as u32,
             fds: self.fds.len() as u32,
-            recorder: self
-                .recorder
-                .as_ref()
-                .map(|r| (r.clone(), self.first + self.done)),
+            recorder: self.recorder.clone().map(|recorder| (recorder, number)),
         };
-        spawn::task(&task, &self.items[self.next_start()..])
+        spawn::head(&task, self.waiting())
     }
 }
 
@@ -133,32 +139,31 @@ impl Link {
 
     /// Gives it a batch. If that fails, the worker is as good as dead: its end tells why.
     pub(super) fn give(&mut self, batch: Batch) {
-        match batch.message() {
-            Ok(message) => {
-                let sent = if self.outbox.is_empty() {
-                    sys::send(&self.socket, &message, &batch.fds).unwrap_or_default()
-                } else {
-                    0
-                };
-                if sent < message.len() {
-                    self.outbox.push_back((message, sent));
-                }
-            }
+        match batch.head() {
+            Ok(head) => self.outbox.push_back((head, 0)),
             Err(error) => self.cause = Some(error),
         }
         self.given.push_back(batch);
+        if self.outbox.len() == 1 {
+            self.flush();
+        }
     }
 
     /// Sends what waits to be sent, as far as it goes.
     pub(super) fn flush(&mut self) {
-        // The messages that wait are those of the batches given last.
+        // The heads that wait are those of the batches given last.
         let first = self.given.len().saturating_sub(self.outbox.len());
         let mut batches = self.given.iter().skip(first);
-        while let Some((message, sent)) = self.outbox.front_mut() {
-            let fds = batches.next().filter(|_| *sent == 0).map_or(&[][..], |b| &b.fds);
-            while *sent < message.len() {
-                let fds = if *sent == 0 { fds } else { &[] };
-                match sys::send(&self.socket, &message[*sent..], fds) {
+        while let Some((head, sent)) = self.outbox.front_mut() {
+            let Some(batch) = batches.next() else { return };
+            let (items, mut fds) = (batch.waiting(), &batch.fds[..]);
+            while *sent < head.len() + items.len() {
+                let unsent = IoSlice::new(&head[(*sent).min(head.len())..]);
+                let rest = IoSlice::new(&items[sent.saturating_sub(head.len())..]);
+                if *sent > 0 {
+                    fds = &[];
+                }
+                match sys::send(&self.socket, &[unsent, rest], fds) {
                     Ok(count) => *sent += count,
                     Err(_) => return,
                 }

@@ -9,6 +9,7 @@ use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
 use crate::error::{Error, Result};
+use crate::progress::ProgressBar;
 use crate::trace::Recorder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,17 +26,23 @@ pub struct Unordered<I: Iterator, R> {
     items: I,
     append: fn(&mut Vec<u8>, &I::Item) -> Result<()>,
     recorder: Option<Recorder>,
+    bar: Option<ProgressBar>,
     retries: u32,
     /// Items taken so far, and results given out.
     taken: usize,
     pub(super) done: usize,
     exhausted: bool,
     batch: usize,
+    fixed: bool,
     light: bool,
     under_way: VecDeque<(usize, usize, Instant)>,
     ready: VecDeque<(usize, Result<R>)>,
     workers: usize,
 }
+
+/// Nothing came by the deadline.
+#[derive(Debug)]
+pub(crate) struct Late;
 
 const SHORT: Duration = Duration::from_micros(500);
 const LONG: Duration = Duration::from_millis(4);
@@ -49,7 +56,10 @@ where
     R: DeserializeOwned,
 {
     pub(super) fn new(pool: &Pool, code: Result<Code>, items: I) -> Self {
+        let total = items.size_hint().1.unwrap_or(0);
+        let bar = |label| ProgressBar::new(label, total).in_lines();
         Unordered {
+            bar: pool.label.as_ref().map(bar),
             job: pool.crew.new_job(),
             workers: pool.crew.pids().len().max(1),
             crew: Arc::clone(&pool.crew),
@@ -62,10 +72,18 @@ where
             done: 0,
             exhausted: false,
             batch: 1,
+            fixed: false,
             light: false,
             under_way: VecDeque::new(),
             ready: VecDeque::new(),
         }
+    }
+
+    /// Sends this many items at a time; `None` finds the number while running.
+    pub(crate) fn batches(mut self, size: Option<usize>) -> Self {
+        self.fixed = size.is_some();
+        self.batch = size.unwrap_or(1);
+        self
     }
 
     /// Items that have been given out with their result or error.
@@ -137,6 +155,7 @@ where
                 1
             }
         };
+        self.bar.iter().for_each(|bar| bar.steps(count));
         let of = |&(start, length, _): &(usize, usize, Instant)| {
             (start..start + length).contains(&first)
         };
@@ -148,10 +167,53 @@ where
         self.under_way.remove(at);
         let took = since.elapsed();
         self.light = took < LONG;
+        if self.fixed {
+            return;
+        }
         if took < SHORT * 2 && length >= self.batch {
             self.batch = (self.batch * 4).min(MOST_ITEMS);
         } else if took > LONG * 2 && length <= self.batch {
             self.batch = (self.batch / 2).max(1);
+        }
+    }
+
+    /// The next result, if it comes by then; `None` is the end.
+    pub(crate) fn next_by(
+        &mut self,
+        deadline: impl Into<Option<Instant>>,
+    ) -> std::result::Result<Option<(usize, Result<R>)>, Late> {
+        let deadline = deadline.into();
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                self.done += 1;
+                return Ok(Some(ready));
+            }
+            let code = self.code.clone();
+            let window = 2 * self.workers + 1;
+            while !self.exhausted && self.under_way.len() < window {
+                match &code {
+                    Ok(code) => self.send_batch(code.clone()),
+                    Err(error) => {
+                        self.exhausted = self.items.next().is_none();
+                        if !self.exhausted {
+                            self.taken += 1;
+                            return Ok(Some((self.taken - 1, Err(error.clone()))));
+                        }
+                    }
+                }
+            }
+            if self.under_way.is_empty() && self.ready.is_empty() {
+                return Ok(None);
+            }
+            if self.ready.is_empty() {
+                let job = self.job;
+                let arrived = self.crew.drive(deadline, |state| {
+                    let arrived = state.arrived.get_mut(&job)?;
+                    (!arrived.is_empty()).then(|| std::mem::take(arrived))
+                });
+                let arrived = arrived.ok_or(Late)?;
+                arrived.into_iter().for_each(|one| self.take_in(one));
+            }
         }
     }
 }
@@ -165,37 +227,8 @@ where
     type Item = (usize, Result<R>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(ready) = self.ready.pop_front() {
-                self.done += 1;
-                return Some(ready);
-            }
-            let code = self.code.clone();
-            let window = 2 * self.workers + 1;
-            while !self.exhausted && self.under_way.len() < window {
-                match &code {
-                    Ok(code) => self.send_batch(code.clone()),
-                    Err(error) => {
-                        self.exhausted = self.items.next().is_none();
-                        if !self.exhausted {
-                            self.taken += 1;
-                            return Some((self.taken - 1, Err(error.clone())));
-                        }
-                    }
-                }
-            }
-            if self.under_way.is_empty() && self.ready.is_empty() {
-                return None;
-            }
-            if self.ready.is_empty() {
-                let job = self.job;
-                let arrived = self.crew.drive(None, |state| {
-                    let arrived = state.arrived.get_mut(&job)?;
-                    (!arrived.is_empty()).then(|| std::mem::take(arrived))
-                });
-                arrived.into_iter().flatten().for_each(|one| self.take_in(one));
-            }
-        }
+        // Without a deadline nothing is late.
+        self.next_by(None).unwrap_or(None)
     }
 }
 
@@ -209,5 +242,18 @@ impl<I: Iterator, R> fmt::Debug for Unordered<I, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Unordered { taken, done, .. } = self;
         f.debug_struct("Unordered").field("taken", taken).field("done", done).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_counts_every_item() {
+        let pool = Pool::new(2).unwrap().with_progress("naps");
+        let mut results = pool.map_unordered(0..100_u64, |n| n);
+        assert_eq!(results.by_ref().count(), 100);
+        assert_eq!(results.bar.as_ref().map(ProgressBar::done), Some(100));
     }
 }

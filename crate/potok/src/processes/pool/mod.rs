@@ -30,6 +30,7 @@ mod link;
 mod map;
 mod task;
 
+pub(crate) use map::Late;
 pub use map::Unordered;
 pub use task::Task;
 
@@ -71,6 +72,7 @@ pub struct Pool {
     crew: Arc<Crew>,
     retries: u32,
     recorder: Option<Recorder>,
+    label: Option<String>,
 }
 
 impl Pool {
@@ -102,7 +104,7 @@ impl Pool {
             ));
         }
         let crew = Arc::new(Crew::hire(workers, start, limits)?);
-        Ok(Pool { crew, retries: 0, recorder: None })
+        Ok(Pool { crew, retries: 0, recorder: None, label: None })
     }
 
     /// Gives a task that took its worker down, or ran out of time, this many more tries.
@@ -116,6 +118,22 @@ impl Pool {
     #[must_use]
     pub fn record(mut self, recorder: &Recorder) -> Self {
         self.recorder = Some(recorder.clone());
+        self
+    }
+
+    /// Tells how far each map is: a bar in potok's own kernel, a line every second
+    /// elsewhere. Maps of less than half a second say nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let pool = processes::Pool::new(2)?.with_progress("squares");
+    /// assert_eq!(pool.map(1..=3_u64, |n| n * n)?, [1, 4, 9]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_progress(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
         self
     }
 
@@ -192,7 +210,7 @@ impl Pool {
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        Task::new(self, Code::of(f)?, &args)
+        Task::new(self, Code::of(f)?, args)
     }
 }
 

@@ -22,11 +22,13 @@ pub struct Task<R> {
 }
 
 impl<R: DeserializeOwned> Task<R> {
-    pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: &A) -> Result<Self> {
+    pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: A) -> Result<Self> {
         let (items, fds) = carry::collect(|| {
             let mut items = vec![];
-            report::append(&mut items, args).map(|()| items)
+            report::append(&mut items, &args).map(|()| items)
         });
+        // Our copy of a pipe's end would keep the pipe open.
+        drop(args);
         let items = items?;
         let crew = Arc::clone(&pool.crew);
         let job = crew.new_job();

@@ -81,3 +81,9 @@ pub(in crate::processes) fn as_entry(address: *const ()) -> Entry {
     // the same build of the same object: the parent names the file, the child loads it.
     unsafe { std::mem::transmute(address) }
 }
+
+/// Code that [`address`] found, as a `main` for another process.
+pub(in crate::processes) fn as_main(address: *const ()) -> extern "C" fn() -> i32 {
+    // SAFETY: the offset comes from `away` in the same program, which takes such a function.
+    unsafe { std::mem::transmute(address) }
+}

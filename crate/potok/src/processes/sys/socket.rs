@@ -17,13 +17,15 @@ pub(in crate::processes) fn socket_pair() -> Result<(OwnedFd, OwnedFd)> {
         socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)
             .map_err(|error| Error::io("make a pair of sockets", &error))?;
     set_nonblocking(&ours)?;
+    // A large message should go in one piece; the system allows what it allows.
+    let _ = setsockopt(&ours, sockopt::SndBuf, &(2 << 20));
     Ok((ours, theirs))
 }
 
 /// Sends once, as much as fits, with descriptors at the head.
 pub(in crate::processes) fn send(
     socket: &impl AsFd,
-    bytes: &[u8],
+    parts: &[IoSlice<'_>],
     fds: &[OwnedFd],
 ) -> nix::Result<usize> {
     let fds: Vec<i32> = fds.iter().map(AsRawFd::as_raw_fd).collect();
@@ -31,7 +33,7 @@ pub(in crate::processes) fn send(
     let control: &[_] = if fds.is_empty() { &[] } else { &rights };
     let socket = socket.as_fd().as_raw_fd();
     let flags = MsgFlags::MSG_NOSIGNAL;
-    sendmsg::<()>(socket, &[IoSlice::new(bytes)], control, flags, None)
+    sendmsg::<()>(socket, parts, control, flags, None)
 }
 
 /// The most descriptors that one message may carry; the system's own limit.

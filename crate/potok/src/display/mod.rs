@@ -13,25 +13,31 @@
 //!
 //! evcxr keeps one output of each kind for a cell, the last one. So pictures of the same
 //! cell are collected here and sent again together; a new cell starts a new collection.
+//!
+//! * `picture`: what a picture is.
+//! * `live`: a picture that changes while a cell runs.
+//! * `frames`, `record`: timelines that grow while threads run.
+//! * `print`: text that is seen before its line ends.
+
+mod frames;
+mod live;
+mod picture;
+mod print;
+mod record;
+
+pub use crate::progress::ProgressBar;
+pub use live::{Live, clear};
+pub use picture::Picture;
+#[doc(hidden)]
+pub use print::flush;
+pub use record::record_live;
 
 use crate::error::{Error, Result};
+use crate::output::print;
 use crate::sys;
-use std::fmt::{Display, Write as _};
-use std::io::{self, Write};
+use picture::escape;
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
-
-/// A finished picture: an SVG document and a text that says the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// What it shows, in a few words.
-    pub title: String,
-    /// What there is to see in it, in a sentence or two.
-    pub description: String,
-    /// A complete SVG document.
-    pub svg: String,
-    /// The same for a terminal: mostly a table.
-    pub text: String,
-}
 
 /// A value that has a picture. Name it last in a cell, or pass it to [`show`].
 pub trait Show {
@@ -59,29 +65,45 @@ pub trait Show {
 ///
 /// Several pictures of one cell stand beside each other, or below where there is no room.
 pub fn show(value: &impl Show) {
+    show_all(shown(value));
+}
+
+/// All that there is to show of a value.
+fn shown(value: &impl Show) -> Vec<Shown> {
     let shown = value.pictures().into_iter().map(|picture| match picture {
         Ok(picture) => Shown { html: picture.to_html(), text: picture.text },
         Err(error) => Shown::error(&error),
     });
+    shown.collect()
+}
+
+fn show_all(shown: Vec<Shown>) {
     static CELL: Mutex<(u64, Vec<Shown>)> = Mutex::new((0, vec![]));
     let mut cell = CELL.lock().unwrap_or_else(PoisonError::into_inner);
     if !in_notebook() {
-        return print(&plain(&shown.collect::<Vec<_>>()));
+        return print(plain(&shown).as_bytes());
     }
     let this_cell = sys::newest_cell();
     if cell.0 != this_cell {
         *cell = (this_cell, vec![]);
     }
     cell.1.extend(shown);
-    let html: String = cell.1.iter().map(|shown| format!("{}\n", shown.html)).collect();
-    print(&format!(
+    let html = html(&cell.1);
+    let content = format!(
         "EVCXR_BEGIN_CONTENT text/html\n{html}EVCXR_END_CONTENT\n\
          EVCXR_BEGIN_CONTENT text/plain\n{}EVCXR_END_CONTENT\n",
         plain(&cell.1)
-    ));
+    );
+    print(content.as_bytes());
+}
+
+/// The pictures beside each other, one on a line.
+fn html(shown: &[Shown]) -> String {
+    shown.iter().map(|shown| format!("{}\n", shown.html)).collect()
 }
 
 /// One thing below a cell.
+#[derive(Debug)]
 struct Shown {
     html: String,
     text: String,
@@ -95,27 +117,6 @@ impl Shown {
             escape(&error.to_string())
         );
         Shown { html, text }
-    }
-}
-
-impl Picture {
-    /// The picture as an `<img>` with its description, for a page.
-    ///
-    /// An image of its own rather than inline SVG: pages of other people's notebooks show
-    /// it without running anything, and names inside two pictures cannot clash.
-    pub fn to_html(&self) -> String {
-        let alt = escape(&format!("{}. {}", self.title, self.description));
-        let mut source = String::with_capacity(self.svg.len() * 5 / 4);
-        for c in self.svg.chars() {
-            match c {
-                '\n' => source.push(' '),
-                '"' | '#' | '%' | '&' | '<' | '>' => {
-                    let _ = write!(source, "%{:02X}", u32::from(c));
-                }
-                c => source.push(c),
-            }
-        }
-        format!(r#"<img alt="{alt}" src="data:image/svg+xml;charset=utf-8,{source}">"#)
     }
 }
 
@@ -199,30 +200,6 @@ fn plain(shown: &[Shown]) -> String {
     plain.replace("\nEVCXR_", "\n EVCXR_")
 }
 
-/// Text made safe for HTML and for an attribute; a line break becomes a space.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// One locked write, so that no other thread's line lands in between. A closed output
-/// is no reason to end a program.
-fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,16 +211,6 @@ mod tests {
             svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>50 % #1 поток</text></svg>".into(),
             text: text.into(),
         }
-    }
-
-    #[test]
-    fn a_page_gets_one_line_that_nothing_can_break_out_of() {
-        let html = picture("x").to_html();
-        assert!(!html.contains('\n'));
-        assert_eq!(html.matches('<').count(), 1);
-        assert_eq!(html.matches('"').count(), 4);
-        assert!(html.contains("a &lt;b&gt; &quot;c&quot;. two lines"));
-        assert!(html.contains("50 %25 %231 поток"));
     }
 
     #[test]

@@ -1,0 +1,217 @@
+//! The inner kernel: evcxr's own, in a session of its own, known to the relay alone.
+
+use crate::relay::{Connection, Source, secret};
+use crate::session::{self, Session};
+use crate::spare::{self, Adopted};
+use crate::template::{Fit, Template};
+use crate::{Result, filter, say, sys, worker};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The variable that tells the library how to mark a line for the relay. Nobody outside
+/// the kernel knows its value, so no other text looks like a marked line.
+pub(crate) const MARK: &str = "POTOK_LIVE";
+
+/// The variable that names a file, which is there as soon as evcxr is ready.
+pub(crate) const READY: &str = "POTOK_READY";
+
+/// The variable that names a file. In it the library leaves the address of what the process
+/// that runs the cells shall do first, for when that process is started again.
+const START: &str = "POTOK_START";
+
+/// How many times ports are chosen. That one is taken happens to one start in thousands.
+const TRIES: usize = 5;
+
+/// How often a kernel that starts is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A running evcxr kernel. When dropped, it ends with all that it started, and its
+/// directory is removed.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    hold: Hold,
+    /// Its session's directory.
+    dir: PathBuf,
+    connection: Connection,
+    mark: String,
+}
+
+/// By what it is kept alive.
+#[derive(Debug)]
+enum Hold {
+    Own { kernel: Child, _session: Session },
+    Adopted(spare::Lease),
+}
+
+impl Inner {
+    /// The spare that fits, or else a new one.
+    pub(crate) fn adopt_or_start(potok: &str) -> Result<Self> {
+        let adopted = Path::new(potok).canonicalize().ok().and_then(|potok| {
+            let Adopted { lease, session: dir, mark } = spare::adopt(&potok)?;
+            let connection =
+                Connection::read(dir.join("connection.json").to_str()?).ok()?;
+            Some(Inner { hold: Hold::Adopted(lease), dir, connection, mark })
+        });
+        adopted.map_or_else(|| Self::start(potok), Ok)
+    }
+
+    /// Starts a kernel for the library in `potok`.
+    ///
+    /// It ends with the calling thread, which has to be one that lasts.
+    pub(crate) fn start(potok: &str) -> Result<Self> {
+        session::sweep()?;
+        let potok =
+            Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
+        let template = match Template::find(&potok)? {
+            Fit::Exact(template) => Some(template),
+            Fit::Older(template) => {
+                say("potok changed since `make setup`: compiling what changed");
+                Some(template)
+            }
+            Fit::None => {
+                say(
+                    "potok is not compiled in advance: compiling it; `make setup` does it \
+                     once",
+                );
+                None
+            }
+        };
+        let session = Session::new(template.as_ref(), &potok)?;
+        let mark = format!("POTOK:{}", secret());
+        let file = session.dir().join("connection.json");
+        let mut command = Command::new(std::env::current_exe()?);
+        session.apply(command.arg("--control_file").arg(&file))?;
+        // All that evcxr writes there is which configuration it found.
+        command.env(MARK, &mark).env(READY, session.dir().join("ready"));
+        command.env(START, session.dir().join("at-start"));
+        command.stdout(Stdio::null());
+        // A group of its own, so that one call ends all of it.
+        command.process_group(0);
+        let (connection, kernel) = on_free_ports(&mut command, &file)?;
+        let dir = session.dir().to_owned();
+        let hold = Hold::Own { kernel, _session: session };
+        Ok(Inner { hold, dir, connection, mark })
+    }
+
+    /// Where it answers.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Tells all that belongs to it that it answers.
+    pub(crate) fn is_ready(&self) -> Result<()> {
+        std::fs::write(self.ready_file(), "")?;
+        Ok(())
+    }
+
+    /// The file that is there as soon as it answers.
+    pub(crate) fn ready_file(&self) -> PathBuf {
+        self.dir.join("ready")
+    }
+
+    /// Its session's directory.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What its output is to be read with.
+    pub(crate) fn source(&self) -> Source {
+        let generated = self.dir.join("crate/src/lib.rs");
+        Source { mark: self.mark.clone(), generated }
+    }
+
+    /// Something to wait for its end by, in another thread.
+    pub(crate) fn ended(&self) -> Result<Ended> {
+        Ok(match &self.hold {
+            Hold::Own { kernel, .. } => Ended::Own(sys::Ended::of(kernel.id())),
+            Hold::Adopted(lease) => Ended::Adopted(lease.ended()?),
+        })
+    }
+}
+
+/// Starts evcxr's kernel where it can listen. It binds its ports itself, so another program
+/// may take one of them between our choice and its start; then others are chosen.
+fn on_free_ports(command: &mut Command, file: &Path) -> Result<(Connection, Child)> {
+    for _ in 0..TRIES {
+        let connection = Connection::private()?;
+        connection.write(file)?;
+        let mut kernel = command.spawn()?;
+        if listens(&mut kernel, &connection)? {
+            return Ok((connection, kernel));
+        }
+    }
+    Err(format!("evcxr's kernel ended {TRIES} times before it listened").into())
+}
+
+/// Waits until a kernel listens; false if it has ended instead.
+fn listens(kernel: &mut Child, connection: &Connection) -> Result<bool> {
+    let mut before = false;
+    while kernel.try_wait()?.is_none() {
+        let now = connection.is_served();
+        // Seen twice: a port that another program took answers too, while the kernel ends.
+        if before && now {
+            return Ok(true);
+        }
+        before = now;
+        std::thread::sleep(LOOK);
+    }
+    Ok(false)
+}
+
+/// The end of an inner kernel.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Own(sys::Ended),
+    Adopted(spare::LeaseEnded),
+}
+
+impl Ended {
+    /// Waits for it.
+    pub(crate) fn wait(self) {
+        match self {
+            Ended::Own(ended) => ended.wait(),
+            Ended::Adopted(ended) => ended.wait(),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        match &mut self.hold {
+            Hold::Own { kernel, .. } => {
+                // Not waited for before, so that the group's id is still its own.
+                if let Ok(group) = kernel.id().try_into() {
+                    sys::kill_group(group);
+                }
+                let _ = kernel.wait();
+            }
+            Hold::Adopted(lease) => lease.end(),
+        }
+    }
+}
+
+/// What the process that runs the cells does first: print by way of the filter, and what
+/// the library asked for in the one before it.
+pub(crate) fn begin_runtime() -> Result<()> {
+    filter::install()?;
+    let file = std::env::var_os(START).unwrap_or_default();
+    if let Some((object, offset)) = std::fs::read_to_string(file)
+        .ok()
+        .as_deref()
+        .and_then(|text| text.split_once('\n'))
+    {
+        // If it cannot be done, panics take twenty lines instead of one.
+        let _ = worker::run(object, offset.trim_end());
+    }
+    Ok(())
+}
+
+/// What the program does in this role. It must not outlive the process that started it,
+/// which would remove its directory.
+pub(crate) fn run() -> Result<()> {
+    sys::die_with_parent();
+    sys::Ending::release()?;
+    Ok(evcxr_jupyter::main()?)
+}

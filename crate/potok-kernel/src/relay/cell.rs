@@ -1,0 +1,100 @@
+//! What is known about the cell that runs.
+
+use super::failure::Failure;
+use super::message::Message;
+use super::output::Said;
+use serde_json::Value;
+use std::path::Path;
+
+/// A cell in evcxr's hands.
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    code: String,
+    /// How often the end of stdout and of stderr was seen: twice and once at the end.
+    ends: (u8, u8),
+    /// The last panic on the cell's own thread, and the message that told of it.
+    panicked: Option<(Value, Message)>,
+    /// Why the cell's code ended early.
+    failure: Option<Failure>,
+    /// evcxr's errors.
+    errors: Vec<Value>,
+    /// What evcxr's handler of crashes printed, from its first word on: noise, if the
+    /// process dies of it.
+    crash: Vec<Message>,
+}
+
+impl Cell {
+    pub(crate) fn new(request: &Message) -> Self {
+        let code = request.content()["code"].as_str().unwrap_or_default().to_owned();
+        Cell { code, ..Cell::default() }
+    }
+
+    /// Takes note of what the output says besides text and pictures. `generated` is the
+    /// file that evcxr made of the cell.
+    pub(crate) fn note(&mut self, said: Said, message: &Message, generated: &Path) {
+        match said {
+            Said::Panicked(said) => self.panicked = Some((said, message.clone())),
+            Said::Panic => {
+                let generated = std::fs::read_to_string(generated).unwrap_or_default();
+                let said = self.panicked.take().map(|(said, _)| said);
+                self.failure =
+                    Some(Failure::panic(said.as_ref(), &generated, &self.code));
+            }
+            Said::Failed(error) => self.failure = Some(Failure::question_mark(&error)),
+            Said::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
+            Said::End => self.ends.0 += 1,
+            Said::Text(_) | Said::Page(..) => {}
+        }
+    }
+
+    /// The message about a panic that somebody caught, since the cell went on.
+    pub(crate) fn caught_panic(&mut self) -> Option<Message> {
+        let (said, message) = self.panicked.take()?;
+        let content = serde_json::json!({"name": "stderr", "text": said["text"]});
+        Some(message.with_content(&content))
+    }
+
+    /// Whether printed text is the noise of a crash, and held back.
+    pub(crate) fn is_crash(&mut self, text: &str, message: &Message) -> bool {
+        let crash = !self.crash.is_empty() || Failure::crash(text).is_some();
+        if crash {
+            self.crash.push(message.clone());
+        }
+        crash
+    }
+
+    /// What was held back for a crash that did not happen: a child's, or a reader's joke.
+    pub(crate) fn no_crash(&mut self) -> Vec<Message> {
+        if self.died() {
+            return vec![];
+        }
+        std::mem::take(&mut self.crash)
+    }
+
+    /// Takes one of evcxr's errors, to be shown with the others as one.
+    pub(crate) fn error(&mut self, message: &Message) {
+        self.errors.push(message.content());
+    }
+
+    /// Whether all that the cell printed is there. Nothing is to come of a cell that did
+    /// not run at all.
+    pub(crate) fn is_printed(&self) -> bool {
+        (self.ends == (0, 0) && !self.died()) || (self.ends.0 >= 2 && self.ends.1 >= 1)
+    }
+
+    /// Whether the process that ran it has ended.
+    pub(crate) fn died(&self) -> bool {
+        self.errors.iter().any(Failure::is_death)
+    }
+
+    /// Why it failed, if it did.
+    pub(crate) fn failure(&mut self, interrupted: bool, mark: &str) -> Option<Failure> {
+        if self.errors.is_empty() {
+            return self.failure.take();
+        }
+        let crash = self.crash.first().map(Message::content);
+        let crash =
+            crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
+        Some(Failure::of_evcxr(&self.errors, interrupted, crash, mark))
+    }
+}

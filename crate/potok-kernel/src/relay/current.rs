@@ -1,0 +1,137 @@
+//! The request that evcxr works on, until everything about it is there.
+//!
+//! *What to notice*: a cell has ended when its reply, evcxr's word that it is idle and the
+//! ends of both outputs are there, in whatever order they came; so nothing of it shows up
+//! below the next cell.
+
+use super::cell::Cell;
+use super::clients::status;
+use super::control::Shared;
+use super::message::Message;
+use bytes::Bytes;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long evcxr may take between a reply and saying that it is idle.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// How long the last output may take after a cell's end.
+const OUTPUT: Duration = Duration::from_millis(500);
+
+/// A request in evcxr's hands.
+#[derive(Debug)]
+pub(crate) struct Current {
+    request: Message,
+    id: String,
+    /// The number of the cell. evcxr counts from two, and a spare's first cell too.
+    number: u64,
+    /// Its client was told before that the kernel is busy with it.
+    announced: bool,
+    /// What is known of it, if it is a cell.
+    pub(crate) cell: Option<Cell>,
+    reply: Option<Message>,
+    idle: Option<Message>,
+    /// When to go on without what is still missing.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Current {
+    /// A request that has its turn, after `cells` cells that were counted.
+    pub(crate) fn new(request: Message, announced: bool, cells: u64) -> Self {
+        let content = request.content();
+        let counts = content["silent"] != true && content["store_history"] != false;
+        Current {
+            id: request.id(),
+            number: cells + u64::from(counts),
+            announced,
+            cell: (request.kind() == "execute_request").then(|| Cell::new(&request)),
+            reply: None,
+            idle: None,
+            deadline: None,
+            request,
+        }
+    }
+
+    /// Whether a message belongs to it.
+    pub(crate) fn is_parent_of(&self, message: &Message) -> bool {
+        message.parent_id() == self.id
+    }
+
+    /// Takes something that evcxr publishes about it; what is for the clients comes back.
+    pub(crate) fn news(&mut self, message: Message) -> Option<Message> {
+        match &*message.kind() {
+            "status" if message.content()["execution_state"] == "idle" => {
+                self.idle = Some(message);
+                self.deadline = Some(Instant::now() + OUTPUT);
+            }
+            "status" if self.announced => {}
+            "error" if let Some(cell) = &mut self.cell => cell.error(&message),
+            _ => return Some(self.numbered(message)),
+        }
+        None
+    }
+
+    /// Takes evcxr's reply.
+    pub(crate) fn reply(&mut self, message: Message) {
+        self.reply = Some(self.numbered(message));
+        let missing = if self.idle.is_some() { OUTPUT } else { IDLE };
+        self.deadline = Some(Instant::now() + missing);
+    }
+
+    /// Puts the cell's number in the place of evcxr's.
+    fn numbered(&self, message: Message) -> Message {
+        let mut content = message.content();
+        let Some(count) = content.get_mut("execution_count") else { return message };
+        *count = self.number.into();
+        message.with_content(&content)
+    }
+
+    /// Its number, if it is a cell: the one before's, if it is not to be counted.
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.cell.as_ref().map(|_| self.number)
+    }
+
+    /// Whether everything about it is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        if self.idle.is_none() {
+            return false;
+        }
+        let replied =
+            self.reply.is_some() || !self.request.kind().ends_with("_request");
+        replied && self.cell.as_ref().is_none_or(Cell::is_printed)
+    }
+
+    /// How it ended.
+    pub(crate) fn end(self, shared: &Shared, mark: &str) -> Ended {
+        let header = self.request.parts[0].clone();
+        let idle = self.idle.unwrap_or_else(|| status(&header, "idle"));
+        let mut ended =
+            Ended { news: vec![], reply: self.reply, header, idle, stop: false };
+        let Some(mut cell) = self.cell else { return ended };
+        ended.news.extend(cell.caught_panic());
+        ended.news.extend(cell.no_crash());
+        if let Some(failure) = cell.failure(shared.interrupted(), mark) {
+            let error = Message::new("error", &ended.header, &failure.content());
+            ended.news.push(error);
+            ended.reply = ended.reply.map(|reply| {
+                let content = failure.reply(reply.content());
+                reply.with_content(&content)
+            });
+            let request = self.request.content();
+            ended.stop = request["stop_on_error"] != false && request["silent"] != true;
+        }
+        shared.end(cell.died());
+        ended
+    }
+}
+
+/// What the clients are to be told at the end of a request.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) news: Vec<Message>,
+    pub(crate) reply: Option<Message>,
+    pub(crate) header: Bytes,
+    pub(crate) idle: Message,
+    /// It was a cell that failed, and those that wait behind it shall not run.
+    pub(crate) stop: bool,
+}

@@ -1,0 +1,106 @@
+//! The end of the process that runs the cells, in words: what ended it, what is gone.
+
+use super::Failure;
+use serde_json::Value;
+
+/// What evcxr says when the process that runs the cells has ended.
+const TERMINATED: &str = "Subprocess terminated with status: ";
+
+const GONE: &str = "Variables are gone; functions, types and imports are kept.";
+
+impl Failure {
+    /// Whether evcxr's error is that the process that runs the cells has ended.
+    pub(crate) fn is_death(error: &Value) -> bool {
+        error["evalue"].as_str().is_some_and(|text| text.contains(TERMINATED))
+    }
+
+    /// The signal behind the first word of evcxr's handler of crashes, which then aborts.
+    pub(crate) fn crash(text: &str) -> Option<&'static str> {
+        match text.lines().next()? {
+            "Segmentation fault." => Some("signal: 11 (SIGSEGV)"),
+            "Illegal instruction." => Some("signal: 4 (SIGILL)"),
+            "Bus error." => Some("signal: 7 (SIGBUS)"),
+            _ => None,
+        }
+    }
+
+    /// Such an end, if it is what evcxr's error says.
+    ///
+    /// `crashed`: evcxr's handler of crashes had a word before.
+    pub(super) fn death(
+        error: &str,
+        interrupted: bool,
+        crashed: Option<&str>,
+    ) -> Option<Self> {
+        let status = error.lines().find_map(|line| line.strip_prefix(TERMINATED))?;
+        if interrupted {
+            let evalue = format!("the cell was stopped. {GONE}");
+            return Some(Failure::plain("Interrupted", evalue));
+        }
+        Some(Failure::of_status(crashed.unwrap_or(status)))
+    }
+
+    fn of_status(status: &str) -> Self {
+        let signal = status.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+        let signal = signal.map_or(status, |(name, _)| name);
+        let (how, hint) = match signal {
+            "SIGSEGV" => (
+                "was killed by SIGSEGV: it used memory that it has not",
+                "An endless recursion ends so, and wrong `unsafe` code.",
+            ),
+            "SIGBUS" => ("was killed by SIGBUS: it used memory that is not there", ""),
+            "SIGABRT" => (
+                "ended itself by SIGABRT",
+                "`abort` does that, an endless recursion, and a panic inside a panic.",
+            ),
+            "SIGILL" => ("was killed by SIGILL: not an instruction", ""),
+            "SIGFPE" => ("was killed by SIGFPE: an impossible division", ""),
+            "SIGKILL" => (
+                "was killed by SIGKILL",
+                "The system does so when memory runs out; so does `kill -9`.",
+            ),
+            "SIGTERM" => ("was killed by SIGTERM: somebody told it to end", ""),
+            _ => match status.strip_prefix("exit status: ") {
+                Some(code) => {
+                    let how = format!("ended with exit status {code}");
+                    return Failure::process(&how, "`std::process::exit` does that.");
+                }
+                None => return Failure::process(&format!("ended ({status})"), ""),
+            },
+        };
+        Failure::process(how, hint)
+    }
+
+    fn process(how: &str, hint: &str) -> Self {
+        let evalue = format!("the process that runs the cells {how}. {GONE}");
+        let mut failure = Failure::plain("ProcessDied", evalue);
+        if !hint.is_empty() {
+            failure.traceback.push(format!("  {hint}"));
+        }
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_death_is_told_in_words() {
+        let status = |status: &str| {
+            let error = json!({"evalue": format!("{TERMINATED}{status}")});
+            assert!(Failure::is_death(&error));
+            Failure::of_evcxr(&[error], false, None, "POTOK").evalue
+        };
+        let segfault = status("signal: 11 (SIGSEGV) (core dumped)");
+        assert!(segfault.contains("was killed by SIGSEGV"), "{segfault}");
+        assert!(segfault.ends_with(GONE));
+        assert!(status("exit status: 3").contains("exit status 3"));
+        assert!(status("signal: 6 (SIGABRT)").contains("SIGABRT"));
+        let error =
+            json!({"evalue": format!("POTOK {{}}\n{TERMINATED}signal: 9 (SIGKILL)")});
+        let failure = Failure::of_evcxr(&[error], true, None, "POTOK");
+        assert_eq!(failure.ename, "Interrupted");
+    }
+}

@@ -1,0 +1,63 @@
+//! Why a cell failed, in words for its reader and in the three fields that clients read.
+//!
+//! *What to notice*: no colour but bold. Pages show a traceback on red, where evcxr's red
+//! could not be read.
+
+mod death;
+mod evcxr;
+mod panic;
+mod text;
+
+use serde_json::{Value, json};
+use text::bold;
+
+/// A failed cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    ename: String,
+    evalue: String,
+    traceback: Vec<String>,
+}
+
+impl Failure {
+    /// An error that met a `?`.
+    pub(crate) fn question_mark(error: &str) -> Self {
+        let mut failure = Failure::plain("Err", error.to_owned());
+        failure.traceback.push("  returned by a `?` in this cell".to_owned());
+        failure
+    }
+
+    fn plain(ename: &str, evalue: String) -> Self {
+        let traceback = vec![bold(&format!("{ename}: {evalue}"))];
+        Failure { ename: ename.to_owned(), evalue, traceback }
+    }
+
+    /// The content of the message that shows it.
+    pub(crate) fn content(&self) -> Value {
+        json!({
+            "ename": self.ename,
+            "evalue": self.evalue,
+            "traceback": self.traceback,
+        })
+    }
+
+    /// The content of the reply: evcxr's, which says nothing of the failure or too little.
+    pub(crate) fn reply(&self, mut reply: Value) -> Value {
+        if !reply.is_object() {
+            reply = json!({});
+        }
+        reply["status"] = "error".into();
+        reply["ename"] = self.ename.as_str().into();
+        reply["evalue"] = self.evalue.as_str().into();
+        reply["traceback"] = self.traceback.as_slice().into();
+        reply
+    }
+}
+
+#[cfg(test)]
+impl Failure {
+    /// What its reader sees.
+    fn shown(&self) -> String {
+        text::without_colour(&self.traceback.join("\n"))
+    }
+}

@@ -1,0 +1,131 @@
+//! A panic that nobody caught, with the line of the cell where it happened.
+
+use super::Failure;
+use super::text::is_wide;
+use serde_json::Value;
+
+impl Failure {
+    /// A panic that nobody caught, as the library's panic hook described it. `generated`
+    /// is the file that evcxr made of the cell's `code`, in which the panic's line counts.
+    pub(crate) fn panic(said: Option<&Value>, generated: &str, code: &str) -> Self {
+        let Some(said) = said else {
+            let evalue = "the cell panicked; what it said is on stderr".to_owned();
+            return Failure::plain("panic", evalue);
+        };
+        let message = said["message"].as_str().unwrap_or_default().to_owned();
+        let mut failure = Failure::plain("panic", message);
+        let number = |name: &str| {
+            said[name]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or_default()
+        };
+        let (line, column) = (number("line"), number("column"));
+        if said["cell"] != true {
+            let file = said["file"].as_str().unwrap_or_default();
+            failure.traceback.push(format!("  in {file}, line {line}"));
+        } else if let Some(source) =
+            line.checked_sub(1).and_then(|i| generated.lines().nth(i))
+        {
+            let lines = match line_in(code, generated, line) {
+                Some((n, from)) => {
+                    // evcxr sets each statement on a line of its own.
+                    let source = code.lines().nth(n - 1).unwrap_or(source);
+                    let named = format!("line {n} of this cell");
+                    marked_line(&named, &n.to_string(), source, from + column)
+                }
+                None => marked_line("code of an earlier cell", "", source, column),
+            };
+            failure.traceback.extend(lines);
+        }
+        failure
+    }
+}
+
+/// A line of code with its place and a mark below the column.
+fn marked_line(named: &str, gutter: &str, source: &str, column: usize) -> [String; 3] {
+    let pad = " ".repeat(gutter.len());
+    // What stands before the column is kept where it is white, so that tabs stay tabs;
+    // a wide character takes two places.
+    let before: String = source
+        .chars()
+        .take(column.saturating_sub(1))
+        .map(|c| match c {
+            '\t' => "\t",
+            c if is_wide(c) => "  ",
+            _ => " ",
+        })
+        .collect();
+    [
+        format!("  {pad}--> {named}"),
+        format!("  {gutter} | {source}"),
+        format!("  {pad} | {before}^"),
+    ]
+}
+
+/// Which line of the cell's `code` is this line of the file that evcxr made of it, and at
+/// which character it begins there: the one that reads the same and has the most lines
+/// around it that do, or else the first that contains it.
+fn line_in(code: &str, generated: &str, line: usize) -> Option<(usize, usize)> {
+    let (code, made): (Vec<&str>, Vec<&str>) =
+        (code.lines().collect(), generated.lines().collect());
+    let at = line.checked_sub(1)?;
+    let same = |i: usize, j: usize| match (code.get(i), made.get(j)) {
+        (Some(one), Some(other)) => one.trim_end() == other.trim_end(),
+        _ => false,
+    };
+    let alike = |i: usize| {
+        let after = (1..).take_while(|&n| same(i + n, at + n)).count();
+        let before = (1..=i.min(at)).take_while(|&n| same(i - n, at - n)).count();
+        before + after
+    };
+    let candidates = (0..code.len()).filter(|&i| same(i, at));
+    let best = candidates.max_by_key(|&i| (alike(i), std::cmp::Reverse(i)));
+    if let Some(best) = best {
+        return Some((best + 1, 0));
+    }
+    let part = made.get(at)?.trim_end();
+    let mut found = code.iter().enumerate().filter(|_| part.trim().len() > 2);
+    found.find_map(|(i, line)| {
+        let from = line.find(part)?;
+        Some((i + 1, line[..from].chars().count()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_panic_names_the_cells_line() {
+        let code = "let v = vec![1];\nlet i = 7;\nv[i]";
+        let generated = format!("mod x {{\n}}\nfn run() {{\n{code}\n}}\n");
+        let said = json!({"message": "index out of bounds", "line": 6, "column": 1,
+            "file": "src/lib.rs", "cell": true});
+        let failure = Failure::panic(Some(&said), &generated, code);
+        assert_eq!(failure.ename, "panic");
+        assert_eq!(
+            failure.shown(),
+            "panic: index out of bounds\n   --> line 3 of this cell\n  3 | v[i]\n    | ^"
+        );
+    }
+
+    #[test]
+    fn the_same_line_twice_is_told_apart_by_its_neighbours() {
+        let code = "a();\nf();\nb();\nf();\nc();";
+        let generated = format!("x\n{code}\ny");
+        assert_eq!(line_in(code, &generated, 3), Some((2, 0)));
+        assert_eq!(line_in(code, &generated, 5), Some((4, 0)));
+        assert_eq!(line_in("x; a(); b()", "x;\na();\nb()", 2), Some((1, 3)));
+        assert_eq!(line_in(code, &generated, 1), None);
+        assert_eq!(line_in(code, &generated, 0), None);
+    }
+
+    #[test]
+    fn the_mark_stands_below_its_column() {
+        let [_, line, mark] = marked_line("here", "1", "let 茶 = v[7];", 9);
+        assert_eq!(line, "  1 | let 茶 = v[7];");
+        assert_eq!(mark, "    |          ^");
+    }
+}

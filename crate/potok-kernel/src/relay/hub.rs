@@ -1,0 +1,259 @@
+//! Shell and iopub: one request at a time goes to evcxr, and what it says comes back.
+//!
+//! *What to notice*: `kernel_info` is answered before evcxr is ready. Everything else
+//! waits in a queue of ours, so that it is known what waits when a cell fails.
+
+use super::clients::{Clients, status};
+use super::complete;
+use super::control::Shared;
+use super::current::Current;
+use super::message::Message;
+use super::output::{self, Source};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
+
+/// The state between Jupyter and evcxr.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    clients: Clients,
+    requests: Receiver<Message>,
+    /// There as soon as it is ready.
+    evcxr: Option<Evcxr>,
+    shared: Arc<Shared>,
+    source: Source,
+    info: Value,
+    queue: VecDeque<Waiting>,
+    current: Option<Current>,
+    /// How many cells were run.
+    cells: u64,
+}
+
+/// A request that waits for its turn.
+#[derive(Debug)]
+struct Waiting {
+    request: Message,
+    /// Its client was told already that the kernel is busy with it.
+    announced: bool,
+}
+
+/// evcxr's shell and iopub.
+#[derive(Debug)]
+pub(crate) struct Evcxr {
+    pub(crate) to: Sender<Message>,
+    pub(crate) replies: Receiver<Message>,
+    pub(crate) news: Receiver<Message>,
+}
+
+impl Hub {
+    pub(crate) fn new(
+        clients: Clients,
+        requests: Receiver<Message>,
+        shared: Arc<Shared>,
+        source: Source,
+        info: Value,
+    ) -> Self {
+        Hub {
+            clients,
+            requests,
+            evcxr: None,
+            shared,
+            source,
+            info,
+            queue: VecDeque::new(),
+            current: None,
+            cells: 0,
+        }
+    }
+
+    /// Serves Jupyter until the process ends. evcxr comes when it is ready.
+    pub(crate) async fn run(
+        mut self,
+        mut listeners: Receiver<()>,
+        mut ready: oneshot::Receiver<Evcxr>,
+    ) {
+        self.clients.publish(status(&"{}".into(), "starting")).await;
+        let shared = Arc::clone(&self.shared);
+        loop {
+            if let Some(evcxr) = &self.evcxr
+                && self.current.is_none()
+                && let Some(waiting) = self.queue.pop_front()
+            {
+                let evcxr = evcxr.to.clone();
+                self.begin(waiting, &evcxr).await;
+                continue;
+            }
+            let deadline = self.current.as_ref().and_then(|current| current.deadline);
+            tokio::select! {
+                Some(request) = self.requests.recv() => self.take(request).await,
+                Some(()) = listeners.recv() => self.clients.welcome().await,
+                () = shared.interrupted_early() => {
+                    let stopped = self.waiting_cells();
+                    self.abort(stopped).await;
+                }
+                (from, message) = receive(&mut self.evcxr) => match from {
+                    From::Iopub => self.news(message).await,
+                    From::Shell => self.reply(message).await,
+                },
+                // Polled again only where there is none yet.
+                found = &mut ready, if self.evcxr.is_none() => match found {
+                    Ok(found) => self.evcxr = Some(found),
+                    Err(_) => return,
+                },
+                () = at(deadline) => self.end().await,
+            }
+        }
+    }
+
+    /// A request from Jupyter: answered here, or put in the queue.
+    async fn take(&mut self, request: Message) {
+        // While a cell runs it waits like the others: an "idle" would be a lie.
+        if self.current.is_none()
+            && let Some((kind, content)) = self.own_answer(&request)
+        {
+            return self.clients.answer(&request, kind, &content).await;
+        }
+        let announced = self.evcxr.is_none() && self.queue.is_empty();
+        if announced {
+            self.clients.publish(status(&request.parts[0], "busy")).await;
+        }
+        self.queue.push_back(Waiting { request, announced });
+    }
+
+    /// What the relay answers by itself: who it is, whether a cell is whole, and what evcxr
+    /// has nothing to say to, whose silence keeps clients waiting.
+    fn own_answer(&self, request: &Message) -> Option<(&'static str, Value)> {
+        Some(match &*request.kind() {
+            "kernel_info_request" => ("kernel_info_reply", self.info.clone()),
+            "is_complete_request" => {
+                let content = request.content();
+                let code = content["code"].as_str().unwrap_or_default();
+                ("is_complete_reply", complete::reply(code))
+            }
+            "comm_info_request" => {
+                ("comm_info_reply", json!({"status": "ok", "comms": {}}))
+            }
+            "history_request" => {
+                ("history_reply", json!({"status": "ok", "history": []}))
+            }
+            _ => return None,
+        })
+    }
+
+    async fn begin(&mut self, waiting: Waiting, evcxr: &Sender<Message>) {
+        let Waiting { request, announced } = waiting;
+        if let Some((kind, content)) = self.own_answer(&request) {
+            return self.clients.answer(&request, kind, &content).await;
+        }
+        let current = Current::new(request.clone(), announced, self.cells);
+        if let Some(number) = current.number() {
+            self.cells = number;
+            self.shared.begin();
+        }
+        self.current = Some(current);
+        let _ = evcxr.send(request).await;
+    }
+
+    /// Something that evcxr publishes.
+    async fn news(&mut self, message: Message) {
+        // About a probe or the cell that warmed a spare up: no client asked for it.
+        if message.is_about_the_relays_own() {
+            return;
+        }
+        let current = self.current.as_mut();
+        let for_clients = if message.kind() == "stream" {
+            let cell = current.and_then(|current| current.cell.as_mut());
+            output::take(message, &self.source, cell)
+        } else if let Some(current) = current.filter(|it| it.is_parent_of(&message)) {
+            current.news(message).into_iter().collect()
+        } else {
+            vec![message]
+        };
+        for message in for_clients {
+            self.clients.publish(message).await;
+        }
+        self.settle().await;
+    }
+
+    /// A reply from evcxr.
+    async fn reply(&mut self, message: Message) {
+        match self.current.as_mut().filter(|it| it.is_parent_of(&message)) {
+            Some(current) => current.reply(message),
+            None => self.clients.reply(message).await,
+        }
+        self.settle().await;
+    }
+
+    /// Ends the present request if everything about it is there.
+    async fn settle(&mut self) {
+        if self.current.as_ref().is_some_and(Current::is_complete) {
+            self.end().await;
+        }
+    }
+
+    /// The present request is done.
+    async fn end(&mut self) {
+        let Some(current) = self.current.take() else { return };
+        let ended = current.end(&self.shared, &self.source.mark);
+        // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
+        let stopped = if ended.stop { self.waiting_cells() } else { vec![] };
+        for message in ended.news {
+            self.clients.publish(message).await;
+        }
+        if let Some(reply) = ended.reply {
+            self.clients.reply(reply).await;
+        }
+        self.clients.done(&ended.header, ended.idle).await;
+        self.abort(stopped).await;
+    }
+
+    /// Takes the cells that wait out of the queue.
+    fn waiting_cells(&mut self) -> Vec<Message> {
+        let mut waiting = std::mem::take(&mut self.queue);
+        while let Ok(request) = self.requests.try_recv() {
+            waiting.push_back(Waiting { request, announced: false });
+        }
+        let is_cell = |it: &Waiting| it.request.kind() == "execute_request";
+        let (cells, others) = waiting.into_iter().partition::<Vec<_>, _>(is_cell);
+        self.queue = others.into();
+        cells.into_iter().map(|cell| cell.request).collect()
+    }
+
+    /// Answers cells without running them.
+    async fn abort(&mut self, cells: Vec<Message>) {
+        let aborted = json!({"status": "aborted"});
+        for cell in cells {
+            self.clients.answer(&cell, "execute_reply", &aborted).await;
+        }
+    }
+}
+
+enum From {
+    Iopub,
+    Shell,
+}
+
+/// The next message from evcxr. What it publishes goes first: it was sent first.
+async fn receive(evcxr: &mut Option<Evcxr>) -> (From, Message) {
+    let Some(evcxr) = evcxr else { return std::future::pending().await };
+    let (from, message) = tokio::select! {
+        biased;
+        message = evcxr.news.recv() => (From::Iopub, message),
+        message = evcxr.replies.recv() => (From::Shell, message),
+    };
+    match message {
+        Some(message) => (from, message),
+        // evcxr has ended, which is noticed elsewhere.
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

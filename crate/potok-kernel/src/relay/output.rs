@@ -1,0 +1,144 @@
+//! What a cell prints. evcxr says "stream"; our marked lines say what it is: text, a
+//! picture, or something that is for the relay and not for the reader.
+
+use super::cell::Cell;
+use super::message::Message;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// What the relay knows of the inner kernel, to read its output with.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// What marked lines begin with.
+    pub(crate) mark: String,
+    /// The file that evcxr makes of each cell.
+    pub(crate) generated: PathBuf,
+}
+
+/// What a marked line says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Said {
+    /// Text for the reader, of any number of lines.
+    Text(String),
+    /// Something for the page: a kind of message and its content.
+    Page(&'static str, Value),
+    /// The cell's own thread panicked. Nobody knows yet whether somebody catches it.
+    Panicked(Value),
+    /// The panic ended the cell.
+    Panic,
+    /// An error met a `?` and ended the cell.
+    Failed(String),
+    /// All that the cell has printed on this output is there.
+    End,
+}
+
+/// Takes a message of a cell's output; what the reader is to see comes back.
+pub(crate) fn take(
+    message: Message,
+    source: &Source,
+    mut cell: Option<&mut Cell>,
+) -> Vec<Message> {
+    let said = read(&source.mark, &message);
+    // Something after a panic shows that the cell went on: it was caught, or became the
+    // second one. What comes on stderr shows nothing: it may have been overtaken, or have
+    // overtaken.
+    let went_on = match said {
+        Some(Said::Panic) => false,
+        Some(Said::Panicked(_)) => true,
+        _ => message.content()["name"] == "stdout",
+    };
+    let caught = cell.as_deref_mut().filter(|_| went_on).and_then(Cell::caught_panic);
+    let mut shown: Vec<Message> = caught.into_iter().collect();
+    match said {
+        None => shown.push(message),
+        Some(Said::Text(text)) => {
+            let name = &message.content()["name"];
+            let message = message.with_content(&json!({"name": name, "text": text}));
+            let held_back = name == "stderr"
+                && cell.is_some_and(|cell| cell.is_crash(&text, &message));
+            if !held_back {
+                shown.push(message);
+            }
+        }
+        Some(Said::Page(kind, content)) => {
+            shown.push(message.with_kind(kind).with_content(&content));
+        }
+        Some(said) => {
+            if let Some(cell) = cell {
+                cell.note(said, &message, &source.generated);
+            }
+        }
+    }
+    shown
+}
+
+/// Reads a message of a cell's output; nothing if it is not a marked line.
+fn read(mark: &str, message: &Message) -> Option<Said> {
+    // Most lines are found out without being parsed.
+    if !has(&message.parts[3], mark.as_bytes()) {
+        return None;
+    }
+    let content = message.content();
+    let line = content["text"].as_str()?.strip_prefix(mark)?;
+    let mut said: Value = serde_json::from_str(line).ok()?;
+    let id = said["id"].take();
+    Some(match said["op"].as_str()? {
+        "out" => Said::Text(said["text"].as_str()?.to_owned()),
+        "end" => Said::End,
+        "panic" => Said::Panic,
+        "failed" => Said::Failed(said["text"].as_str()?.to_owned()),
+        "panicked" => Said::Panicked(said),
+        "clear" => Said::Page("clear_output", json!({"wait": said["wait"] == true})),
+        op @ ("display" | "update") => {
+            let kind =
+                if op == "display" { "display_data" } else { "update_display_data" };
+            let content = json!({
+                "data": said["data"].take(),
+                "metadata": {},
+                "transient": { "display_id": id },
+            });
+            Said::Page(kind, content)
+        }
+        _ => return None,
+    })
+}
+
+fn has(content: &Bytes, mark: &[u8]) -> bool {
+    // The text is the second entry, after the name or before it: the mark is near.
+    content.windows(mark.len()).take(64).any(|found| found == mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARK: &str = "POTOK:0123";
+
+    fn message(text: &str) -> Message {
+        let content = json!({"name": "stdout", "text": text});
+        Message::new("stream", &"{}".into(), &content)
+    }
+
+    #[test]
+    fn a_marked_line_is_read_and_others_are_not() {
+        let said = |text: &str| read(MARK, &message(text));
+        assert_eq!(said("POTOK:0123 {\"op\":\"end\"}\n"), Some(Said::End));
+        let text = said("POTOK:0123 {\"op\":\"out\",\"text\":\"a\\nb\"}\n");
+        assert_eq!(text, Some(Said::Text("a\nb".into())));
+        for other in ["a\n", "POTOK:4567 {\"op\":\"end\"}\n", "x POTOK:0123 {}\n"] {
+            assert_eq!(said(other), None);
+        }
+    }
+
+    #[test]
+    fn a_picture_becomes_the_protocols_message() {
+        let line = r#"POTOK:0123 {"op":"update","id":"a","data":{"text/plain":"x"}}"#;
+        let Some(Said::Page(kind, content)) = read(MARK, &message(line)) else {
+            panic!("not understood")
+        };
+        assert_eq!(kind, "update_display_data");
+        assert_eq!(content["data"]["text/plain"], "x");
+        assert_eq!(content["transient"]["display_id"], "a");
+    }
+}

@@ -1,0 +1,109 @@
+//! The shop's book: who has come how far, for anyone who looks while the day goes on.
+
+use super::{Day, Visit};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// When something is yet to come.
+const NOT_YET: Duration = Duration::MAX;
+
+/// One day, as far as it has gone. Threads share it.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    today: Mutex<Option<Today>>,
+}
+
+#[derive(Debug)]
+struct Today {
+    opened: Instant,
+    day: Day,
+}
+
+impl Visit {
+    /// Somebody who will come at `arrived`, and no more is known.
+    pub(super) fn expected(
+        number: usize,
+        customer: String,
+        queue: usize,
+        arrived: Duration,
+    ) -> Self {
+        let [called, ordered, brewing, served] = [NOT_YET; 4];
+        let machine = 0;
+        Visit {
+            number,
+            customer,
+            queue,
+            machine,
+            arrived,
+            called,
+            ordered,
+            brewing,
+            served,
+        }
+    }
+}
+
+impl Book {
+    /// Opens the shop for these visits. All times count from the one that is returned.
+    pub(super) fn open(
+        &self,
+        visits: Vec<Visit>,
+        queues: usize,
+        machines: usize,
+    ) -> Instant {
+        let day = Day { queues, machines, visits, closed: NOT_YET };
+        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        today.insert(Today { opened: Instant::now(), day }).opened
+    }
+
+    /// Writes down what has happened now in the visit with this number.
+    pub(super) fn note(&self, number: usize, what: impl FnOnce(&mut Visit, Duration)) {
+        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Today { opened, day }) = today.as_mut()
+            && let Some(visit) = day.visits.get_mut(number)
+        {
+            what(visit, opened.elapsed());
+        }
+    }
+
+    /// The day up to now: who has not come is left out, and what has not ended ends now.
+    /// Nothing if the shop has not opened.
+    pub(crate) fn day(&self) -> Option<Day> {
+        let (mut day, now) = {
+            let today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+            let Today { opened, day } = today.as_ref()?;
+            (day.clone(), opened.elapsed())
+        };
+        day.visits.retain(|visit| visit.arrived <= now);
+        day.closed = now;
+        for visit in &mut day.visits {
+            let Visit { called, ordered, brewing, served, .. } = visit;
+            for time in [called, ordered, brewing, served] {
+                *time = now.min(*time);
+            }
+        }
+        Some(day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::ms;
+
+    #[test]
+    fn a_day_that_goes_on_is_cut_off_now() {
+        let book = Book::default();
+        assert_eq!(book.day(), None);
+        let late = Duration::from_secs(3600);
+        let visits = [ms(0), late].into_iter().enumerate();
+        let visits = visits.map(|(n, at)| Visit::expected(n, "a".into(), 0, at));
+        book.open(visits.collect(), 1, 1);
+        book.note(0, |visit, now| visit.called = now);
+
+        let day = book.day().unwrap();
+        let [visit] = &day.visits[..] else { panic!("who has not come is there") };
+        assert!(visit.called < visit.served);
+        assert_eq!(visit.served, day.closed);
+    }
+}

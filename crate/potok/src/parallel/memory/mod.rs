@@ -1,0 +1,214 @@
+//! Results kept on disk: the second call with the same argument reads the answer.
+//!
+//! ```
+//! use potok::parallel::Memory;
+//! use std::cell::Cell;
+//!
+//! let dir = std::env::temp_dir().join(format!("potok-doc-{}", std::process::id()));
+//! let calls = Cell::new(0);
+//! let square = Memory::at(&dir)?.cache("square", 1, |n: u64| {
+//!     calls.set(calls.get() + 1);
+//!     n * n
+//! });
+//! assert_eq!((square.call(12)?, square.call(12)?), (144, 144));
+//! assert_eq!(calls.get(), 1);
+//! # std::fs::remove_dir_all(&dir).unwrap();
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: a file is believed only if all of it is there, its checksum is right
+//! and it says the same name, version and argument. Anything else is a miss, and the
+//! answer is computed. Files appear by renaming, so nobody reads a half-written one.
+//!
+//! * `file`: one result on disk.
+
+mod file;
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Error, Result};
+use crate::output;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::SystemTime;
+
+/// A folder of results. Python: `joblib.Memory(location)`.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    dir: PathBuf,
+    limit: u64,
+    damaged: Arc<AtomicUsize>,
+}
+
+/// A function with a memory. Made by [`Memory::cache`].
+#[derive(Clone, Debug)]
+pub struct Cached<F> {
+    memory: Memory,
+    name: String,
+    version: u32,
+    f: F,
+}
+
+impl Memory {
+    /// Keeps results in `dir`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn at(dir: impl AsRef<Path>) -> Result<Self> {
+        let dir = dir.as_ref().to_owned();
+        fs::create_dir_all(&dir).map_err(|e| {
+            Error::io(format!("making the folder {}", dir.display()), &e)
+        })?;
+        Ok(Memory { dir, limit: u64::MAX, damaged: Arc::default() })
+    }
+
+    /// Keeps at most so many bytes: when a result is added, those that were written
+    /// longest ago go first. One that is larger than the limit is not kept at all.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::parallel::Memory;
+    /// let dir = std::env::temp_dir().join(format!("potok-limit-{}", std::process::id()));
+    /// let memory = Memory::at(&dir)?.limit(1_200);
+    /// let text = memory.cache("text", 1, |n: usize| "x".repeat(n));
+    /// for n in 400..500 {
+    ///     text.call(n)?;
+    /// }
+    /// assert!(memory.bytes()? <= 1_200 && memory.len()? == 2);
+    /// # std::fs::remove_dir_all(&dir).unwrap();
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    #[must_use]
+    pub fn limit(self, bytes: u64) -> Self {
+        Memory { limit: bytes, ..self }
+    }
+
+    /// How many files were no whole results, or others' results, and were not believed.
+    /// The first of them is also told on standard error.
+    pub fn damaged(&self) -> usize {
+        self.damaged.load(Relaxed)
+    }
+
+    /// How many bytes the results are.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn bytes(&self) -> Result<u64> {
+        Ok(self.sizes()?.iter().map(|(_, bytes, _)| bytes).sum())
+    }
+
+    /// Gives `f` a memory under `name`. Change `version` whenever you change `f`: results
+    /// of another version are not used.
+    pub fn cache<F>(&self, name: impl Into<String>, version: u32, f: F) -> Cached<F> {
+        Cached { memory: self.clone(), name: name.into(), version, f }
+    }
+
+    /// Forgets everything: removes the results in the folder, and nothing else.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or a result not removed.
+    pub fn clear(&self) -> Result<()> {
+        for file in self.files()? {
+            fs::remove_file(&file)
+                .map_err(|e| Error::io(format!("removing {}", file.display()), &e))?;
+        }
+        Ok(())
+    }
+
+    /// How many results there are.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn len(&self) -> Result<usize> {
+        Ok(self.files()?.len())
+    }
+
+    /// Whether there are no results.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// When each result was written, how large it is, and where.
+    fn sizes(&self) -> Result<Vec<(SystemTime, u64, PathBuf)>> {
+        let size = |file: PathBuf| {
+            // It may have been removed since by another process.
+            let found = file.metadata().ok()?;
+            Some((found.modified().ok()?, found.len(), file))
+        };
+        Ok(self.files()?.into_iter().filter_map(size).collect())
+    }
+
+    /// Removes the results written longest ago until the rest is within the limit.
+    fn make_room(&self) -> Result<()> {
+        if self.limit == u64::MAX {
+            return Ok(());
+        }
+        let mut sizes = self.sizes()?;
+        sizes.sort();
+        let mut bytes: u64 = sizes.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, size, file) in sizes {
+            if bytes <= self.limit {
+                break;
+            }
+            // Who removed it before us made the same room.
+            let _ = fs::remove_file(file);
+            bytes -= size;
+        }
+        Ok(())
+    }
+
+    fn note_damage(&self, file: &Path, name: &str) {
+        if self.damaged.fetch_add(1, Relaxed) == 0 {
+            let file = file.file_name().unwrap_or_default().display();
+            let text = format!(
+                "note: {file} is not a whole result of `{name}`; it is computed again\n"
+            );
+            output::print_aside(text.as_bytes());
+        }
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(&self.dir)
+            .map_err(|e| Error::io(format!("reading {}", self.dir.display()), &e))?;
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        Ok(paths.filter(|p| p.extension().is_some_and(|e| e == "potok")).collect())
+    }
+}
+
+impl<F> Cached<F> {
+    /// The answer for `argument`: read, or computed and written.
+    ///
+    /// # Errors
+    /// The argument or the answer cannot be turned into bytes; the file not be written.
+    pub fn call<A, R>(&self, argument: A) -> Result<R>
+    where
+        F: Fn(A) -> R,
+        A: Serialize,
+        R: Serialize + DeserializeOwned,
+    {
+        let key = postcard::to_stdvec(&(&self.name, self.version, &argument)).map_err(
+            |e| Error::invalid(format!("the argument of `{}`: {e}", self.name)),
+        )?;
+        let file = self.memory.dir.join(format!("{:016x}.potok", file::fnv(&key)));
+        if let Ok(bytes) = fs::read(&file) {
+            if let Some(answer) = file::read(&bytes, &key) {
+                return Ok(answer);
+            }
+            self.memory.note_damage(&file, &self.name);
+        }
+        let answer = (self.f)(argument);
+        let value = postcard::to_stdvec(&answer).map_err(|e| {
+            Error::invalid(format!("the answer of `{}`: {e}", self.name))
+        })?;
+        file::write(&file, &key, &value)
+            .map_err(|e| Error::io(format!("writing {}", file.display()), &e))?;
+        self.memory.make_room()?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,132 @@
+//! Faults one by one, on threads.
+
+use crate::map_reduce::{WordCount, ms, outcomes, word_count};
+use potok::map_reduce::*;
+use potok::{Error, ErrorKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+#[test]
+fn the_same_seed_gives_the_same_faults() {
+    let crashes = |_| {
+        let faults = Faults::seeded(4).crashing(0.4);
+        let job = word_count().attempts(20).splits(8).faults(faults);
+        let text = Zipf::english(1).text(2_000);
+        let run = job.over(text).on(Threads(2)).run().unwrap();
+        let crashed = run.tasks.into_iter().filter(|t| t.outcome == Outcome::Crashed);
+        crashed
+            .map(|t| (t.phase == Phase::Map, t.task, t.attempt))
+            .collect::<BTreeSet<_>>()
+    };
+    let runs = [0, 1, 2].map(crashes);
+    assert!(!runs[0].is_empty() && runs.iter().all(|run| *run == runs[0]), "{runs:?}");
+}
+
+#[test]
+fn a_task_that_always_fails_ends_the_job_with_its_words() {
+    for phase in ["map", "reduce"] {
+        let job: WordCount = MapReduce::new(
+            move |line: &str, emit| {
+                assert!(phase != "map", "out of coffee");
+                emit(line, 1);
+            },
+            move |_, counts| {
+                assert!(phase != "reduce", "out of coffee");
+                counts.sum()
+            },
+        );
+        let failed = |result: Result<Run<String, u64>, Error>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Panicked);
+            let text = error.to_string();
+            assert!(text.contains(phase) && text.contains("out of coffee"), "{text}");
+            assert!(text.contains('2'), "{text}");
+        };
+        failed(job.clone().attempts(2).over("a\nb").on(Threads(2)).run());
+        failed(job.attempts(2).over("a\nb").run());
+    }
+}
+
+#[test]
+fn a_straggler_gets_a_backup_and_the_first_result_counts() {
+    let tries = Arc::new(AtomicUsize::new(0));
+    let job = MapReduce::new(
+        move |n: &u64, emit| {
+            // Only the first attempt at the last record is slow.
+            if *n == 19 && tries.fetch_add(1, Ordering::Relaxed) == 0 {
+                std::thread::sleep(ms(2_000));
+            }
+            emit(&(n % 2), 1);
+        },
+        |_, ones| ones.sum::<u64>(),
+    );
+    let job = job.splits(20).backup_tasks();
+    let start = Instant::now();
+    let run = job.over((0..20).collect::<Vec<_>>()).on(Threads(2)).run().unwrap();
+    assert_eq!(run.sorted(), [(0, 10), (1, 10)]);
+    let backup = run.tasks.iter().find(|task| task.backup && task.task == 19).unwrap();
+    assert_eq!((backup.phase, backup.outcome), (Phase::Map, Outcome::Done));
+    assert!(outcomes(&run.tasks, Outcome::Superseded) >= 1);
+    assert!(start.elapsed() < ms(1_900), "the straggler was waited for");
+}
+
+#[test]
+fn a_job_that_hangs_ends_at_its_deadline() {
+    let stuck = || {
+        MapReduce::new(
+            |_: &u64, emit| {
+                std::thread::sleep(ms(3_000));
+                emit("x", 1);
+            },
+            |_, ones| ones.sum::<u64>(),
+        )
+    };
+    let start = Instant::now();
+    let error = stuck().deadline(ms(50)).over([1]).on(Threads(2)).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    let job = stuck().task_deadline(ms(20)).attempts(2);
+    let error = job.over([1]).on(Threads(1)).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(start.elapsed() < ms(2_500));
+}
+
+#[test]
+fn who_was_left_behind_may_report_late() {
+    // A panic of a thread that nobody waits for shows only here.
+    static PANICS: AtomicUsize = AtomicUsize::new(0);
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(|place| place.file().to_owned());
+        if place.is_some_and(|file| file.contains("map_reduce/coordinator")) {
+            PANICS.fetch_add(1, Ordering::SeqCst);
+        }
+        usual(info);
+    }));
+    let both = Arc::new(AtomicUsize::new(0));
+    let ended = Arc::clone(&both);
+    let job = MapReduce::new(
+        move |n: &u64, emit| {
+            if *n == 3 && ended.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::thread::sleep(ms(600));
+                ended.fetch_add(10, Ordering::SeqCst);
+            }
+            emit(n, 1);
+        },
+        |_, ones| ones.sum::<u64>(),
+    );
+    let job = job.splits(4).backup_tasks();
+    let run = job.over([0, 1, 2, 3]).on(Threads(2)).run().unwrap();
+    assert_eq!(run.len(), 4);
+    // The run is over and its result is here; now the straggler comes back.
+    let start = Instant::now();
+    while both.load(Ordering::SeqCst) < 10 {
+        assert!(start.elapsed() < ms(20_000));
+        std::thread::sleep(ms(5));
+    }
+    let again = job.over([0, 1, 2, 3]).on(Threads(2)).run().unwrap();
+    assert_eq!(again.partitions, run.partitions);
+    std::thread::sleep(ms(50)); // time for it to report, and to panic if it does
+    assert_eq!(PANICS.load(Ordering::SeqCst), 0);
+}

@@ -1,0 +1,195 @@
+"""What a student sees: JupyterLab in a real browser, judged by its pixels."""
+
+import nbformat
+import pytest
+from browser import CHROMIUM, CODE, Lab, Page, chromium
+from conftest import CACHE, NOTEBOOKS, until
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; `make setup-browser` installs it on Debian"
+)
+
+LECTURE = "08_concurrency_parallelism.ipynb"
+DRAW = 'record(|rec| { for _ in 0..3 { rec.span("ann", || busy(ms(5))); } })'
+
+
+LIVE = """use std::thread;
+record_live("Two at work", |rec| thread::scope(|s| for name in ["ann", "bob"] {
+    s.spawn(move || for _ in 0..12 { rec.wait(name, || wait(ms(200))) });
+}));"""
+BAR = 'Speedup::measure("naps", [1, 2], |_| wait(ms(300))).map(|s| s.points.len())'
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("light"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="module")
+def dark_lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("dark"), theme="JupyterLab Dark")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens notebooks; their kernels end with the test."""
+    opened = []
+
+    def open_page(lab: Lab, name: str) -> Page:
+        opened.append(Page(browser, lab, name))
+        return opened[-1]
+
+    yield open_page
+    for each in opened:
+        if each.page.is_closed():
+            continue
+        each.page.close()
+        for kernel in each.lab.api("kernels"):
+            each.lab.api(f"kernels/{kernel['id']}", "DELETE")
+
+
+def test_a_lecture_notebook_runs_and_its_pictures_are_seen(lab, open_page):
+    page = open_page(lab, lab.copy(LECTURE))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    prompts = page.wait_for_runs()
+    notebook = nbformat.read(NOTEBOOKS / LECTURE, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    first = int(prompts[0])  # evcxr counts from 2
+    assert prompts == [str(first + n) for n in range(len(code))]
+
+    promised = sum("picture" in cell.metadata.get("tags", []) for cell in code)
+    pictures = page.pictures()
+    assert len(pictures) >= promised
+    for number, picture in enumerate(pictures):
+        colours = page.colours(picture, f"light-{number}")
+        assert len(colours.counts) > 8, f"picture {number} has only {colours.counts}"
+        assert 0.02 < colours.drawn() < 0.9, f"picture {number}: {colours.drawn():.2f}"
+        assert colours.contrast() >= 4.5, f"picture {number}: {colours.contrast():.1f}"
+        assert picture.get_attribute("alt"), "a picture says in words what it shows"
+    page.shot("light")
+
+
+def test_pictures_and_text_are_readable_on_a_dark_page(dark_lab, open_page):
+    page = open_page(dark_lab, dark_lab.add("dark.ipynb", DRAW, "1 + 1", "let x: u8 = 300;"))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    page.wait_for_runs()
+    page.shot("dark")
+    whole = page.colours(page.page.locator(".jp-Notebook").first)
+    assert max(whole.ground >> 16, whole.ground & 255) < 64, "the page is dark"
+    [picture] = page.pictures()
+    for what, part in {
+        "picture": picture,
+        "value": page.output(1),
+        "error": page.output(2),
+    }.items():
+        contrast = page.colours(part, f"dark-{what}").contrast()
+        assert contrast >= 4.5, f"{what}: {contrast:.1f}"
+
+
+def test_an_error_is_shown_as_an_error_and_stops_the_run(lab, open_page):
+    cells = ["let one = 1;", 'let n: u32 = "seven";', 'println!("not reached");']
+    page = open_page(lab, lab.add("error.ipynb", *cells))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    assert page.wait_for_runs()[2] == "", "the cell after the error has not run"
+    error = page.output(1).locator('[data-mime-type="application/vnd.jupyter.stderr"]')
+    assert "mismatched types" in error.inner_text()
+    page.shot("error")
+    # JupyterLab paints errors on a ground of its own.
+    good, bad = page.colours(page.page.locator(CODE).nth(0)), page.colours(error, "error-cell")
+    assert bad.ground != good.ground
+    assert bad.contrast() >= 4.5
+
+
+def test_the_keyboard_alone_suffices(lab, open_page):
+    name = lab.add("keys.ipynb", "let n = 20;", "let twice = n * 2;", "twice + 2", DRAW)
+    page = open_page(lab, name)
+    page.ready()
+    keys = page.page.keyboard
+    for turn in range(4):
+        keys.press("Shift+Enter")
+        assert page.wait_for_runs()[turn], "the cell has run, and the next is chosen"
+    assert page.output(2).inner_text().endswith("42")
+    assert page.colours(page.pictures()[0], "keys").drawn() > 0.02
+    # A cell of one's own: typed below, run, and removed again with the keys.
+    keys.press("Escape")
+    keys.press("b")
+    keys.press("Enter")
+    keys.type("n + 1")
+    keys.press("Control+Enter")
+    page.page.wait_for_function(
+        f"() => [...document.querySelectorAll('{CODE} .jp-OutputArea-output')]"
+        ".some(output => output.textContent.trim() === '21')"
+    )
+
+
+def test_a_timeline_is_seen_growing_while_its_cell_runs(lab, open_page):
+    page = open_page(lab, lab.add("live.ipynb", "();", LIVE))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    picture = page.page.locator(f"{CODE} .jp-OutputArea img")
+    picture.first.wait_for(timeout=120_000)
+    seen = []
+    while "*" in page.prompts():
+        colours = page.look(picture.first)
+        if colours and (not seen or colours.counts != seen[-1].counts):
+            seen.append(colours)
+    assert len(seen) >= 3, f"{len(seen)} different pictures were seen during the cell"
+    assert page.wait_for_runs()[-1]
+    assert len(page.pictures()) == 1, "one picture, not one for each frame"
+    assert page.colours(picture.first, "live").drawn() > 0.02
+
+
+def test_a_progress_bar_moves_and_is_gone_afterwards(lab, open_page):
+    page = open_page(lab, lab.add("bar.ipynb", "();", BAR))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    bar = page.page.locator(f"{CODE} progress")
+    bar.first.wait_for(timeout=120_000)
+    seen = set()
+    while "*" in page.prompts():
+        seen.update(
+            page.page.eval_on_selector_all(
+                f"{CODE} progress", "bars => bars.map(bar => bar.value / bar.max)"
+            )
+        )
+    assert len(seen) >= 3, seen
+    assert bar.count() == 0
+    assert page.output(1).inner_text().strip().endswith("2)")
+
+
+def test_restart_adopts_a_spare(open_page, tmp_path):
+    lab = Lab(tmp_path / "spare", POTOK_SPARE="10")
+    try:
+        page = open_page(lab, lab.add("restart.ipynb", "1 + 41", "2 + 40"))
+        page.ready()
+        page.menu("Run", "Run All Cells")
+        page.wait_for_runs()
+        note = CACHE / "spare/note"
+        assert until(note.exists, 60), "a spare waits"
+        keys = page.page.keyboard
+        keys.press("Escape")
+        keys.press("0")
+        keys.press("0")
+        page.page.locator(".jp-Dialog .jp-mod-accept").click()
+        assert until(lambda: not note.exists(), 60), "it is adopted"
+        page.ready()
+        page.menu("Run", "Run All Cells")
+        page.wait_for_runs()
+        assert page.output(1).inner_text().strip().endswith("42")
+        page.page.close()
+    finally:
+        lab.close()
+        assert until(lambda: not (CACHE / "spare/note").exists(), 30)

@@ -1,0 +1,235 @@
+"""A spare kernel: adopted by one kernel that it fits, and never left behind."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import CACHE, NOTEBOOKS, ROOT, SESSIONS, Kernel, sessions, until
+
+PROGRAM = Path(sys.prefix) / "bin/potok-kernel"
+SHELF = CACHE / "spare"
+NOTE = SHELF / "note"
+WHERE = 'println!("{}", std::env::var("EVCXR_TMPDIR").unwrap());'
+
+
+class Spare:
+    """A spare that was prepared for a server that does nothing."""
+
+    def __init__(self, cwd=NOTEBOOKS):
+        self.server = subprocess.Popen(["sleep", "900"])
+        before = sessions()
+        command = [PROGRAM, "spare", str(self.server.pid), ROOT / "crate/potok"]
+        subprocess.run(command, cwd=cwd, check=True, timeout=60)
+        assert until(lambda: NOTE.exists() and self.keepers(), 60)
+        assert until(lambda: sessions() - before, 60)
+        self.pid = self.keepers()[0]
+        (self.session,) = [name for name in sessions() if name.startswith(f"{self.pid}-")]
+
+    def keepers(self) -> list[int]:
+        return keepers(self.server.pid)
+
+    def is_gone(self) -> bool:
+        return not self.keepers() and self.session not in sessions()
+
+    def end(self) -> None:
+        self.server.kill()
+        self.server.wait()
+        for pid in self.keepers():
+            if not until(lambda: not self.keepers(), 30):
+                os.kill(pid, signal.SIGKILL)
+
+
+def keepers(server: int) -> list[int]:
+    """The processes that keep a spare for a server."""
+    listing = subprocess.run(
+        ["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
+    mine = f"{PROGRAM} keep-spare {server} "
+    return [int(pid) for pid, state, args in rows if state[0] != "Z" and mine in args + " "]
+
+
+@pytest.fixture(autouse=True)
+def wanted(monkeypatch):
+    """Spares, but none that outlives these tests for long."""
+    monkeypatch.setenv("POTOK_SPARE", "10")
+    yield
+    # Kernels that a test started have asked for a spare that ends with this process.
+    for pid in keepers(os.getpid()):
+        os.kill(pid, signal.SIGTERM)
+    assert until(lambda: not keepers(os.getpid()), 30)
+
+
+@pytest.fixture
+def spare():
+    made = []
+
+    def prepare(**options) -> Spare:
+        made.append(Spare(**options))
+        return made[-1]
+
+    yield prepare
+    for each in made:
+        each.end()
+
+
+def test_a_new_kernel_adopts_the_spare_and_takes_it_along_when_killed(spare, kernel):
+    prepared = spare()
+    rust = kernel()
+    first = rust.execute(WHERE)
+    assert first.text() == f"{SESSIONS / prepared.session / 'crate'}\n"
+    assert first.reply["execution_count"] == 1, "what warmed it up is not counted"
+    assert not NOTE.exists(), "nobody else finds it"
+    assert not rust.sessions, "it needs no directory of its own"
+
+    # The server of the spare no longer matters.
+    prepared.server.kill()
+    prepared.server.wait()
+    assert rust.run('println!("{}", 6 * 7);') == ("ok", "42\n")
+
+    os.kill(rust.pid, signal.SIGKILL)
+    assert until(prepared.is_gone), "it ends with who adopted it"
+
+
+def test_restart_adopts_the_spare_and_shutdown_leaves_nothing(spare, kernel):
+    rust = kernel()
+    rust.client.stop_channels()
+    prepared = spare()
+    rust.manager.restart_kernel()
+    rust.client = rust.manager.client()
+    rust.client.start_channels()
+    rust.client.wait_for_ready(timeout=60)
+    assert rust.run(WHERE) == ("ok", f"{SESSIONS / prepared.session / 'crate'}\n")
+    rust.shut_down()
+    assert until(prepared.is_gone)
+
+
+def test_of_two_kernels_that_start_at_once_one_adopts_it(spare, kernel):
+    prepared = spare()
+    from jupyter_client.manager import KernelManager
+
+    managers = [KernelManager(kernel_name="rust") for _ in range(2)]
+    try:
+        for manager in managers:
+            manager.start_kernel(cwd=str(NOTEBOOKS))
+        pids = [manager.provisioner.pid for manager in managers]
+        own = lambda: [n for n in sessions() if any(n.startswith(f"{pid}-") for pid in pids)]
+        assert until(lambda: not NOTE.exists() and own(), 60)
+        time.sleep(1)  # whoever came second has had the time to adopt as well
+        assert len(own()) == 1, "the other has started a kernel of its own"
+        assert prepared.keepers() == [prepared.pid]
+    finally:
+        for manager in managers:
+            manager.shutdown_kernel(now=True)
+
+
+def test_it_ends_with_the_server_even_a_killed_one(spare):
+    prepared = spare()
+    prepared.server.kill()
+    prepared.server.wait()
+    assert until(prepared.is_gone)
+    assert not NOTE.exists()
+
+
+def test_what_a_killed_keeper_leaves_is_ignored(spare, kernel):
+    prepared = spare()
+    os.kill(prepared.pid, signal.SIGKILL)
+    assert until(lambda: not prepared.keepers())
+    assert NOTE.exists(), "nothing could clean up after SIGKILL"
+    rust = kernel()
+    assert rust.sessions, "it starts by itself"
+    assert not NOTE.exists()
+    assert prepared.session not in sessions(), "swept"
+
+
+def test_a_kernel_elsewhere_does_not_adopt_it(spare, kernel, tmp_path):
+    prepared = spare(cwd=tmp_path)
+    rust = kernel()
+    assert rust.sessions
+    assert NOTE.exists() and prepared.keepers()
+
+
+def test_another_environment_does_not_fit(spare, kernel, monkeypatch):
+    prepared = spare()
+    monkeypatch.setenv("RUSTFLAGS", "-Cdebuginfo=0")
+    assert kernel().sessions
+    assert NOTE.exists() and prepared.keepers()
+
+
+def test_there_is_one_and_the_last_wish_counts(spare, tmp_path):
+    elsewhere = spare(cwd=tmp_path)
+    here = spare()
+    assert until(elsewhere.is_gone)
+    assert here.keepers()
+    # One that fits is not made twice.
+    again = [PROGRAM, "spare", str(here.server.pid), ROOT / "crate/potok"]
+    subprocess.run(again, cwd=NOTEBOOKS, check=True, timeout=60)
+    assert until(lambda: here.keepers() == [here.pid])
+
+
+def test_switched_off_none_is_prepared_or_adopted(spare, kernel, monkeypatch):
+    prepared = spare()
+    monkeypatch.setenv("POTOK_SPARE", "0")
+    assert kernel().sessions
+    assert NOTE.exists() and prepared.keepers()
+    prepared.end()
+    server = subprocess.Popen(["sleep", "60"])
+    command = [PROGRAM, "spare", str(server.pid), ROOT / "crate/potok"]
+    subprocess.run(command, cwd=NOTEBOOKS, check=True, timeout=60)
+    assert not keepers(server.pid) and not NOTE.exists()
+    server.kill()
+    server.wait()
+
+
+def test_one_that_nobody_wants_ends_by_itself(spare, monkeypatch):
+    monkeypatch.setenv("POTOK_SPARE", "0.05")
+    prepared = spare()
+    assert until(prepared.is_gone, 60)
+    assert not NOTE.exists()
+
+
+def test_only_this_user_can_get_at_it(spare):
+    prepared = spare()
+    mode = lambda path: stat.S_IMODE(path.stat().st_mode)
+    assert mode(SHELF) == 0o700
+    assert mode(NOTE) == 0o600
+    assert mode(SESSIONS / prepared.session / "connection.json") == 0o600
+    note = json.loads(NOTE.read_text())
+    key = json.loads((SESSIONS / prepared.session / "connection.json").read_text())["key"]
+    shown = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True).stdout
+    assert note["secret"] not in shown and key not in shown
+
+    # Who does not know the secret gets no answer, and does no harm.
+    with socket.create_connection(("127.0.0.1", note["port"]), timeout=10) as stranger:
+        stranger.sendall(b"guess adopt\n")
+        assert stranger.recv(1) == b""
+    assert prepared.keepers()
+
+
+def test_a_directory_that_others_can_read_is_refused(kernel):
+    SHELF.mkdir(mode=0o700, exist_ok=True)
+    SHELF.chmod(0o755)
+    try:
+        server = subprocess.Popen(["sleep", "60"])
+        command = [PROGRAM, "spare", str(server.pid), ROOT / "crate/potok"]
+        subprocess.run(command, cwd=NOTEBOOKS, check=True, timeout=60)
+        assert until(lambda: not keepers(server.pid)) and not NOTE.exists()
+        assert kernel().sessions, "a kernel does without"
+    finally:
+        SHELF.chmod(0o700)
+        server.kill()
+        server.wait()
+
+
+def test_a_kernel_that_is_ready_asks_for_the_next(kernel):
+    rust = kernel()
+    assert rust.run('println!("first");') == ("ok", "first\n")
+    assert until(lambda: NOTE.exists() and keepers(os.getpid()), 60)
+    assert isinstance(rust, Kernel)
