@@ -27,7 +27,7 @@ def test_notebook_runs(path):
             if "stderr" not in tags:  # a cell may be about what a panic prints
                 assert output.get("name") != "stderr", f"{cell.source}\n{output.text}"
         if "picture" in tags:
-            assert lecture.pictures(cell), f"no picture:\n{cell.source}"
+            assert lecture.pictures(cell), f"no picture:\n{cell.source}\n{cell.outputs}"
             texts = [output.get("data", {}).get("text/plain") for output in cell.outputs]
             assert any(texts), f"no text form:\n{cell.source}"
 
