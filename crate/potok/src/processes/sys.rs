@@ -99,17 +99,22 @@ pub(super) struct Ends {
 pub(super) fn become_child(parent: &Parent, ends: &Ends) -> Result<()> {
     let prepare = || -> nix::Result<()> {
         nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
-        let null = nix::fcntl::open(
-            "/dev/null",
-            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
-            nix::sys::stat::Mode::empty(),
-        )?;
-        dup2_stdin(&null)?;
+        empty_stdin()?;
         dup2_stdout(&ends.out)?;
         dup2_stderr(&ends.err)
     };
     prepare().map_err(|error| Error::io("prepare a child process", &error))?;
     end_with(parent)
+}
+
+/// From now on there is nothing to read on standard input.
+fn empty_stdin() -> nix::Result<()> {
+    let null = nix::fcntl::open(
+        "/dev/null",
+        OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+        nix::sys::stat::Mode::empty(),
+    )?;
+    dup2_stdin(&null)
 }
 
 /// Makes the system end this process when `parent` ends.
@@ -186,12 +191,7 @@ pub(super) fn take_stdin() -> Result<OwnedFd> {
         let socket = fcntl(std::io::stdin(), FcntlArg::F_DUPFD_CLOEXEC(3))?;
         // SAFETY: the system just made this descriptor for us.
         let socket = unsafe { OwnedFd::from_raw_fd(socket) };
-        let null = nix::fcntl::open(
-            "/dev/null",
-            OFlag::O_RDONLY | OFlag::O_CLOEXEC,
-            nix::sys::stat::Mode::empty(),
-        )?;
-        dup2_stdin(&null)?;
+        empty_stdin()?;
         Ok(socket)
     };
     take().map_err(|error| Error::io("take the socket of a worker", &error))

@@ -2,16 +2,13 @@
 //! outcome a value, and nothing left behind.
 
 use potok::ErrorKind;
-use potok::chart::Picture;
 use potok::explore::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use potok::explore::sync::{Arc, Barrier, Condvar, Mutex, RwLock};
 use potok::explore::{
     Coverage, Ending, Explorer, Report, Verdict, explore, programs, replay, step,
     thread,
 };
-use potok::prelude::Show;
 use std::fmt::Debug;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The program goes wrong in this way, and the simplest schedule that was found does so
@@ -436,63 +433,4 @@ fn no_thread_stays_behind() {
     let report = explore(program);
     assert!(report.outcomes.iter().any(|o| o.ending.word() == "deadlock"));
     assert_eq!(explorers(), 0);
-}
-
-fn well_formed(picture: &Picture) {
-    let svg = roxmltree::Document::parse(&picture.svg).unwrap();
-    let title = svg.descendants().find(|node| node.has_tag_name("title")).unwrap();
-    assert_eq!(title.text(), Some(picture.title.as_str()));
-    assert!(!picture.description.is_empty() && picture.text.lines().count() < 120);
-}
-
-/// Compares a picture with the stored one; `POTOK_BLESS=1` stores it anew.
-fn golden(name: &str, picture: potok::Result<Picture>) {
-    let picture = picture.unwrap();
-    well_formed(&picture);
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
-        let path = dir.join(format!("{name}.{ending}"));
-        if std::env::var_os("POTOK_BLESS").is_some() {
-            std::fs::write(&path, new).unwrap();
-        }
-        let old = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(old == *new, "{} differs from the picture", path.display());
-    }
-}
-
-#[test]
-fn what_was_found_is_drawn() {
-    let mut report = explore(programs::one_condvar_notify_one);
-    report.time = Duration::from_micros(2_500);
-    golden("outcomes_deadlock", report.picture());
-    let worst = report.worst().unwrap().schedule.as_ref().unwrap();
-    golden("schedule_deadlock", worst.picture());
-    golden("schedule_lost_update", replay(programs::lost_update, "1221").picture());
-    golden("schedule_by_hand", step(programs::check_then_act, "12").picture());
-}
-
-#[test]
-fn pictures_of_any_exploration_can_be_drawn() {
-    for report in [
-        explore(programs::lost_update),
-        explore(programs::aba),
-        explore(programs::one_condvar_notify_one).expect(["all done"]),
-        Explorer::new().steps(3).explore(programs::double_checked),
-    ] {
-        let pictures = report.pictures();
-        assert_eq!(pictures.len(), 2);
-        for picture in pictures {
-            well_formed(&picture.unwrap());
-        }
-    }
-    let empty = Explorer::new().time(Duration::ZERO).explore(programs::lost_update);
-    assert!(empty.picture().is_ok());
-    let hostile = explore(|| {
-        let x = AtomicU32::new(0).named("<script>\n\u{202e}x");
-        x.store(1, SeqCst);
-        panic!("]]></text>\n&{}", "long ".repeat(500))
-    } as fn() -> ());
-    for picture in hostile.pictures() {
-        well_formed(&picture.unwrap());
-    }
 }

@@ -4,11 +4,13 @@
 //! `POTOK_BLESS=1 cargo test --test it` stores the pictures anew: look at them then.
 
 mod data;
+mod explored;
 mod hostile;
 mod odd;
 mod stored;
 
 use potok::chart::Picture;
+use std::path::Path;
 
 fn well_formed(picture: &Picture) {
     let svg = roxmltree::Document::parse(&picture.svg).unwrap();
@@ -30,4 +32,24 @@ fn well_formed(picture: &Picture) {
         svg.descendants()
             .all(|n| !n.is_element() || tags.contains(&n.tag_name().name()))
     );
+}
+
+/// Compares a picture with the stored one and checks what holds for all pictures.
+fn golden(name: &str, picture: potok::Result<Picture>) {
+    let picture = picture.unwrap();
+    well_formed(&picture);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
+        let path = dir.join(format!("{name}.{ending}"));
+        if std::env::var_os("POTOK_BLESS").is_some() {
+            std::fs::write(&path, new).unwrap();
+        }
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            old == *new,
+            "{} differs from the picture; if the new one is right, store it with \
+             POTOK_BLESS=1",
+            path.display()
+        );
+    }
 }

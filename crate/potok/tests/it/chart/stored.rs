@@ -1,30 +1,9 @@
 //! Each picture equals the stored one.
 
 use super::data::*;
-use super::well_formed;
-use potok::chart::{self, Axis, Bar, Picture};
+use super::golden;
+use potok::chart::{self, Axis, Bar};
 use potok::prelude::*;
-use std::path::Path;
-
-/// Compares a picture with the stored one and checks what holds for all pictures.
-fn golden(name: &str, picture: potok::Result<Picture>) {
-    let picture = picture.unwrap();
-    well_formed(&picture);
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
-        let path = dir.join(format!("{name}.{ending}"));
-        if std::env::var_os("POTOK_BLESS").is_some() {
-            std::fs::write(&path, new).unwrap();
-        }
-        let old = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            old == *new,
-            "{} differs from the picture; if the new one is right, store it with \
-             POTOK_BLESS=1",
-            path.display()
-        );
-    }
-}
 
 #[test]
 fn a_timeline_of_few_spans() {
