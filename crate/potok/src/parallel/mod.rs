@@ -39,6 +39,7 @@
 //!
 //! * `feed`: the shared input, cut into batches whose size is found while running.
 //! * `threads`: the jobs as threads.
+//! * `in_order`: results put in the order of their items.
 //! * `processes`: the jobs as processes.
 //! * `nested`: which loop a thread works for.
 //! * `completed`: results as they come.
@@ -46,6 +47,7 @@
 
 mod completed;
 mod feed;
+mod in_order;
 #[cfg(test)]
 mod laws;
 #[cfg(all(test, target_os = "linux"))]

@@ -2,6 +2,7 @@
 
 use super::Parallel;
 use super::feed::Feed;
+use super::in_order::InOrder;
 use crate::error::{Error, Result};
 use crate::progress::ProgressBar;
 use crate::trace::LaneRecorder;
@@ -38,35 +39,26 @@ where
         bar,
         outer,
     };
-    let mut batches = thread::scope(|s| {
-        let (work, mut lanes) = (&work, lanes.into_iter());
+    let results = InOrder::new();
+    thread::scope(|s| {
+        let (work, results, mut lanes) = (&work, &results, lanes.into_iter());
         let mine = lanes.next().flatten();
-        let others: Vec<_> = lanes
-            .map_while(|lane| {
-                // Where the system has no thread left, the others do the work.
-                thread::Builder::new()
-                    .spawn_scoped(s, move || work.work(lane.as_ref()))
-                    .ok()
-            })
-            .collect();
-        let mut batches = work.work(mine.as_ref());
-        for other in others {
+        for lane in lanes {
             // A worker catches what `f` panics with; it has no panic of its own.
-            batches.extend(other.join().unwrap_or_default());
+            let worker = move || work.work(lane.as_ref(), results);
+            // Where the system has no thread left, the others do the work.
+            if thread::Builder::new().spawn_scoped(s, worker).is_err() {
+                break;
+            }
         }
-        batches
+        work.work(mine.as_ref(), results);
     });
     if let Some((_, error)) =
         work.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
     {
         return Err(error);
     }
-    batches.sort_unstable_by_key(|&(start, _)| start);
-    let mut results = Vec::with_capacity(batches.iter().map(|(_, b)| b.len()).sum());
-    for (_, batch) in batches {
-        results.extend(batch);
-    }
-    Ok(results)
+    Ok(results.into_results())
 }
 
 /// What all workers of one `map` share.
@@ -85,25 +77,24 @@ struct Work<'a, I: Iterator, F> {
 }
 
 impl<I: Iterator, F> Work<'_, I, F> {
-    /// Takes batches until there are no more; returns each with its first item's number.
-    fn work<R, E: Display>(&self, lane: Option<&LaneRecorder>) -> Vec<(usize, Vec<R>)>
+    /// Takes batches until there are no more.
+    fn work<R, E: Display>(&self, lane: Option<&LaneRecorder>, done: &InOrder<R>)
     where
         F: Fn(I::Item) -> std::result::Result<R, E>,
     {
-        let mut batches = vec![];
         let _inside = super::nested::enter(self.outer, self.parallel.jobs);
         loop {
             let (first, items) =
                 match catch_unwind(AssertUnwindSafe(|| self.feed.take())) {
                     Ok(Some(batch)) => batch,
-                    Ok(None) => return batches,
+                    Ok(None) => return,
                     Err(panic) => {
                         self.fail(0, Error::panicked("the input", &*panic));
-                        return batches;
+                        return;
                     }
                 };
             if first > self.stop_after.load(Relaxed) {
-                return batches;
+                return;
             }
             let n = items.len();
             let _span = lane.map(|lane| {
@@ -129,7 +120,7 @@ impl<I: Iterator, F> Work<'_, I, F> {
                     self.fail(at, Error::panicked(format!("item {at}"), &*panic));
                 }
             }
-            batches.push((first, results));
+            done.put(first, results);
         }
     }
 
