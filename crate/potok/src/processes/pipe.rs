@@ -183,7 +183,7 @@ impl<A, B> End<A, B> {
                     if left.is_zero() {
                         return Err(Error::timed_out("waiting for a message", limit));
                     }
-                    sys::wait_readable(&[self.socket.as_fd()], Some(left));
+                    sys::wait_for_more(self.socket.as_fd(), left);
                 }
                 Err(error) => return Err(Error::io("receive", &error)),
             }

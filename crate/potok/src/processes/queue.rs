@@ -175,7 +175,7 @@ impl<T> Queue<T> {
                     if left.is_zero() {
                         return Err(Error::timed_out("waiting for a message", limit));
                     }
-                    sys::wait_readable(&[self.output.as_fd()], Some(left));
+                    sys::wait_for_more(self.output.as_fd(), left);
                 }
                 Err(error) => return Err(Error::io("receive from a queue", &error)),
             }
@@ -207,8 +207,7 @@ impl<T> Queue<T> {
                 return Err(Error::timed_out("sending to a full queue", limit));
             }
             let unchanged = sys::wait_for_change(self.count(), full, left.min(LOOK));
-            let output = [self.output.as_fd()];
-            let empty = !sys::wait_readable(&output, Some(Duration::ZERO))[0];
+            let empty = !sys::is_readable(self.output.as_fd());
             if unchanged && empty {
                 // Full by its count, and nothing in it: whoever held the places is dead.
                 let _ = self.count().compare_exchange(full, 0, AcqRel, Acquire);

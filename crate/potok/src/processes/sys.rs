@@ -28,7 +28,10 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// What may be on its way is waited for so long before a thread goes to sleep.
+const MOMENT: Duration = Duration::from_micros(30);
 
 /// The reading end of a pipe that never blocks.
 pub(super) type Reader = File;
@@ -164,6 +167,33 @@ pub(super) fn wait_readable(
     // An interrupted poll reports nothing ready, and the callers ask again.
     let _ = poll(&mut polled, timeout);
     polled.iter().map(|fd| fd.any().unwrap_or(false)).collect()
+}
+
+/// Asks again and again for a moment, and lets others at this core in between: an answer
+/// that is on its way is there sooner than a sleeping thread wakes up, above all on another
+/// core of a virtual machine.
+pub(super) fn look_again(mut is_there: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_there() && start.elapsed() < MOMENT {
+        std::thread::yield_now();
+    }
+}
+
+/// Whether there is something to read, or the other side is gone.
+pub(super) fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    wait_readable(&[fd], Some(Duration::ZERO))[0]
+}
+
+/// Waits for something to read, at most for `limit`.
+pub(super) fn wait_for_more(fd: BorrowedFd<'_>, limit: Duration) {
+    let mut there = false;
+    look_again(|| {
+        there = is_readable(fd);
+        there
+    });
+    if !there {
+        wait_readable(&[fd], Some(limit));
+    }
 }
 
 /// A millisecond more rather than less: waking early would only mean waiting again.

@@ -72,6 +72,7 @@ impl Inbox {
             {
                 return Ok(true);
             }
+            sys::look_again(|| sys::is_readable(socket.as_fd()));
             match self.fill(socket)? {
                 Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(false),
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}

@@ -6,6 +6,7 @@
 //! no switch between threads of this process. Only work that was given and that nobody
 //! waits for gets a thread in the background, as long as there is some.
 
+use super::super::sys;
 use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
 use crate::error::{Error, ErrorKind, Result};
@@ -169,7 +170,14 @@ impl Crew {
             drop(state);
             let mut events = [EpollEvent::empty(); 16];
             let millis = left.as_micros().div_ceil(1_000) as u16;
-            let count = self.events.wait(&mut events, EpollTimeout::from(millis));
+            let mut count = Ok(0);
+            sys::look_again(|| {
+                count = self.events.wait(&mut events, EpollTimeout::ZERO);
+                count != Ok(0)
+            });
+            if count == Ok(0) {
+                count = self.events.wait(&mut events, EpollTimeout::from(millis));
+            }
             state = self.lock();
             state.driven = false;
             for event in &events[..count.unwrap_or(0)] {

@@ -266,9 +266,6 @@ impl Link {
     }
 
     fn inbox_has_more(&self) -> bool {
-        sys::wait_readable(
-            &[std::os::fd::AsFd::as_fd(&self.socket)],
-            Some(Duration::ZERO),
-        )[0]
+        sys::is_readable(std::os::fd::AsFd::as_fd(&self.socket))
     }
 }
