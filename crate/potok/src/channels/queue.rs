@@ -30,9 +30,9 @@ use std::time::{Duration, Instant};
 /// How long [`BlockingQueue::put`] and [`BlockingQueue::get`] wait at most: no cell hangs for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often a thread looks again before it sleeps: to sleep and to be woken are system
-/// calls, which cost more than a few values.
-const LOOKS: u32 = 8;
+/// How often a thread looks again before it sleeps, for a value, room or the lock: to sleep
+/// and to be woken are system calls, which cost more than many values.
+const LOOKS: u32 = 32;
 
 /// A queue that any number of threads put into and take from, in the order of its store.
 ///
@@ -290,6 +290,12 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {
+        for _ in 0..LOOKS {
+            if let Ok(state) = self.state.try_lock() {
+                return state;
+            }
+            std::thread::yield_now();
+        }
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
