@@ -4,7 +4,7 @@
 //! A recorder that travels to another process keeps its id and its start of time. What
 //! is recorded there goes home with the next report and joins the recording of that id.
 
-use super::recorder::{Buffer, Recorded};
+use super::buffer::{Buffer, Recorded};
 use super::{Mark, Message, Span, Trace};
 use crate::sys;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -20,21 +20,26 @@
 //! business of [`chart::timeline`](crate::chart::timeline).
 //!
 //! * `recorder`: how spans are collected from any thread.
+//! * `lane`: recording on a lane that is no thread.
+//! * `buffer`: what one lane has recorded so far.
 //! * `family`: how spans recorded in other processes come home.
 //! * `stats`: makespan, busy time, overlap.
 //! * `queue_length`: how many waited, over time.
 //! * `chrome`: export for Perfetto and `chrome://tracing`.
 
+mod buffer;
 mod chrome;
 mod family;
+mod lane;
 mod queue_length;
 mod recorder;
 mod stats;
 
 #[cfg(target_os = "linux")]
 pub(crate) use family::{deliver_from_child, hold_for_fork, take_for_parent};
+pub use lane::LaneRecorder;
 pub use queue_length::QueueLength;
-pub use recorder::{LaneRecorder, Recorder, SpanGuard, record};
+pub use recorder::{Recorder, SpanGuard, record};
 pub use stats::Segment;
 
 use serde::{Deserialize, Serialize};

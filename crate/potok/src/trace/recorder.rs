@@ -5,8 +5,9 @@
 //! The list of buffers (in `family`) is locked only when a thread records for the first time and when
 //! a trace is taken.
 
+use super::buffer::{Buffer, Received};
 use super::family::{self, lock};
-use super::{Activity, Lane, Mark, Span, Trace};
+use super::{Activity, Lane, LaneRecorder, Mark, Span, Trace};
 use crate::sys;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -35,40 +36,6 @@ struct Shared {
 thread_local! {
     /// The buffers of this thread: recorder, generation, buffer.
     static MINE: RefCell<Vec<(u64, u64, Arc<Buffer>)>> = const { RefCell::new(vec![]) };
-}
-
-/// What one lane recorded.
-#[derive(Debug)]
-pub(super) struct Buffer {
-    pub(super) lane: Lane,
-    pub(super) recorded: Mutex<Recorded>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Recorded {
-    pub(super) open: Vec<(u64, Span)>,
-    pub(super) closed: Vec<Span>,
-    pub(super) marks: Vec<Mark>,
-    pub(super) messages: Vec<Received>,
-    next_span: u64,
-}
-
-impl Recorded {
-    /// What is complete; spans that are still open stay.
-    pub(super) fn take(&mut self) -> Recorded {
-        let open = std::mem::take(&mut self.open);
-        let next_span = self.next_span;
-        std::mem::replace(self, Recorded { open, next_span, ..Recorded::default() })
-    }
-}
-
-/// A message that arrived on a lane; its sender may be known in another process only.
-#[derive(Clone, Debug)]
-pub(super) struct Received {
-    pub(super) from: Lane,
-    pub(super) label: Cow<'static, str>,
-    pub(super) sent: Duration,
-    pub(super) received: Duration,
 }
 
 /// Runs `program` with a fresh recorder and returns what it recorded.
@@ -181,7 +148,7 @@ impl Recorder {
         lock(&self.my_buffer().recorded).messages.push(message);
     }
 
-    fn guard(
+    pub(super) fn guard(
         &self,
         buffer: Arc<Buffer>,
         label: Cow<'static, str>,
@@ -205,7 +172,7 @@ impl Recorder {
         SpanGuard { id, epoch_ns: self.shared.epoch_ns, buffer, not_send: PhantomData }
     }
 
-    fn mark_on(&self, buffer: &Buffer, label: Cow<'static, str>) {
+    pub(super) fn mark_on(&self, buffer: &Buffer, label: Cow<'static, str>) {
         let mark = Mark { lane: 0, label, at: self.elapsed() };
         lock(&buffer.recorded).marks.push(mark);
     }
@@ -261,46 +228,6 @@ impl Drop for Shared {
         if self.owner {
             family::forget(self.id);
         }
-    }
-}
-
-/// Records on a lane that is no thread; see [`Recorder::lane`].
-#[derive(Clone, Debug)]
-pub struct LaneRecorder {
-    recorder: Recorder,
-    buffer: Arc<Buffer>,
-}
-
-impl LaneRecorder {
-    /// Runs `f` and records it as a span on this lane.
-    pub fn span<R>(
-        &self,
-        label: impl Into<Cow<'static, str>>,
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let _guard = self.enter(label);
-        f()
-    }
-
-    /// Like [`span`](LaneRecorder::span), for time in which the lane waits.
-    pub fn wait<R>(
-        &self,
-        label: impl Into<Cow<'static, str>>,
-        f: impl FnOnce() -> R,
-    ) -> R {
-        let buffer = Arc::clone(&self.buffer);
-        let _guard = self.recorder.guard(buffer, label.into(), Activity::Waiting);
-        f()
-    }
-
-    /// Begins a span that ends when the returned guard is dropped.
-    pub fn enter(&self, label: impl Into<Cow<'static, str>>) -> SpanGuard {
-        self.recorder.guard(Arc::clone(&self.buffer), label.into(), Activity::Running)
-    }
-
-    /// Records a point in time on this lane.
-    pub fn mark(&self, label: impl Into<Cow<'static, str>>) {
-        self.recorder.mark_on(&self.buffer, label.into());
     }
 }
 
