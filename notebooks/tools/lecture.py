@@ -130,6 +130,8 @@ def main() -> int:
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write tagged pictures")
     parser.add_argument("notebooks", nargs="*", type=Path)
     options = parser.parse_args()
+    # Nothing shall be compiled beside what is measured.
+    os.environ["POTOK_SPARE"] = "0"
     LECTURE.mkdir(parents=True, exist_ok=True)
     failed = 0
     for path in options.notebooks or lecture():
