@@ -186,8 +186,21 @@ impl Drop for Inner {
                     sys::kill_group(group);
                 }
                 let _ = kernel.wait();
+                remove_left_files(kernel.id());
             }
             Hold::Adopted(lease) => lease.end(),
+        }
+    }
+}
+
+/// rust-analyzer, killed while it reads a project, leaves temporary directories behind,
+/// whose names say which process made them.
+fn remove_left_files(process: u32) {
+    let left = format!("rust-analyzer{process:x}-");
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&left) {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }
@@ -214,4 +227,23 @@ pub(crate) fn run() -> Result<()> {
     sys::die_with_parent();
     sys::Ending::release()?;
     Ok(evcxr_jupyter::main()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remove_left_files;
+
+    #[test]
+    fn what_a_killed_kernel_left_goes_and_nobody_elses() {
+        // Larger than any process's number.
+        let place = |name: &str| std::env::temp_dir().join(name);
+        let (its, others) =
+            (place("rust-analyzerfffffff0-2"), place("rust-analyzerfffffff00-2"));
+        std::fs::create_dir_all(its.join("inside")).unwrap();
+        std::fs::create_dir_all(&others).unwrap();
+        remove_left_files(0xffff_fff0);
+        let left = (its.exists(), others.exists());
+        std::fs::remove_dir(others).unwrap();
+        assert_eq!(left, (false, true));
+    }
 }
