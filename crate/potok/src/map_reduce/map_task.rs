@@ -9,7 +9,7 @@ use super::pairs::{Hashed, Pairs, Parts, Vals, gather};
 use super::spill::{Held, Spill};
 use super::table::{Table, hash_of};
 use super::task::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use std::borrow::Borrow;
 use std::ops::ControlFlow;
 
@@ -175,16 +175,7 @@ where
     let n = shuffled.len();
     let mut partitions = Vec::with_capacity(pairs.len());
     for (hash, pairs) in &pairs {
-        let partition = match &job.functions.partition {
-            None => (*hash % n as u64) as usize,
-            Some(partition) => pairs.key.as_ref().with(|key: &Q| partition(key, n)),
-        };
-        if partition >= n {
-            let key = pairs.key.as_ref().with(|key: &Q| text(&key));
-            return Err(Error::invalid(format!(
-                "partition {partition} for key {key}, but there are {n} reducers, from 0"
-            )));
-        }
+        let partition = job.functions.partition_of(pairs.key.as_ref(), *hash, n)?;
         let bytes = match &pairs.key {
             Compact::Short(key) => key.len(),
             Compact::Long(key) => size_of_val::<Q>(key.borrow()),

@@ -11,7 +11,7 @@
 use super::record::Record;
 use super::text;
 use crate::error::{Error, ErrorKind, Result};
-use crate::map_reduce::compact::Short;
+use crate::map_reduce::compact::{Compact, Short};
 use crate::map_reduce::flow::{self, Group, KEPT, Shuffled};
 use crate::map_reduce::functions::{Functions, Key, Value, Values};
 use crate::map_reduce::job::MapReduce;
@@ -245,7 +245,8 @@ where
         self.line.clear();
         let mut partition = 0;
         if let Some(n) = self.partitions {
-            partition = partition_of(self.functions, key, n)?;
+            let hash = Short::of(key).map_or_else(|| hash_of(key), Short::hash);
+            partition = self.functions.partition_of(Compact::Long(&key), hash, n)?;
             text::write(&mut self.line, &partition)?;
             self.line.push('\t');
         }
@@ -263,28 +264,6 @@ where
             .write_all(self.line.as_bytes())
             .map_err(|error| cannot_write(&error))
     }
-}
-
-/// The partition that every other engine finds, too.
-fn partition_of<T: ?Sized, Q: Key + ?Sized, V, O>(
-    functions: &Functions<T, Q, V, O>,
-    key: &Q,
-    n: usize,
-) -> Result<usize> {
-    let partition = match &functions.partition {
-        None => {
-            let hash = Short::of(key).map_or_else(|| hash_of(key), Short::hash);
-            (hash % n as u64) as usize
-        }
-        Some(partition) => partition(key, n),
-    };
-    if partition >= n {
-        return Err(Error::invalid(format!(
-            "partition {partition} for key {}, but there are {n} reducers, from 0",
-            flow::text(&key)
-        )));
-    }
-    Ok(partition)
 }
 
 /// Hands over each line, without its end.
