@@ -72,7 +72,7 @@ def test_compile_errors_are_one_error_that_can_be_read(shared):
     ("code", "words"),
     [
         ("std::process::abort()", "ended itself by SIGABRT"),
-        ("unsafe { *(8 as *mut u8) = 1 }", "killed by SIGSEGV"),
+        ('eprintln!("note"); unsafe { *(8 as *mut u8) = 1 }', "killed by SIGSEGV"),
         ("std::process::exit(3)", "exit status 3"),
         ("fn deep(n: u64) -> u64 { let a = [n; 99]; deep(n + 1) + a[3] } deep(1)", "killed by SIG"),
         ('std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status()',

@@ -139,6 +139,15 @@ def test_lines_of_parent_and_children_are_never_torn(rust):
 
 def test_forking_beside_threads_is_remarked_once(kernel):
     rust = kernel()
+    ending = """
+        struct Slow;
+        impl Drop for Slow { fn drop(&mut self) { wait(ms(20)); } }
+        thread_local! { static SLOW: Slow = const { Slow }; }
+        std::thread::scope(|s| { s.spawn(|| SLOW.with(|_| ())); });
+        println!("{}", std::fs::read_dir("/proc/self/task").unwrap().count());
+        processes::fork(|| ())?.join()?;
+    """
+    assert printed(rust, ending) == "2\n", "a thread that has left its scope still ends"
     code = """
         let (hold, held) = std::sync::mpsc::channel::<()>();
         let other = std::thread::spawn(move || held.recv().is_err());

@@ -25,6 +25,10 @@ use sys::{Event, Runtime};
 /// How long text waits for the end of its line.
 const UNENDED: Duration = Duration::from_millis(25);
 
+/// How long the last line of standard error waits for what it is: the error that a `?`
+/// found is only told from other text by what comes next, on the other output.
+const HELD: Duration = Duration::from_millis(100);
+
 /// How long output is collected while more of it comes: evcxr needs longer for a line than
 /// a cell for printing it.
 const GATHER: Duration = Duration::from_millis(2);
@@ -55,6 +59,10 @@ struct Filter {
     is_ready: bool,
     out: Side,
     err: Side,
+    /// The last line of standard error, not passed on yet.
+    held: String,
+    /// The last text of standard error that was passed on, if this cell has printed any.
+    told: String,
     runtime: Runtime,
     buffer: Vec<u8>,
 }
@@ -89,6 +97,8 @@ impl Filter {
             is_ready: false,
             out: Side::new(pipes.out, pipes.real_out, mark),
             err: Side::new(pipes.err, pipes.real_err, mark),
+            held: String::new(),
+            told: String::new(),
             runtime: pipes.runtime,
             buffer: vec![0; BUFFER],
         }
@@ -98,7 +108,6 @@ impl Filter {
     fn run(mut self) -> io::Result<()> {
         let (mut last, mut in_a_row) = (Instant::now(), 0);
         loop {
-            let waits = self.out.stream.waits() || self.err.stream.waits();
             let events = sys::wait(
                 &self.out.from,
                 self.out.open,
@@ -106,7 +115,7 @@ impl Filter {
                 self.err.open,
                 &self.out.to,
                 &self.runtime,
-                waits.then_some(UNENDED),
+                self.patience(),
             )?;
             if events.contains(&Event::Unread) {
                 self.runtime.kill();
@@ -132,6 +141,14 @@ impl Filter {
         }
     }
 
+    /// How long nothing may come before what waits is passed on.
+    fn patience(&self) -> Option<Duration> {
+        if self.out.stream.waits() || self.err.stream.waits() {
+            return Some(UNENDED);
+        }
+        (!self.held.is_empty()).then_some(HELD)
+    }
+
     /// Passes on what is there now: the errors first, as they tell why a cell ended.
     fn pass_on(&mut self) -> io::Result<()> {
         let (mut out, mut err) = (vec![], vec![]);
@@ -140,7 +157,8 @@ impl Filter {
             self.out.read(&mut self.buffer, &mut out)?;
         }
         self.drain_err(&mut err)?;
-        self.write(out, err)
+        let hold = out.is_empty();
+        self.write(out, err, hold)
     }
 
     fn drain_err(&mut self, pieces: &mut Vec<Piece>) -> io::Result<()> {
@@ -159,7 +177,7 @@ impl Filter {
         let (mut out, mut err) = (vec![], vec![]);
         self.out.stream.flush(&mut out);
         self.err.stream.flush(&mut err);
-        self.write(out, err)
+        self.write(out, err, false)
     }
 
     /// The process that ran the cells is no more.
@@ -171,14 +189,21 @@ impl Filter {
         self.drain_err(&mut err)?;
         self.out.stream.finish(&mut out);
         self.err.stream.finish(&mut err);
-        self.write(out, err)?;
+        self.write(out, err, false)?;
         let end = self.marked("end", "");
         self.err.to.write_all(&end)?;
         self.out.to.write_all(&end.repeat(2))
     }
 
-    fn write(&mut self, out: Vec<Piece>, mut err: Vec<Piece>) -> io::Result<()> {
+    /// Writes what was read, or holds the last line of standard error back.
+    fn write(
+        &mut self,
+        out: Vec<Piece>,
+        mut err: Vec<Piece>,
+        hold: bool,
+    ) -> io::Result<()> {
         self.is_ready = self.is_ready || self.ready.exists();
+        put_first(std::mem::take(&mut self.held), &mut err);
         let mut lines = vec![];
         for piece in out {
             match piece {
@@ -190,11 +215,16 @@ impl Filter {
                 }
                 Piece::Failed => {
                     let error = last_line(&mut err);
+                    // If it was not held back long enough, it stands in the text too.
+                    let told = || self.told.lines().last();
+                    let error = error.as_deref().or_else(told).unwrap_or_default();
+                    let error = error.trim_end();
                     lines.extend(command(&piece));
-                    lines.extend(self.marked("failed", &error));
+                    lines.extend(self.marked("failed", error));
                 }
                 Piece::Complete => {
                     self.write_err(std::mem::take(&mut err))?;
+                    self.told.clear();
                     let end = self.marked("end", "");
                     self.err.to.write_all(&end)?;
                     // evcxr waits until all lines but the last are on their way: when it
@@ -205,6 +235,9 @@ impl Filter {
                 }
             }
         }
+        if hold {
+            self.held = last_line(&mut err).unwrap_or_default();
+        }
         self.write_err(err)?;
         self.out.to.write_all(&lines)
     }
@@ -212,7 +245,11 @@ impl Filter {
     fn write_err(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
         for piece in pieces {
             let line = match piece {
-                Piece::Text(text) => self.marked("out", &text),
+                Piece::Text(text) => {
+                    let line = self.marked("out", &text);
+                    self.told = text;
+                    line
+                }
                 Piece::Line(line) => line,
                 // On this output they are only text.
                 other => {
@@ -236,16 +273,25 @@ fn command(piece: &Piece) -> Vec<u8> {
     format!("{}\n", stream::command(piece).unwrap_or_default()).into_bytes()
 }
 
-/// Takes the last line of what was printed: the error that a `?` found, which evcxr prints
-/// just before it says so.
-fn last_line(err: &mut Vec<Piece>) -> String {
-    let Some(Piece::Text(text)) = err.last_mut() else { return String::new() };
-    let at = text.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
-    let line = text.split_off(at);
+/// Takes the last line of what was printed, if it has ended. It may be the error that a `?`
+/// found, which evcxr prints just before it says so.
+fn last_line(err: &mut Vec<Piece>) -> Option<String> {
+    let Some(Piece::Text(text)) = err.last_mut() else { return None };
+    let before = text.strip_suffix('\n')?;
+    let line = text.split_off(before.rfind('\n').map_or(0, |at| at + 1));
     if text.is_empty() {
         err.pop();
     }
-    line.trim_end_matches('\n').to_owned()
+    Some(line)
+}
+
+/// Puts text before what came after it.
+fn put_first(text: String, err: &mut Vec<Piece>) {
+    match err.first_mut() {
+        _ if text.is_empty() => {}
+        Some(Piece::Text(first)) => first.insert_str(0, &text),
+        _ => err.insert(0, Piece::Text(text)),
+    }
 }
 
 #[cfg(test)]
@@ -255,10 +301,20 @@ mod tests {
     #[test]
     fn the_error_of_a_failed_question_mark_is_the_last_line() {
         let mut err = vec![Piece::Text("a warning\nno such file\n".into())];
-        assert_eq!(last_line(&mut err), "no such file");
+        let line = last_line(&mut err);
+        assert_eq!(line.as_deref(), Some("no such file\n"));
         assert_eq!(err, [Piece::Text("a warning\n".into())]);
-        assert_eq!(last_line(&mut err), "a warning");
-        assert!(err.is_empty());
-        assert_eq!(last_line(&mut err), "");
+        put_first(line.unwrap_or_default(), &mut err);
+        assert_eq!(err, [Piece::Text("no such file\na warning\n".into())]);
+        assert!(last_line(&mut err).is_some() && last_line(&mut err).is_some());
+        assert_eq!((last_line(&mut err), err), (None, vec![]));
+    }
+
+    #[test]
+    fn a_line_that_has_not_ended_is_no_error() {
+        let mut err = vec![Piece::Text("50 %".into())];
+        assert_eq!(last_line(&mut err), None);
+        put_first("a\n".into(), &mut err);
+        assert_eq!(err, [Piece::Text("a\n50 %".into())]);
     }
 }

@@ -54,13 +54,17 @@ impl Cell {
         Some(message.with_content(&content))
     }
 
-    /// Whether printed text is the noise of a crash, and held back.
-    pub(crate) fn is_crash(&mut self, text: &str, message: &Message) -> bool {
-        let crash = !self.crash.is_empty() || Failure::crash(text).is_some();
-        if crash {
-            self.crash.push(message.clone());
+    /// Where in a text of standard error the noise of a crash begins, to be held back.
+    pub(crate) fn crash_at(&self, text: &str) -> usize {
+        if !self.crash.is_empty() {
+            return 0;
         }
-        crash
+        Failure::crash(text).map_or(text.len(), |(at, _)| at)
+    }
+
+    /// Holds the noise of a crash back.
+    pub(crate) fn hold_back(&mut self, noise: Message) {
+        self.crash.push(noise);
     }
 
     /// What was held back for a crash that did not happen: a child's, or a reader's joke.
@@ -95,6 +99,7 @@ impl Cell {
         let crash = self.crash.first().map(Message::content);
         let crash =
             crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
-        Some(Failure::of_evcxr(&self.errors, interrupted, crash, mark))
+        let signal = crash.map(|(_, signal)| signal);
+        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark))
     }
 }

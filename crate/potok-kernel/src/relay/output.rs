@@ -54,11 +54,17 @@ pub(crate) fn take(
         None => shown.push(message),
         Some(Said::Text(text)) => {
             let name = &message.content()["name"];
-            let message = message.with_content(&json!({"name": name, "text": text}));
-            let held_back = name == "stderr"
-                && cell.is_some_and(|cell| cell.is_crash(&text, &message));
-            if !held_back {
-                shown.push(message);
+            let of = |text: &str| {
+                message.clone().with_content(&json!({"name": name, "text": text}))
+            };
+            let cell = cell.filter(|_| name == "stderr");
+            let at = cell.as_ref().map_or(text.len(), |cell| cell.crash_at(&text));
+            let (text, noise) = text.split_at(at);
+            if !text.is_empty() {
+                shown.push(of(text));
+            }
+            if let Some(cell) = cell.filter(|_| !noise.is_empty()) {
+                cell.hold_back(of(noise));
             }
         }
         Some(Said::Page(kind, content)) => {

@@ -31,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write;
 use std::sync::Once;
+use std::time::{Duration, Instant};
 
 /// Runs `f` in a copy of this process, within [`Limits::new`].
 ///
@@ -114,9 +115,16 @@ fn no_process(error: &dyn std::fmt::Display) -> Error {
     Error::io(format_args!("fork: {advice}"), error)
 }
 
+/// How long threads may take to end before they are told of: where a scope is left, or
+/// `join` returns, the system may still be clearing them away.
+const ENDING: Duration = Duration::from_millis(100);
+
 fn warn_of_threads() {
     static ONCE: Once = Once::new();
-    let others = sys::threads().saturating_sub(1);
+    if ONCE.is_completed() {
+        return;
+    }
+    let others = other_threads();
     if others > 0 {
         ONCE.call_once(|| {
             let run = if others == 1 { "thread runs" } else { "threads run" };
@@ -127,5 +135,17 @@ fn warn_of_threads() {
             );
             output::print_aside(text.as_bytes());
         });
+    }
+}
+
+/// How many threads there are besides this one and those that just end.
+fn other_threads() -> usize {
+    let looked = Instant::now();
+    loop {
+        let others = sys::threads().saturating_sub(1);
+        if others == 0 || looked.elapsed() > ENDING {
+            return others;
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }

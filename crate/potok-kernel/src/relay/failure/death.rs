@@ -14,14 +14,19 @@ impl Failure {
         error["evalue"].as_str().is_some_and(|text| text.contains(TERMINATED))
     }
 
-    /// The signal behind the first word of evcxr's handler of crashes, which then aborts.
-    pub(crate) fn crash(text: &str) -> Option<&'static str> {
-        match text.lines().next()? {
-            "Segmentation fault." => Some("signal: 11 (SIGSEGV)"),
-            "Illegal instruction." => Some("signal: 4 (SIGILL)"),
-            "Bus error." => Some("signal: 7 (SIGBUS)"),
-            _ => None,
+    /// Where in a text evcxr's handler of crashes begins to speak, and of which signal.
+    /// It then aborts.
+    pub(crate) fn crash(text: &str) -> Option<(usize, &'static str)> {
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            match line.trim_end() {
+                "Segmentation fault." => return Some((at, "signal: 11 (SIGSEGV)")),
+                "Illegal instruction." => return Some((at, "signal: 4 (SIGILL)")),
+                "Bus error." => return Some((at, "signal: 7 (SIGBUS)")),
+                _ => at += line.len(),
+            }
         }
+        None
     }
 
     /// Such an end, if it is what evcxr's error says.
@@ -85,6 +90,13 @@ impl Failure {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_word_of_a_crash_is_found_behind_other_text() {
+        let (at, signal) = Failure::crash("a note\nBus error.\n 0: main\n").unwrap();
+        assert_eq!((at, signal), (7, "signal: 7 (SIGBUS)"));
+        assert_eq!(Failure::crash("no Bus error.\n"), None);
+    }
 
     #[test]
     fn a_death_is_told_in_words() {
