@@ -9,6 +9,7 @@
 use crate::{Result, paths, template::Template};
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -106,7 +107,11 @@ fn unlocked(sessions: &Path) -> Result<Vec<(PathBuf, Option<File>)>> {
             }
             continue;
         }
-        let lock = File::open(&path)?;
+        let lock = match File::open(&path) {
+            // Its session has just ended, and does not ask at the gate.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            lock => lock?,
+        };
         match lock.try_lock() {
             Ok(()) => dead.push((path.with_extension(""), Some(lock))),
             Err(TryLockError::WouldBlock) => {}

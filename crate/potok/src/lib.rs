@@ -51,6 +51,7 @@ pub mod threads;
 pub mod trace;
 pub mod workload;
 
+mod foreign;
 mod kernel;
 mod output;
 mod progress;

@@ -7,8 +7,6 @@
 use nix::libc;
 use nix::time::{ClockId, clock_gettime};
 use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
 use std::time::Duration;
 
 /// Nanoseconds on the system's monotonic clock. Every process on the machine reads the
@@ -51,25 +49,6 @@ pub(crate) fn thread_id() -> u64 {
         // SAFETY: `pthread_self` cannot fail and its value is only used as a number.
         unsafe { libc::pthread_self() as u64 }
     }
-}
-
-/// Lets the process that `command` starts be killed when the calling thread ends, so that
-/// an interrupted cell leaves none behind. Only Linux can; elsewhere nothing changes.
-pub(crate) fn end_with_parent(command: &mut Command) -> &mut Command {
-    #[cfg(target_os = "linux")]
-    {
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed: `prctl`
-        // is one bare system call, takes no pointers and touches no memory.
-        unsafe {
-            command.pre_exec(|| {
-                match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
-                    0 => Ok(()),
-                    _ => Err(io::Error::last_os_error()),
-                }
-            });
-        }
-    }
-    command
 }
 
 /// Gives the calling thread this nice value: 0 is usual, 19 the politest. Raising it

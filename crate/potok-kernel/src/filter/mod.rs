@@ -175,9 +175,11 @@ impl Filter {
     /// Nothing came for a while: text is shown though its line has not ended.
     fn unended(&mut self) -> io::Result<()> {
         let (mut out, mut err) = (vec![], vec![]);
+        // An open line waits less long than the last one of standard error.
+        let hold = self.out.stream.waits() || self.err.stream.waits();
         self.out.stream.flush(&mut out);
         self.err.stream.flush(&mut err);
-        self.write(out, err, false)
+        self.write(out, err, hold)
     }
 
     /// The process that ran the cells is no more.

@@ -179,7 +179,7 @@ impl Shop {
         }
         // Serving everybody one after the other takes longest.
         let all = self.customers as u32;
-        let longest = (self.order + self.brew)
+        let longest = (self.order.saturating_add(self.brew))
             .checked_mul(all)
             .zip(self.arrive_every.checked_mul(all))
             .map(|(serving, arriving)| serving.saturating_add(arriving));
@@ -262,6 +262,7 @@ mod tests {
             Shop::queues(1).customers(0),
             Shop::queues(1).brew(Duration::from_secs(61)),
             Shop::queues(1).arrive_every(Duration::MAX),
+            Shop::queues(1).order(Duration::MAX).brew(Duration::MAX),
         ] {
             assert_eq!(shop.run().unwrap_err().kind(), ErrorKind::InvalidInput);
         }

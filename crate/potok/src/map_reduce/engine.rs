@@ -26,6 +26,10 @@ pub trait Engine<T: ?Sized, Q: Key + ?Sized, V, O>: Debug {
 }
 
 /// All tasks one after the other on the calling thread: to debug, and to compare with.
+///
+/// Nobody is there to give up a task in its middle, so the job's
+/// [`deadline`](MapReduce::deadline) is looked at between tasks, and that of a task not at
+/// all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequential;
 

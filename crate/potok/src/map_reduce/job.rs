@@ -135,14 +135,17 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
     }
 
     /// How long one attempt at a task may take. Then its worker counts as lost, and
-    /// another one gets the task: after 60 s if nothing else is said.
+    /// another one gets the task: after 60 s if nothing else is said. Not on
+    /// [`Sequential`](super::Sequential), which has nobody else.
     #[must_use]
     pub fn task_deadline(mut self, limit: Duration) -> Self {
         self.options.task_deadline = limit;
         self
     }
 
-    /// How long the whole run may take: 10 minutes if nothing else is said.
+    /// How long the whole run may take: 10 minutes if nothing else is said. Where the time
+    /// is over, what still runs is given up; [`Sequential`](super::Sequential) first ends
+    /// the task that it is at.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.options.deadline = limit;

@@ -1,24 +1,17 @@
 //! The process that runs Python code: found, started, listened to, and always ended.
 //!
 //! *What to notice*: the process leads a group of its own, so that what it started ends
-//! with it; and it ends when this process does, so that an interrupted cell leaves
-//! nothing behind.
+//! with it, also where the cell is interrupted.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys;
+use crate::foreign::{Folder, Group};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use std::ffi::OsStr;
-use std::fs;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -43,9 +36,8 @@ pub(super) fn run(code: &str, deadline: Duration) -> Result<Ended> {
 
 /// Like [`run`], by the interpreter `program`.
 pub(super) fn run_by(program: &OsStr, code: &str, deadline: Duration) -> Result<Ended> {
-    let folder = Folder::new().map_err(|e| Error::io("a place for Python code", &e))?;
-    let file = folder.0.join("cell.py");
-    fs::write(&file, code).map_err(|e| Error::io("writing Python code", &e))?;
+    let folder = Folder::new("python")?;
+    folder.write("cell.py", code)?;
 
     let start = Instant::now();
     let mut command = Command::new(program);
@@ -55,23 +47,19 @@ pub(super) fn run_by(program: &OsStr, code: &str, deadline: Duration) -> Result<
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0);
-    let child = sys::end_with_parent(&mut command).spawn();
-    let mut child = Leader(child.map_err(|error| not_started(program, &error))?);
+        .stderr(Stdio::piped());
+    let group = Group::start(&mut command, &folder);
+    let mut group = group.map_err(|error| not_started(program, &error))?;
 
-    let mut out = Pipe::new(child.0.stdout.take());
-    let mut err = Pipe::new(child.0.stderr.take());
+    let mut out = Pipe::new(group.leader.stdout.take());
+    let mut err = Pipe::new(group.leader.stderr.take());
     let mut status: Option<(ExitStatus, Instant)> = None;
     loop {
         let listening = read_some(&mut [&mut out, &mut err]);
         if status.is_none() {
             let now =
-                child.0.try_wait().map_err(|e| Error::io("waiting for Python", &e))?;
+                group.try_wait().map_err(|e| Error::io("waiting for Python", &e))?;
             status = now.map(|status| (status, Instant::now()));
-            if status.is_some() {
-                child.end_group();
-            }
         }
         match status {
             // A descendant that left the group may hold a pipe open for ever.
@@ -109,28 +97,6 @@ fn missing(why: &str) -> Error {
              apt install python3), or let POTOK_PYTHON name one"
         ),
     )
-}
-
-/// A child that leads a process group; both are gone when this is.
-struct Leader(Child);
-
-impl Leader {
-    fn end_group(&self) {
-        if let Ok(id) = i32::try_from(self.0.id()) {
-            // The group may be gone already, which is what is wanted.
-            let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
-        }
-    }
-}
-
-impl Drop for Leader {
-    fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(None)) {
-            self.end_group();
-            // Reaps it. It was killed, so this does not take long.
-            let _ = self.0.wait();
-        }
-    }
 }
 
 /// One end of a pipe and what came out of it.
@@ -191,31 +157,4 @@ fn read_some(pipes: &mut [&mut Pipe]) -> bool {
         }
     }
     true
-}
-
-/// A folder of its own for one run, which only this user can look into.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        loop {
-            let n = NEXT.fetch_add(1, Ordering::Relaxed);
-            let name = format!("potok-python-{}-{n}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            match fs::DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => return Ok(Folder(path)),
-                // Left by a process that had this id before us.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder that cannot be removed is a pity, not an error of the code.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

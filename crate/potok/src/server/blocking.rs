@@ -64,9 +64,9 @@ fn handle(mut stream: TcpStream, site: &Site<'_>) -> io::Result<()> {
     BufReader::new(&stream).read_line(&mut request)?;
     site.rec.span(format!("for {}", request.trim_end()), || {
         if !site.load.wait.is_zero() {
-            site.rec.wait("database", || wait(site.load.wait));
+            site.rec.wait("database", || site.spend(site.load.wait, wait))?;
         }
-        busy(site.load.busy);
+        site.spend(site.load.busy, busy)?;
         stream.write_all(format!("done, {request}").as_bytes())
     })
 }

@@ -44,10 +44,13 @@ async fn handle(
 ) -> io::Result<()> {
     let request = events.read_line(stream).await?;
     if !site.load.wait.is_zero() {
-        events.wait_until(Instant::now() + site.load.wait).await;
+        // The loop ends at the deadline, whoever still waits then.
+        let over = Instant::now().checked_add(site.load.wait);
+        events.wait_until(over.unwrap_or(site.expires)).await;
     }
     // No `.await` in here: the whole loop stands still meanwhile.
-    site.rec.span(format!("for {}", request.trim_end()), || busy(site.load.busy));
+    let label = format!("for {}", request.trim_end());
+    site.rec.span(label, || site.spend(site.load.busy, busy))?;
     events.write_all(stream, format!("done, {request}").as_bytes()).await
 }
 

@@ -82,6 +82,9 @@ pub(super) struct Site<'a> {
     stop: AtomicBool,
 }
 
+/// No load lasts longer, whatever its deadline.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// How long a server looks for clients before it looks whether it shall stop.
 pub(super) const GLANCE: Duration = Duration::from_millis(5);
 
@@ -111,7 +114,7 @@ pub(super) fn serve(
         load,
         rec: &rec,
         threads: AtomicUsize::new(1),
-        expires: Instant::now() + load.deadline,
+        expires: Instant::now() + load.deadline.min(LONGEST),
         stop: AtomicBool::new(false),
     };
     let clients = numbered("client", load.clients);
@@ -187,6 +190,16 @@ impl Site<'_> {
         // Zero would mean "for ever" to a socket.
         let remaining = self.expires.saturating_duration_since(Instant::now());
         remaining.max(Duration::from_millis(1))
+    }
+
+    /// Spends `time` on a request, by waiting or computing.
+    ///
+    /// # Errors
+    /// It would take longer than until the deadline; then only that long is spent.
+    pub(super) fn spend(&self, time: Duration, how: fn(Duration)) -> io::Result<()> {
+        let left = self.expires.saturating_duration_since(Instant::now());
+        how(time.min(left));
+        if time > left { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
     }
 
     /// Lets no read or write on `stream` outlast the deadline.

@@ -4,6 +4,7 @@ use super::{Load, Served, event_loop, one_thread, thread_per_request};
 use crate::error::{ErrorKind, Result};
 use crate::trace::Activity;
 use crate::workload::ms;
+use std::time::Duration;
 
 const DESIGNS: [fn(Load) -> Result<Served>; 3] =
     [one_thread, thread_per_request, event_loop];
@@ -33,7 +34,7 @@ fn one_thread_serves_one_client_after_the_other() {
 
 #[test]
 fn with_a_thread_each_the_waits_overlap() {
-    let served = thread_per_request(Load::new(4).wait(ms(30))).unwrap();
+    let served = thread_per_request(Load::new(4).wait(ms(500))).unwrap();
     let waits = served.trace.spans.iter().filter(|span| span.label == "database");
     let last_start = waits.clone().map(|span| span.start).max().unwrap();
     let first_end = waits.filter_map(|span| span.end).min().unwrap();
@@ -58,6 +59,18 @@ fn what_is_not_answered_in_time_is_an_error_and_the_server_stops() {
         let load = Load::new(3).wait(ms(60)).deadline(ms(20));
         assert_eq!(design(load).unwrap_err().kind(), ErrorKind::TimedOut);
     }
+}
+
+#[test]
+fn no_server_stays_longer_than_its_deadline() {
+    let long = Duration::MAX;
+    let loads = [Load::new(2).wait(long), Load::new(2).busy(long)];
+    for (design, load) in DESIGNS.iter().flat_map(|d| loads.map(|load| (d, load))) {
+        let error = design(load.deadline(ms(20))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut, "{load:?}");
+    }
+    let forever = Load::new(1).deadline(long);
+    assert!(DESIGNS.iter().all(|design| design(forever).is_ok()));
 }
 
 #[test]

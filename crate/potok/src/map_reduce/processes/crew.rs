@@ -53,7 +53,7 @@ impl<'a> Crew<'a> {
         let (link, theirs) = pipe()?;
         let recorder = self.recorder.clone();
         let place = Place { worker: number, recorder, link: theirs };
-        let limits = Limits::new().wall(self.options.deadline + 2 * END);
+        let limits = Limits::new().wall(self.options.deadline.saturating_add(2 * END));
         let child = limits.fork(|| (self.serve)(place))?;
         self.pids.push(child.pid());
         Ok(Worker { number, child, link, attempt: None })

@@ -248,7 +248,7 @@ def start(master, directory, settings):
 
 
 def main(master, directory, *settings):
-    """Answers until standard input ends."""
+    """Answers until standard input ends, or brings an empty line."""
     # Standard output is for answers alone; Java prints there too.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -262,8 +262,8 @@ def main(master, directory, *settings):
     arrived = threading.Semaphore(0)
 
     def read():
-        for line in sys.stdin:
-            jobs.append(line.rstrip("\n"))
+        for line in iter(lambda: sys.stdin.readline().rstrip("\n"), ""):
+            jobs.append(line)
             arrived.release()
         jobs.append(None)
         arrived.release()

@@ -2,15 +2,12 @@
 //! long as the [`Spark`](super::Spark) that started it, and runs one job after the other.
 
 use crate::error::{Error, ErrorKind, Result};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use crate::foreign::{Folder, end_group};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -39,38 +36,6 @@ pub(super) fn python() -> Result<PathBuf> {
     Err(Error::new(ErrorKind::NotFound, text))
 }
 
-/// A directory that only this user can look into; it goes when this does.
-#[derive(Debug)]
-pub(super) struct Folder(pub(super) PathBuf);
-
-impl Folder {
-    pub(super) fn new() -> Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        loop {
-            let n = NEXT.fetch_add(1, Ordering::Relaxed);
-            let name = format!("potok-job-{}-{n}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            match fs::DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => return Ok(Folder(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::io("a place for a job", &error)),
-            }
-        }
-    }
-
-    pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<()> {
-        let path = self.0.join(name);
-        fs::write(&path, text)
-            .map_err(|error| Error::io(format!("write `{}`", path.display()), &error))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A Python program of potok's that answers in lines. It ends with its standard input.
 #[derive(Debug)]
 pub(super) struct Helper {
@@ -89,7 +54,7 @@ impl Helper {
         args: impl FnOnce(&Path) -> Vec<String>,
     ) -> Result<Self> {
         let python = python()?;
-        let folder = Folder::new()?;
+        let folder = Folder::new("job")?;
         folder.write("driver.py", include_str!("driver.py"))?;
         folder.write("cluster.py", include_str!("cluster.py"))?;
         let log = folder.0.join("log");
@@ -163,7 +128,11 @@ impl Helper {
 
     /// Ends it: by the end of its input, or, if that takes too long, by force.
     pub(super) fn end(&mut self, grace: Duration) {
-        self.input = None;
+        // An empty line says the same as the end, which a child that was forked meanwhile
+        // keeps from coming.
+        if let Some(mut input) = self.input.take() {
+            let _ = input.write_all(b"\n");
+        }
         let start = Instant::now();
         while start.elapsed() < grace {
             if !matches!(self.child.try_wait(), Ok(None)) {
@@ -176,10 +145,8 @@ impl Helper {
 
     /// Ends it and what it started, at once.
     fn kill(&mut self) {
-        if let (Ok(None), Ok(id)) =
-            (self.child.try_wait(), i32::try_from(self.child.id()))
-        {
-            let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
+        if matches!(self.child.try_wait(), Ok(None)) {
+            end_group(&self.child);
             let _ = self.child.wait();
         }
     }

@@ -49,7 +49,7 @@ mod text;
 pub use cluster::Cluster;
 pub use record::Record;
 
-use self::driver::{Folder, Helper};
+use self::driver::Helper;
 use self::ship::Shipment;
 use super::engine::Engine;
 use super::faults::Faults;
@@ -60,6 +60,7 @@ use super::job::MapReduce;
 use super::options::Options;
 use super::run::Run;
 use crate::error::{Error, ErrorKind, Result};
+use crate::foreign::Folder;
 use crate::trace::Trace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -182,7 +183,7 @@ impl Spark {
         input: &dyn Described,
         splits: &[Split],
     ) -> Result<Folder> {
-        let folder = Folder::new()?;
+        let folder = Folder::new("job")?;
         let mut job = format!(
             "reducers\t{}\nseconds\t{}\n",
             options.reducers,

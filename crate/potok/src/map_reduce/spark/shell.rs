@@ -3,25 +3,25 @@
 //! *What to notice*: nothing of map-reduce is left but the two functions. Reading, sorting
 //! and passing on is done by programs that are older than the word.
 
-use super::driver::Folder;
 use super::record::Record;
 use super::ship::Shipment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::foreign::{Folder, Group};
 use crate::map_reduce::functions::{Key, Value};
 use crate::map_reduce::job::MapReduce;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, Permissions, set_permissions};
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Output beyond this is cut off.
-const MOST: usize = 1 << 20;
+/// A result may have so many bytes; it becomes one text.
+const MOST: u64 = 64 << 20;
+/// So much of standard error is looked at, from its end.
+const LAST: u64 = 1 << 16;
 
 impl<T, Q, V, O> MapReduce<T, Q, V, O>
 where
@@ -33,11 +33,12 @@ where
 {
     /// Runs a line of `bash` in which `job` is this job: `job map` and `job reduce` read
     /// lines from standard input and write them to standard output. Returns what the line
-    /// writes. Text is sorted by its bytes, and a failure anywhere in a pipe counts.
+    /// writes, 64 MB at most. Text is sorted by its bytes, and a failure anywhere in a pipe
+    /// counts. What the line leaves running in the background is ended.
     ///
     /// # Errors
     /// A function that captures; an exit code other than 0, with the last lines of standard
-    /// error; the job's [`deadline`](MapReduce::deadline).
+    /// error; more output than that; the job's [`deadline`](MapReduce::deadline).
     ///
     /// # Examples
     /// ```standalone_crate
@@ -56,7 +57,7 @@ where
     /// ```
     pub fn shell(&self, line: &str) -> Result<String> {
         let Shipment { files, args, env } = Shipment::code(self)?;
-        let folder = Folder::new()?;
+        let folder = Folder::new("job")?;
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
         // By the first two a notebook's kernel tells its own processes what they are.
         let mut script =
@@ -92,42 +93,50 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
     let failed = |error: std::io::Error| Error::io("run `bash`", &error);
     let output = |name: &str| File::create(folder.0.join(name)).map_err(failed);
     let path = std::env::var("PATH").unwrap_or_default();
-    let mut shell = Command::new("bash")
+    let mut command = Command::new("bash");
+    command
         .args(["-o", "pipefail", "-c", line])
         .env("PATH", format!("{}:{path}", folder.0.display()))
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .stdout(output("out")?)
-        .stderr(output("err")?)
-        .process_group(0)
-        .spawn()
-        .map_err(failed)?;
+        .stderr(output("err")?);
+    let mut shell = Group::start(&mut command, folder).map_err(failed)?;
     let start = Instant::now();
     let status = loop {
         if let Some(status) = shell.try_wait().map_err(failed)? {
             break status;
         }
         if start.elapsed() > limit {
-            if let Ok(id) = i32::try_from(shell.id()) {
-                let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
-            }
-            let _ = shell.wait();
             return Err(Error::timed_out("the shell", limit));
         }
         sleep(Duration::from_millis(2));
     };
-    let read = |name: &str| {
-        let mut bytes = std::fs::read(folder.0.join(name)).map_err(failed)?;
-        bytes.truncate(MOST);
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
     if status.success() {
-        return read("out");
+        let written = std::fs::metadata(folder.0.join("out")).map_err(failed)?.len();
+        if written > MOST {
+            let text = format!(
+                "the shell wrote {written} bytes, and a text may have {MOST}; let the line \
+                 write to a file of yours (`> file`), or end in `| head`"
+            );
+            return Err(Error::new(ErrorKind::OutputLimit, text));
+        }
+        return end_of(folder, "out", MOST).map_err(failed);
     }
-    let said = read("err")?;
+    let said = end_of(folder, "err", LAST).map_err(failed)?;
     let lines: Vec<&str> = said.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(4)..].join("\n");
     let code = status.code().unwrap_or(-1);
     let text = format!("the shell exited with code {code}: {last}");
     Err(Error::new(ErrorKind::Exited(code), text))
+}
+
+/// The last `most` bytes of a file.
+fn end_of(folder: &Folder, name: &str, most: u64) -> std::io::Result<String> {
+    let mut file = File::open(folder.0.join(name))?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
+    let mut bytes = vec![];
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
