@@ -3,7 +3,7 @@
 use super::Parallel;
 use super::feed::Feed;
 use crate::error::{Error, Result};
-use crossbeam::channel::{Receiver, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, bounded};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -45,8 +45,15 @@ where
         let worker = thread::Builder::new().spawn(move || {
             let _inside = super::nested::enter(outer, jobs);
             let (feed, f) = &*work;
-            // A panic in the input ends this worker; the others then find it closed.
-            while let Some((first, items)) = feed.take() {
+            loop {
+                let (first, items) = match feed.take() {
+                    Ok(Some(batch)) => batch,
+                    Ok(None) => return,
+                    Err(error) => {
+                        let _ = sender.send((usize::MAX, Err(error)));
+                        return;
+                    }
+                };
                 let (start, n) = (Instant::now(), items.len());
                 for (number, item) in (first..).zip(items) {
                     let span =
@@ -73,20 +80,20 @@ impl<R> Iterator for Completed<R> {
     /// The next result that is done; waits for it.
     ///
     /// When the time limit has passed, the last element is that error, with
-    /// `usize::MAX` in the place of a number.
+    /// `usize::MAX` in the place of a number; so is a panic of the input.
     fn next(&mut self) -> Option<Self::Item> {
         let results = self.results.as_ref()?;
-        match self.deadline {
-            None => results.recv().ok(),
-            Some(deadline) => match results.recv_deadline(deadline) {
-                Ok(result) => Some(result),
-                Err(error) => {
-                    self.results = None;
-                    let late = self.late.take().filter(|_| error.is_timeout())?;
-                    Some((usize::MAX, Err(late)))
-                }
-            },
-        }
+        let Some(deadline) = self.deadline else { return results.recv().ok() };
+        // A result that is there already does not count after the time limit.
+        let next = match Instant::now() < deadline {
+            true => results.recv_deadline(deadline),
+            false => Err(RecvTimeoutError::Timeout),
+        };
+        next.map(Some).unwrap_or_else(|error| {
+            self.results = None;
+            let late = self.late.take().filter(|_| error.is_timeout())?;
+            Some((usize::MAX, Err(late)))
+        })
     }
 }
 
@@ -95,7 +102,7 @@ impl<R> Drop for Completed<R> {
     fn drop(&mut self) {
         self.results = None;
         for worker in self.workers.drain(..) {
-            // Its panic could only come from the input, and ends here.
+            // It catches all panics.
             let _ = worker.join();
         }
     }

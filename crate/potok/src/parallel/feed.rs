@@ -1,6 +1,8 @@
 //! The input that all workers take from, in batches whose size is found while running.
 
+use crate::error::{Error, Result};
 use std::iter::Fuse;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -30,7 +32,15 @@ impl<I: Iterator> Feed<I> {
 
     /// The number of the first item of the next batch, and the batch. `None` at the end,
     /// or after the input has panicked.
-    pub(super) fn take(&self) -> Option<(usize, Vec<I::Item>)> {
+    ///
+    /// # Errors
+    /// The input panics.
+    pub(super) fn take(&self) -> Result<Option<(usize, Vec<I::Item>)>> {
+        catch_unwind(AssertUnwindSafe(|| self.next_batch()))
+            .map_err(|panic| Error::panicked("the input", &*panic))
+    }
+
+    fn next_batch(&self) -> Option<(usize, Vec<I::Item>)> {
         let mut input = self.input.lock().ok()?;
         let (first, items) = &mut *input;
         let mut size = self.size.load(Relaxed);
@@ -67,7 +77,7 @@ mod tests {
 
     fn sizes(feed: &Feed<std::ops::Range<u32>>, time: Duration) -> Vec<usize> {
         std::iter::from_fn(|| {
-            let (_, batch) = feed.take()?;
+            let (_, batch) = feed.take().unwrap()?;
             feed.took(batch.len(), time);
             Some(batch.len())
         })

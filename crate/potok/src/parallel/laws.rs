@@ -116,6 +116,23 @@ fn a_panic_in_the_input_is_an_error() {
         let error = parallel.map(input, |n| n).unwrap_err();
         assert_eq!(error.to_string(), "the input panicked: no input");
     }
+    let input = (0..20).inspect(|&n| assert!(n < 10, "no input"));
+    let results = Parallel::new().jobs(2).as_completed(input, |n| n).unwrap();
+    let errors: Vec<_> =
+        results.filter_map(|(n, result)| Some((n, result.err()?))).collect();
+    assert!(errors.len() == 1 && errors[0].0 == usize::MAX, "{errors:?}");
+    assert_eq!(errors[0].1.to_string(), "the input panicked: no input");
+}
+
+#[test]
+fn a_slow_reader_does_not_outlast_the_time_limit() {
+    let endless = Parallel::new().jobs(2).timeout(ms(100));
+    let mut results = endless.as_completed(0.., |n: u64| n).unwrap();
+    assert!(results.next().unwrap().1.is_ok());
+    wait(ms(150)); // results are there, but the time is over
+    let (number, late) = results.next().unwrap();
+    assert_eq!((number, late.unwrap_err().kind()), (usize::MAX, ErrorKind::TimedOut));
+    assert!(results.next().is_none());
 }
 
 #[test]

@@ -84,15 +84,11 @@ impl<I: Iterator, F> Work<'_, I, F> {
     {
         let _inside = super::nested::enter(self.outer, self.parallel.jobs);
         loop {
-            let (first, items) =
-                match catch_unwind(AssertUnwindSafe(|| self.feed.take())) {
-                    Ok(Some(batch)) => batch,
-                    Ok(None) => return,
-                    Err(panic) => {
-                        self.fail(0, Error::panicked("the input", &*panic));
-                        return;
-                    }
-                };
+            let (first, items) = match self.feed.take() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return,
+                Err(error) => return self.fail(0, error),
+            };
             if first > self.stop_after.load(Relaxed) {
                 return;
             }

@@ -23,7 +23,8 @@
 //! so for the allocator; for all others there is the child's deadline. When other
 //! threads run, the first fork says so on standard error. `spawn` has no such trouble.
 
-use super::process::{Process, Wires};
+use super::process::Process;
+use super::wires::Wires;
 use super::{Child, Limits, panics, report, sys};
 use crate::error::{Error, Result};
 use crate::{output, trace};
@@ -82,13 +83,14 @@ pub(super) fn fork_process(
     let parent = sys::Parent::here();
 
     panics::before_fork();
-    let recorders = trace::hold_for_fork();
+    // In this order, as whoever prints may record for the first time.
     let mut out = std::io::stdout().lock();
     let err = std::io::stderr().lock();
+    let recorders = trace::hold_for_fork();
     let _ = out.flush();
     let pid = sys::fork().map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
-        drop((err, out, recorders, ends, answer_out));
+        drop((recorders, err, out, ends, answer_out));
         return Ok((Process::new(pid, wires, limits)?, answer_in));
     }
 

@@ -126,7 +126,8 @@ impl Limits {
             setrlimit(resource, value.min(hard), (value + 1).min(hard))
                 .map_err(|error| Error::io(format!("limit {resource:?}"), &error))
         };
-        set(Resource::RLIMIT_CORE, 0)?;
+        // 1 rather than 0: it also holds where dumps go to a program.
+        set(Resource::RLIMIT_CORE, 1)?;
         if let Some(cpu) = self.cpu {
             let seconds = cpu.as_secs() + u64::from(cpu.subsec_nanos() > 0);
             set(Resource::RLIMIT_CPU, seconds.max(1))?;

@@ -46,6 +46,7 @@ mod slate;
 mod spawn;
 mod sys;
 mod wire;
+mod wires;
 mod worker;
 
 pub use bytes::{Bytes, bytes_sent};

@@ -21,6 +21,8 @@
 //!
 //! A child uses one end and its parent the other. A forked child has copies of both; as
 //! soon as it uses one, its copy of the other is given up, or it would wait for itself.
+//! Of a pipe that it does not use, it keeps both: make each pipe right before the child
+//! that it is for, or the end of a pipe does not come before that of all such children.
 
 use super::wire::Inbox;
 use super::{Child, carry, report, sys, wire};
@@ -45,6 +47,8 @@ pub struct End<A, B> {
     /// The other end, as long as this process may still have it.
     peer: Option<sys::Inherited>,
     inbox: Mutex<Inbox>,
+    /// Held while a message leaves, so that none gets inside of another.
+    sending: Mutex<()>,
     recorder: Option<Labelled<B>>,
     sends: PhantomData<fn(A)>,
 }
@@ -100,8 +104,8 @@ pub(crate) fn wait_for_any<'a, T, A, B>(
 
 impl<A, B> End<A, B> {
     fn new(socket: OwnedFd, peer: Option<sys::Inherited>) -> Self {
-        let inbox = Mutex::default();
-        End { socket, peer, inbox, recorder: None, sends: PhantomData }
+        let (inbox, sending) = (Mutex::default(), Mutex::default());
+        End { socket, peer, inbox, sending, recorder: None, sends: PhantomData }
     }
 
     /// Records each message that is received here, as an arrow from its sender's lane.
@@ -124,6 +128,7 @@ impl<A, B> End<A, B> {
     {
         self.let_go_of_peer();
         let frame = wire::frame(&(Stamp::now(), message))?;
+        let _alone = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
         wire::send(&self.socket, &frame, &[], PATIENCE)
     }
 
@@ -163,8 +168,10 @@ impl<A, B> End<A, B> {
     {
         self.let_go_of_peer();
         let start = Instant::now();
-        let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let late = || Error::timed_out("waiting for a message", limit);
         loop {
+            // Free between two looks, so that several threads wait no longer than each may.
+            let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(frame) = inbox.next()? {
                 let (stamp, message): (Stamp, B) = report::from_bytes(frame)?;
                 if let Some((recorder, label)) = &self.recorder {
@@ -179,9 +186,10 @@ impl<A, B> End<A, B> {
                 }
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => {
+                    drop(inbox);
                     let left = limit.saturating_sub(start.elapsed());
                     if left.is_zero() {
-                        return Err(Error::timed_out("waiting for a message", limit));
+                        return Err(late());
                     }
                     sys::wait_for_more(self.socket.as_fd(), left);
                 }

@@ -1,11 +1,11 @@
-//! A child process as the system sees it: id, end, standard output and error.
+//! A child process as the system sees it: id, limits, end.
 //!
-//! Nothing runs in the background. What a child prints waits in a pipe and is passed on,
-//! in whole lines, by whoever waits for the child.
+//! Nothing runs in the background. What a child prints waits in a pipe and is shown by
+//! whoever waits for the child.
 
+use super::wires::{Printed, Wires};
 use super::{Limits, sys};
 use crate::error::{Error, ErrorKind, Result};
-use crate::output;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -21,27 +21,6 @@ pub(super) struct Process {
     limits: Limits,
     wires: Wires,
     end: Option<WaitStatus>,
-}
-
-/// The parent's ends of a child's standard output and error.
-#[derive(Debug)]
-pub(super) struct Wires {
-    out: Stream,
-    err: Stream,
-}
-
-#[derive(Debug)]
-struct Stream {
-    reader: sys::Reader,
-    open: bool,
-    /// The beginning of a line whose end has not come yet.
-    line: Vec<u8>,
-    seen: u64,
-    /// The lines that came last, for an error message.
-    last: Vec<u8>,
-    print: fn(&[u8]),
-    /// What comes now is known and long: it is kept and not shown.
-    muted: bool,
 }
 
 impl Process {
@@ -81,17 +60,22 @@ impl Process {
         }
     }
 
-    /// Kills it and all it started, passes on its last words, leaves no zombie.
-    pub(super) fn kill(&mut self) {
+    /// Kills it and all it started; leaves no zombie.
+    pub(super) fn end_now(&mut self) {
         if self.end.is_none() && self.owner == std::process::id() {
             let _ = kill(self.pid, Signal::SIGKILL);
             self.reap(WaitPidFlag::empty());
-            self.wires.pass_on();
         }
     }
 
+    /// [`end_now`](Process::end_now), and shows its last words.
+    pub(super) fn kill(&mut self) {
+        self.end_now();
+        self.show();
+    }
+
     /// Waits at most `limit` for the child to end or to write to `answer` or its output;
-    /// passes on what it printed. Whether it has ended.
+    /// shows what it printed. Whether it has ended.
     ///
     /// # Errors
     /// It printed more than its limit; it is then killed.
@@ -100,42 +84,68 @@ impl Process {
         answer: Option<&sys::Reader>,
         limit: Duration,
     ) -> Result<bool> {
-        if self.end.is_some() {
-            return Ok(true);
+        if self.end.is_none() {
+            let mut fds = vec![self.pidfd.as_fd()];
+            fds.extend(answer.map(AsFd::as_fd));
+            fds.extend(self.wires.open());
+            if sys::wait_readable(&fds, Some(limit))[0] {
+                self.reap(WaitPidFlag::empty());
+            }
+            self.wires.take_in();
         }
-        let Wires { out, err } = &self.wires;
-        let mut fds = vec![self.pidfd.as_fd()];
-        fds.extend(answer.map(AsFd::as_fd));
-        fds.extend(out.open.then(|| out.reader.as_fd()));
-        fds.extend(err.open.then(|| err.reader.as_fd()));
-        let ended = sys::wait_readable(&fds, Some(limit))[0];
-        if ended {
-            self.reap(WaitPidFlag::empty());
-        }
-        self.wires.pass_on();
-        if self.wires.seen() > self.limits.output {
+        self.show();
+        if let Some(error) = self.over_limit() {
             self.kill();
-            let (pid, bytes) = (self.pid, self.limits.output);
-            return Err(Error::new(
-                ErrorKind::OutputLimit,
-                format!(
-                    "process {pid} printed more than its {bytes} bytes; print less or allow more"
-                ),
-            ));
+            return Err(error);
         }
-        Ok(ended)
+        Ok(self.end.is_some())
     }
 
     /// Everything that becomes readable when it prints or ends.
     pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        let Wires { out, err } = &self.wires;
-        vec![self.pidfd.as_fd(), out.reader.as_fd(), err.reader.as_fd()]
+        let [out, err] = self.wires.readers();
+        vec![self.pidfd.as_fd(), out, err]
     }
 
-    /// Passes on what it printed. Whether it is alive and within its limit of output.
+    /// Shows what it printed. Whether it is alive and within its limit of output.
     pub(super) fn pass_on(&mut self) -> bool {
-        self.wires.pass_on();
-        self.wires.seen() <= self.limits.output && self.is_alive()
+        let goes_on = self.take_in();
+        self.show();
+        goes_on
+    }
+
+    /// Takes in what it printed. Whether it is alive and within its limit of output.
+    pub(super) fn take_in(&mut self) -> bool {
+        self.wires.take_in();
+        self.is_alive() && self.over_limit().is_none()
+    }
+
+    /// What it printed and nobody was shown yet.
+    pub(super) fn printed(&mut self) -> Printed {
+        self.wires.printed()
+    }
+
+    fn show(&mut self) {
+        // In a child that was forked this is a copy; the parent shows it.
+        if self.owner == std::process::id() {
+            self.printed().show();
+        }
+    }
+
+    /// The limit of output counts from here on.
+    pub(super) fn count_anew(&mut self) {
+        self.wires.count_anew();
+    }
+
+    /// That it printed more than it may, if it did.
+    pub(super) fn over_limit(&self) -> Option<Error> {
+        let (pid, bytes) = (self.pid, self.limits.output);
+        let text = || {
+            format!(
+                "process {pid} printed more than its {bytes} bytes; print less or allow more"
+            )
+        };
+        (self.wires.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
     }
 
     /// Collects the end of the process; everything it started ends with it.
@@ -150,6 +160,7 @@ impl Process {
             Err(_) => self.end = Some(WaitStatus::Exited(self.pid, 0)),
         }
         let _ = killpg(self.pid, Signal::SIGKILL);
+        self.wires.finish();
     }
 
     /// Why there is no result, told from how the process ended.
@@ -172,12 +183,7 @@ impl Process {
         let limits = &self.limits;
         let out_of_memory = limits.memory.is_some()
             && signal == Signal::SIGABRT
-            && self
-                .wires
-                .err
-                .last
-                .windows(OUT_OF_MEMORY.len())
-                .any(|w| w == OUT_OF_MEMORY);
+            && self.wires.out_of_memory();
         match (signal, limits.cpu, limits.memory) {
             (Signal::SIGXCPU, Some(cpu), _) => Error::new(
                 ErrorKind::TimedOut,
@@ -209,9 +215,8 @@ impl Process {
     }
 
     fn last_words(&self) -> String {
-        let text = String::from_utf8_lossy(&self.wires.err.last);
-        let last = text.trim().lines().last().unwrap_or_default();
-        if last.is_empty() { String::new() } else { format!("; it said: {last}") }
+        let last = self.wires.last_words();
+        if last.is_empty() { last } else { format!("; it said: {last}") }
     }
 }
 
@@ -220,78 +225,3 @@ impl Drop for Process {
         self.kill();
     }
 }
-
-impl Wires {
-    pub(super) fn new() -> Result<(Self, sys::Ends)> {
-        let (out, out_end) = sys::pipe()?;
-        let (err, err_end) = sys::pipe()?;
-        let out = Stream::new(out, output::print);
-        let err = Stream::new(err, output::print_aside);
-        Ok((Wires { out, err }, sys::Ends { out: out_end, err: err_end }))
-    }
-
-    /// Prints what has arrived, up to the last whole line of each stream.
-    pub(super) fn pass_on(&mut self) {
-        self.out.pass_on();
-        self.err.pass_on();
-    }
-
-    fn seen(&self) -> u64 {
-        self.out.seen + self.err.seen
-    }
-}
-
-impl Stream {
-    fn new(reader: sys::Reader, print: fn(&[u8])) -> Self {
-        Stream {
-            reader,
-            open: true,
-            line: vec![],
-            seen: 0,
-            last: vec![],
-            print,
-            muted: false,
-        }
-    }
-
-    fn pass_on(&mut self) {
-        if !self.open {
-            return;
-        }
-        let had = self.line.len();
-        let closed = sys::drain(&mut self.reader, &mut self.line);
-        self.seen += (self.line.len() - had) as u64;
-        self.open = !closed;
-        let whole = if closed {
-            if self.line.last().is_some_and(|&byte| byte != b'\n') {
-                self.line.push(b'\n');
-            }
-            self.line.len()
-        } else {
-            self.line.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
-        };
-        let lines: Vec<u8> = self.line.drain(..whole).collect();
-        if !lines.is_empty() {
-            if !self.muted {
-                let end = self.end_of_interest(&lines);
-                (self.print)(&output::harmless(&lines[..end]));
-            }
-            // A failed allocation may be followed by a long backtrace.
-            self.last.extend_from_slice(&lines);
-            self.last.drain(..self.last.len().saturating_sub(16 << 10));
-        }
-    }
-
-    /// A failed allocation ends a process and is told with a backtrace of many lines,
-    /// from which nobody learns more than from the first.
-    fn end_of_interest(&mut self, lines: &[u8]) -> usize {
-        let found = lines.windows(OUT_OF_MEMORY.len()).position(|w| w == OUT_OF_MEMORY);
-        let Some(at) = found else { return lines.len() };
-        self.muted = true;
-        let rest = lines[at..].iter().position(|&byte| byte == b'\n');
-        rest.map_or(lines.len(), |length| at + length + 1)
-    }
-}
-
-/// How the standard library says that memory ran out.
-const OUT_OF_MEMORY: &[u8] = b"memory allocation of ";

@@ -27,8 +27,9 @@
 //! ```
 
 use super::code::Code;
-use super::process::{Process, Wires};
+use super::process::Process;
 use super::slate::Slate;
+use super::wires::Wires;
 use super::worker::{self, Hello, Task};
 use super::{Child, Limits, carry, report, sys, wire};
 use crate::error::{Error, ErrorKind, Result};

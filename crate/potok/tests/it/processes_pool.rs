@@ -4,6 +4,7 @@ use potok::prelude::*;
 use potok::processes::{Limits, Pool, Start};
 use proptest::prelude::*;
 use std::fs;
+use std::io::Write;
 
 const STARTS: [Start; 2] = [Start::Fork, Start::Spawn];
 
@@ -22,6 +23,12 @@ fn obey(order: i64) -> i64 {
         },
         _ => order * 2,
     }
+}
+
+/// `println!` would not leave the test's own memory.
+fn print(line: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}").unwrap();
 }
 
 #[test]
@@ -65,7 +72,9 @@ fn one_bad_item_is_an_error_of_its_own() {
 fn submitted_calls_go_on_while_nobody_waits() {
     let pool = Pool::new(2).unwrap();
     let tasks: Vec<_> = (0..20).map(|n| pool.submit(obey, n).unwrap()).collect();
+    let start = std::time::Instant::now();
     while pool.progress().done < 20 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
         std::thread::yield_now();
     }
     let results: Vec<i64> =
@@ -96,6 +105,64 @@ fn an_item_that_kills_its_worker_is_tried_again_if_asked() {
     };
     assert_eq!(pool.submit(once, path.clone()).unwrap().wait().unwrap(), 1);
     fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_nobody_waits_for_is_counted() {
+    let pool = Pool::new(2).unwrap();
+    // Each goes to a free worker at once, so no thread in the background is needed.
+    let _tasks = [pool.submit(obey, 1).unwrap(), pool.submit(obey, 2).unwrap()];
+    let start = std::time::Instant::now();
+    while pool.progress().done < 2 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_map_that_outlives_its_pool_ends_with_errors() {
+    let mut results = Pool::new(2).unwrap().map_unordered(0..100, obey);
+    assert!(results.all(|(_, result)| kind(result) == ErrorKind::Disconnected));
+}
+
+#[test]
+fn an_item_that_always_kills_its_worker_ends_as_itself_and_the_pool_goes_on() {
+    let pool = Pool::new(1).unwrap().retries(20);
+    let results = pool.map_each([1, -3, 2], obey);
+    assert_eq!((&results[0], &results[2]), (&Ok(2), &Ok(4)));
+    assert_eq!(results[1].as_ref().unwrap_err().kind(), ErrorKind::Killed(6));
+    assert_eq!(pool.progress().replaced, 21);
+    assert_eq!(pool.map([3], obey).unwrap(), [6]);
+}
+
+#[test]
+fn printing_tasks_and_a_caller_that_holds_the_output_do_not_wait_for_each_other() {
+    let child = processes::fork(|| {
+        let pool = Pool::new(2).unwrap();
+        let task = |n: u64| print(&format!("task {n}"));
+        let held = std::io::stdout().lock();
+        let tasks: Vec<_> = (0..40).map(|n| pool.submit(task, n).unwrap()).collect();
+        wait(ms(20)); // meanwhile the pool's thread looks after them
+        for task in tasks {
+            task.wait().unwrap();
+        }
+        drop(held);
+    });
+    child.unwrap().join_timeout(ms(20_000)).unwrap();
+}
+
+#[test]
+fn the_limit_of_output_is_each_tasks_own() {
+    let pool = Limits::new().output(4_000).pool(1, Start::Fork).unwrap();
+    let say = |n: u64| {
+        (0..n).for_each(|_| print(&" ".repeat(99)));
+        wait(ms(50)); // the pool has looked meanwhile
+    };
+    for _ in 0..3 {
+        pool.map([30], say).unwrap();
+    }
+    assert_eq!(kind(pool.map([60], say)), ErrorKind::OutputLimit);
+    pool.map([1], say).unwrap();
 }
 
 #[test]

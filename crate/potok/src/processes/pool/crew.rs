@@ -7,6 +7,7 @@
 //! waits for gets a thread in the background, as long as there is some.
 
 use super::super::sys;
+use super::super::wires::Printed;
 use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,8 +36,13 @@ pub(super) struct State {
     next_job: u64,
     done: usize,
     replaced: usize,
-    /// Workers that died one after the other without a result in between.
+    /// Workers that died one after the other before they had begun anything.
     deaths: usize,
+    /// Places of workers that have to be filled, and those that somebody is filling.
+    vacant: usize,
+    hiring: usize,
+    /// What workers printed, to be shown without the lock.
+    printed: Vec<Printed>,
     /// Whether some thread looks after the workers.
     driven: bool,
     in_background: bool,
@@ -78,7 +84,14 @@ impl Crew {
     }
 
     pub(super) fn progress(&self) -> Progress {
-        let state = self.lock();
+        let mut state = self.lock();
+        if !state.driven {
+            // Nobody waits: what has come since somebody did is counted here.
+            let pids: Vec<u32> = state.links.iter().map(|l| l.process.pid()).collect();
+            pids.into_iter().for_each(|pid| self.look_at(&mut state, pid));
+            state = self.settle(state);
+            self.changed.notify_all();
+        }
         let given = state.links.iter().flat_map(|link| &link.given);
         Progress {
             waiting: state.queue.iter().map(Batch::left).sum(),
@@ -105,8 +118,7 @@ impl Crew {
             link.given.iter_mut().filter(|b| b.job == job).for_each(|b| b.retries = 0);
             if link.given.front().is_some_and(|batch| batch.job == job && !batch.light)
             {
-                link.cause = Some(Error::new(ErrorKind::Disconnected, "cancelled"));
-                link.process.signal(nix::sys::signal::Signal::SIGKILL);
+                link.end_for(Error::new(ErrorKind::Disconnected, "cancelled"));
             }
         }
     }
@@ -115,6 +127,13 @@ impl Crew {
     pub(super) fn enqueue(&self, batch: Batch) {
         let mut state = self.lock();
         state.queue.push_back(batch);
+        if state.closed {
+            state.give_up(&dropped());
+        } else if state.is_closed() {
+            // All workers were lost, and none could be had. Perhaps now.
+            (state.vacant, state.deaths) = (1, 0);
+            state = self.settle(state);
+        }
         self.give_out(&mut state);
     }
 
@@ -184,8 +203,32 @@ impl Crew {
                 self.look_at(&mut state, event.data() as u32);
             }
             self.check_clocks(&mut state);
+            state = self.settle(state);
             self.changed.notify_all();
         }
+    }
+
+    /// Does what takes other locks, without ours: shows what workers printed, and starts
+    /// new ones.
+    fn settle<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        while !state.printed.is_empty() || state.vacant > 0 {
+            let printed = std::mem::take(&mut state.printed);
+            let vacant = std::mem::take(&mut state.vacant);
+            state.hiring += vacant;
+            drop(state);
+            printed.iter().for_each(Printed::show);
+            let hired: Vec<_> = (0..vacant).map(|_| self.hire_one()).collect();
+            state = self.lock();
+            state.hiring -= vacant;
+            for link in hired {
+                match link {
+                    Ok(link) if !state.closed => state.links.push(link),
+                    Ok(_) => {}
+                    Err(error) => state.lose_place(&error),
+                }
+            }
+        }
+        state
     }
 
     /// Gives waiting batches to workers that have room: first to those without work.
@@ -226,7 +269,12 @@ impl Crew {
             }
         }
         let mut arrived = vec![];
-        let there = link.receive(&mut arrived) && link.process.pass_on();
+        let there = link.receive(&mut arrived) && link.process.take_in();
+        if link.cause.is_none() {
+            link.cause = link.process.over_limit();
+        }
+        let printed = link.process.printed();
+        state.printed.extend((!printed.is_empty()).then_some(printed));
         state.arrive(arrived);
         if !there {
             self.replace(state, at);
@@ -236,42 +284,41 @@ impl Crew {
     /// Ends workers whose task has run out of time.
     fn check_clocks(&self, state: &mut State) {
         let limit = self.limits.wall;
-        for at in 0..state.links.len() {
-            let link = &mut state.links[at];
+        let mut at = 0;
+        while let Some(link) = state.links.get_mut(at) {
             if link.time_left(limit).is_some_and(|left| left.is_zero()) {
                 link.cause = Some(Error::timed_out("a task", limit));
                 self.replace(state, at);
+            } else {
+                at += 1;
             }
         }
     }
 
-    /// Puts a new worker in the place of one that died or has to.
+    /// Takes a worker away that died or has to; its place is to be filled.
     fn replace(&self, state: &mut State, at: usize) {
         if state.closed {
             return;
         }
-        let old = state.links.swap_remove(at);
+        let mut old = state.links.swap_remove(at);
         for fd in old.watched() {
             let _ = self.events.delete(fd);
         }
+        state.deaths = if old.has_begun() { 0 } else { state.deaths + 1 };
         let mut arrived = vec![];
         let again = old.bury(&mut arrived);
-        state.deaths = if arrived.is_empty() { state.deaths + 1 } else { 0 };
+        state.printed.push(old.process.printed());
         state.arrive(arrived);
         let wanted = again.into_iter().filter(|b| state.arrived.contains_key(&b.job));
         let wanted: Vec<Batch> = wanted.collect();
         wanted.into_iter().rev().for_each(|batch| state.queue.push_front(batch));
         state.replaced += 1;
-        let hired = if state.deaths > 8 + 2 * state.links.len() {
-            Err(Error::unsupported("workers die as soon as they are started"))
+        if state.deaths > 8 + 2 * state.links.len() {
+            state.lose_place(&Error::unsupported(
+                "workers die as soon as they are started",
+            ));
         } else {
-            self.hire_one()
-        };
-        match hired {
-            Ok(link) => state.links.push(link),
-            Err(error) if state.links.is_empty() => state.give_up(&error),
-            // The others go on, one fewer.
-            Err(_) => {}
+            state.vacant += 1;
         }
     }
 
@@ -279,12 +326,18 @@ impl Crew {
     pub(super) fn dismiss(&self) {
         let mut state = self.lock();
         state.closed = true;
-        state.give_up(&Error::new(ErrorKind::Disconnected, "the pool was dropped"));
-        for mut link in state.links.drain(..) {
-            link.process.kill();
-        }
+        state.vacant = 0;
+        state.give_up(&dropped());
+        let links = std::mem::take(&mut state.links);
+        let state = self.settle(state);
         self.changed.notify_all();
+        drop(state);
+        links.into_iter().for_each(|mut link| link.process.kill());
     }
+}
+
+fn dropped() -> Error {
+    Error::new(ErrorKind::Disconnected, "the pool was dropped")
 }
 
 impl State {
@@ -310,8 +363,16 @@ impl State {
         }
     }
 
+    /// The others go on, one fewer; if there are no others, nobody will.
+    fn lose_place(&mut self, error: &Error) {
+        if self.is_closed() {
+            self.give_up(error);
+        }
+    }
+
+    /// Whether there is no worker and none to come.
     pub(super) fn is_closed(&self) -> bool {
-        self.closed || self.links.is_empty()
+        self.closed || self.links.len() + self.vacant + self.hiring == 0
     }
 }
 

@@ -131,22 +131,35 @@ impl Link {
     /// Whether it can be given this batch now.
     pub(super) fn has_room(&self, next: &Batch) -> bool {
         match self.given.len() {
+            // It is about to end.
+            _ if self.cause.is_some() => false,
             0 => true,
             1 => next.light && self.given[0].light,
             _ => false,
         }
     }
 
-    /// Gives it a batch. If that fails, the worker is as good as dead: its end tells why.
+    /// Gives it a batch. If that fails, the worker ends, which tells why.
     pub(super) fn give(&mut self, batch: Batch) {
         match batch.head() {
             Ok(head) => self.outbox.push_back((head, 0)),
-            Err(error) => self.cause = Some(error),
+            Err(error) => self.end_for(error),
         }
         self.given.push_back(batch);
         if self.outbox.len() == 1 {
             self.flush();
         }
+    }
+
+    /// Ends the worker; its item ends with this error.
+    pub(super) fn end_for(&mut self, cause: Error) {
+        self.cause = Some(cause);
+        self.process.signal(nix::sys::signal::Signal::SIGKILL);
+    }
+
+    /// Whether it has ever begun an item.
+    pub(super) fn has_begun(&self) -> bool {
+        self.slate.begun() > 0
     }
 
     /// Sends what waits to be sent, as far as it goes.
@@ -215,6 +228,8 @@ impl Link {
         arrived.push(Arrived { job: batch.job, first, results: Ok((count, results)) });
         batch.done += count;
         self.received += count as u64;
+        // The limit of output is each item's.
+        self.process.count_anew();
         if batch.left() == 0 {
             self.given.pop_front();
         }
@@ -233,8 +248,8 @@ impl Link {
 
     /// The worker is dead: what it still finished, what it died of, and what it never
     /// began, to be given to others.
-    pub(super) fn bury(mut self, arrived: &mut Vec<Arrived>) -> Vec<Batch> {
-        self.process.kill();
+    pub(super) fn bury(&mut self, arrived: &mut Vec<Arrived>) -> Vec<Batch> {
+        self.process.end_now();
         while self.receive(arrived) && self.inbox_has_more() {}
         let leftover = self.slate.leftover();
         let mut rest = &leftover[..];

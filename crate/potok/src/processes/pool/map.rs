@@ -35,9 +35,17 @@ pub struct Unordered<I: Iterator, R> {
     batch: usize,
     fixed: bool,
     light: bool,
-    under_way: VecDeque<(usize, usize, Instant)>,
+    under_way: VecDeque<UnderWay>,
     ready: VecDeque<(usize, Result<R>)>,
     workers: usize,
+}
+
+/// Items that were sent together. After a death they may come back one by one, in any order.
+struct UnderWay {
+    first: usize,
+    length: usize,
+    left: usize,
+    since: Instant,
 }
 
 /// Nothing came by the deadline.
@@ -121,7 +129,8 @@ where
         if ends.is_empty() {
             return;
         }
-        self.under_way.push_back((first, ends.len(), Instant::now()));
+        let (length, since) = (ends.len(), Instant::now());
+        self.under_way.push_back(UnderWay { first, length, left: length, since });
         self.crew.enqueue(Batch {
             job: self.job,
             first,
@@ -156,16 +165,16 @@ where
             }
         };
         self.bar.iter().for_each(|bar| bar.steps(count));
-        let of = |&(start, length, _): &(usize, usize, Instant)| {
-            (start..start + length).contains(&first)
-        };
+        let of =
+            |sent: &UnderWay| (sent.first..sent.first + sent.length).contains(&first);
         let Some(at) = self.under_way.iter().position(of) else { return };
-        let (start, length, since) = self.under_way[at];
-        if first + count < start + length {
+        let sent = &mut self.under_way[at];
+        sent.left = sent.left.saturating_sub(count);
+        if sent.left > 0 {
             return;
         }
+        let (length, took) = (sent.length, sent.since.elapsed());
         self.under_way.remove(at);
-        let took = since.elapsed();
         self.light = took < LONG;
         if self.fixed {
             return;
@@ -248,6 +257,27 @@ impl<I: Iterator, R> fmt::Debug for Unordered<I, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_retried_item_that_is_slower_than_the_rest_of_its_batch_is_not_lost() {
+        let name = format!("potok-slow-{}", std::process::id());
+        let mark = std::env::temp_dir().join(name);
+        let slow_at_the_second_try = |(n, mark): (u64, std::path::PathBuf)| {
+            if n == 1 && !mark.exists() {
+                std::fs::write(mark, "").unwrap();
+                std::process::abort();
+            } else if n == 1 {
+                crate::workload::wait(Duration::from_millis(300));
+            }
+            n
+        };
+        let pool = Pool::new(2).unwrap().retries(1);
+        let items = (0..4).map(|n| (n, mark.clone()));
+        let results = pool.map_unordered(items, slow_at_the_second_try);
+        let results = results.batches(Some(4)).map(|(_, result)| result.unwrap());
+        assert_eq!(results.collect::<Vec<_>>(), [0, 2, 3, 1]);
+        std::fs::remove_file(mark).unwrap();
+    }
 
     #[test]
     fn the_bar_counts_every_item() {

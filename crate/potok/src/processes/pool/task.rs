@@ -60,7 +60,7 @@ impl<R: DeserializeOwned> Task<R> {
 
     /// Waits at most `limit`; `None` if there is no result yet.
     pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<R>> {
-        self.wait_until(Some(Instant::now() + limit))
+        self.wait_until(Instant::now().checked_add(limit))
     }
 
     /// Takes the call back. If it runs already, its worker is ended and replaced.
