@@ -63,14 +63,24 @@ fn a_shorter_interval_hands_over_more_often() {
 #[test]
 fn a_holder_without_safe_points_meets_the_deadline_of_those_who_wait() {
     let gil = Gil::new().deadline(ms(30));
-    let done = Barrier::new(1);
-    let error = gil.threads(["greedy", "modest"], |py| {
-        // No safe point: the lock is held until the other has given up.
-        crate::workload::busy(ms(60));
-        done.wait();
-        py.checkpoint();
+    let rec = Recorder::new();
+    let (holds, held) = std::sync::mpsc::channel();
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|s| {
+        let (gil, rec) = (&gil, &rec);
+        let greedy = s.spawn(move || {
+            gil.attach(rec, |_| {
+                holds.send(()).unwrap();
+                // No safe point: the lock is held until the other has given up.
+                gate.recv_timeout(ms(20_000)).is_err()
+            })
+        });
+        held.recv().unwrap();
+        let modest = gil.attach(rec, |_| ());
+        assert_eq!(modest.unwrap_err().kind(), ErrorKind::TimedOut);
+        drop(open);
+        assert!(greedy.join().unwrap().unwrap());
     });
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::TimedOut);
 }
 
 #[test]

@@ -117,3 +117,25 @@ impl<T: DeserializeOwned> Child<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::processes::fork;
+    use std::io::Write;
+
+    #[test]
+    fn what_it_printed_is_kept_however_its_end_is_noticed() {
+        let speak = || {
+            let mut out = std::io::stdout();
+            let _ = out.write_all(b"first\nlast, without an end");
+        };
+        let mut child = fork(speak).unwrap();
+        while child.is_alive() {
+            std::thread::yield_now();
+        }
+        let printed = child.process.printed();
+        assert_eq!(printed.out, b"first\nlast, without an end\n");
+        assert!(printed.err.is_empty());
+        child.join().unwrap();
+    }
+}

@@ -104,7 +104,7 @@ impl<T: Number> SharedSlice<T> {
     /// # Panics
     /// They are more than there is room for.
     pub fn write(&self, values: &[T]) {
-        self.memory.write(0, sys::bytes_of(values));
+        self.memory.set_all(values);
     }
 
     /// All values, one after the other, each as it is when its turn comes.

@@ -3,8 +3,8 @@
 //! ```
 //! use potok::prelude::*;
 //!
-//! let waits = threads::io_bound(3, ms(10))?;
-//! assert!(waits.makespan() < ms(3 * 10));       // three waits in the time of one
+//! let waits = threads::io_bound(3, ms(100))?;
+//! assert!(waits.makespan() < ms(3 * 100));      // three waits in the time of one
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!

@@ -102,6 +102,8 @@ impl Trace {
                 let span = &self.spans[i];
                 [(span.start, true, i), (self.end_of(span), false, i)]
             })
+            // An end sorts before a start: a span of no length would never be closed.
+            .filter(|&(_, _, i)| self.end_of(&self.spans[i]) > self.spans[i].start)
             .collect();
         edges.sort_unstable_by_key(|&(at, opens, _)| (at, opens));
 
@@ -179,6 +181,13 @@ mod tests {
             recorded: ms(100),
             ..Trace::default()
         }
+    }
+
+    #[test]
+    fn a_span_of_no_length_takes_no_time() {
+        let trace =
+            trace(&[(0, Running, 10, Some(10), 0), (0, Running, 50, Some(60), 0)]);
+        assert_eq!(trace.busy_time(), [ms(10)]);
     }
 
     #[test]

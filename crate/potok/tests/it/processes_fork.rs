@@ -79,7 +79,9 @@ fn an_endless_loop_ends_at_its_limits() {
     .join_timeout(ms(50));
     assert_eq!(kind(joined), ErrorKind::TimedOut);
     let cpu = Limits::new().cpu(ms(500)).fork(|| busy(ms(60_000)));
-    assert_eq!(kind(cpu.unwrap().join()), ErrorKind::TimedOut);
+    let error = cpu.unwrap().join().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().contains("500ms of processor time"), "{error}");
 }
 
 #[test]

@@ -10,8 +10,10 @@ use std::io::{Read, Seek, Write};
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{
-    AtomicI32, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16,
+    AtomicU32, AtomicU64, AtomicUsize,
 };
 use std::time::Duration;
 
@@ -63,26 +65,29 @@ impl Memory {
     }
 
     /// The `at`-th number of its type, as it is at this moment.
+    ///
+    /// Others may write meanwhile. What is read is then old or new, and never torn: below,
+    /// each number is an atomic that is only loaded and stored. Two steps are two steps.
     pub(in crate::processes) fn get<T: Number>(&self, at: usize) -> T {
-        assert!(at < self.length / size_of::<T>(), "there is no value {at}");
-        // SAFETY: in bounds by the check above, aligned because a mapping starts at a page;
-        // any bits are a `Number`. Volatile, since other processes write meanwhile: what
-        // is read may be old, which is the lesson, and on the machines that this crate is
-        // built for it is never torn.
-        unsafe { self.start.cast::<T>().add(at).read_volatile() }
+        T::load(&self.atomics()[at])
     }
 
     /// Writes the `at`-th number of its type.
     pub(in crate::processes) fn set<T: Number>(&self, at: usize, value: T) {
-        assert!(at < self.length / size_of::<T>(), "there is no value {at}");
-        // SAFETY: as in `get`.
-        unsafe { self.start.cast::<T>().add(at).write_volatile(value) }
+        T::store(&self.atomics()[at], value);
+    }
+
+    /// Writes numbers from the first one on.
+    pub(in crate::processes) fn set_all<T: Number>(&self, values: &[T]) {
+        let places = &self.atomics()[..values.len()];
+        places.iter().zip(values).for_each(|(place, &value)| T::store(place, value));
     }
 
     /// All of it as atomics.
     pub(in crate::processes) fn atomics<T: Atomic>(&self) -> &[T] {
-        // SAFETY: in bounds and aligned as in `get`; any bits are an `Atomic`; the mapping
-        // lives as long as `self`, and atomics may be shared between processes.
+        // SAFETY: within the mapping, and aligned because that starts at a page; any bits
+        // are an `Atomic`; the mapping lives as long as `self`, and atomics may be shared
+        // between processes.
         unsafe {
             let length = self.length / size_of::<T>();
             std::slice::from_raw_parts(self.start.cast::<T>().as_ptr(), length)
@@ -136,32 +141,52 @@ impl Drop for Memory {
 /// That has to be true; and the type must not contain padding or pointers.
 pub unsafe trait Plain: 'static {}
 /// A plain number, copied in and out.
-///
-/// # Safety
-/// As for [`Plain`]; at most 8 bytes.
-pub unsafe trait Number: Plain + Copy {}
+pub trait Number: Plain + Copy {
+    /// The atomic of its size.
+    #[doc(hidden)]
+    type Place: Atomic;
+    #[doc(hidden)]
+    fn load(place: &Self::Place) -> Self;
+    #[doc(hidden)]
+    fn store(place: &Self::Place, value: Self);
+}
 /// An atomic number, used in place.
 ///
 /// # Safety
 /// As for [`Plain`]; only changed through atomic operations.
 pub unsafe trait Atomic: Plain + Sync {}
 
-macro_rules! plain {
-    ($kind:ident: $($type:ty),*) => {$(
+macro_rules! atomics {
+    ($($type:ty),*) => {$(
         // SAFETY: a number of the standard library: all bits are values, no padding.
         unsafe impl Plain for $type {}
         // SAFETY: as above.
-        unsafe impl $kind for $type {}
+        unsafe impl Atomic for $type {}
     )*};
 }
-plain!(Number: u8, u16, u32, u64, usize, i8, i16, i32, i64, isize, f32, f64);
-plain!(Atomic: AtomicU8, AtomicU32, AtomicU64, AtomicUsize, AtomicI32, AtomicI64);
+atomics!(AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize);
+atomics!(AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize);
 
-/// The bytes that numbers are made of.
-pub(in crate::processes) fn bytes_of<T: Number>(values: &[T]) -> &[u8] {
-    // SAFETY: a `Number` has no padding, so all its bytes are initialised.
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+macro_rules! number {
+    ($type:ty, $place:ty, $out:expr, $in:expr) => {
+        // SAFETY: a number of the standard library: all bits are values, no padding.
+        unsafe impl Plain for $type {}
+        impl Number for $type {
+            type Place = $place;
+            fn load(place: &$place) -> Self {
+                $out(place.load(Relaxed))
+            }
+            fn store(place: &$place, value: Self) {
+                place.store($in(value), Relaxed);
+            }
+        }
+    };
+    ($($type:ty: $place:ty),*) => {$(number!($type, $place, |n| n, |n| n);)*};
 }
+number!(u8: AtomicU8, u16: AtomicU16, u32: AtomicU32, u64: AtomicU64, usize: AtomicUsize);
+number!(i8: AtomicI8, i16: AtomicI16, i32: AtomicI32, i64: AtomicI64, isize: AtomicIsize);
+number!(f32, AtomicU32, f32::from_bits, f32::to_bits);
+number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
 
 /// A file in memory with these bytes, to be passed on by its descriptor.
 pub(in crate::processes) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
