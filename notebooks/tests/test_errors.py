@@ -1,10 +1,15 @@
 """A cell that fails is an error, in the reply and on the page, and says why in words."""
 
 import re
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
-from conftest import news, reply_to, settle
+from conftest import news, reply_to, settle, until
+
+TEMPORARY = Path(tempfile.gettempdir())
 
 GONE = "Variables are gone; functions, types and imports are kept."
 
@@ -107,6 +112,30 @@ def test_an_interrupt_stops_the_cell_at_once_and_says_what_is_lost(shared):
     assert GONE in reply["evalue"]
     settle(shared.client, request)
     assert shared.run('println!("{}", 1 + 1);') == ("ok", "2\n")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        """python::run("import subprocess; subprocess.run(['sleep', '7919'])")?;""",
+        """MapReduce::new(|line: &str, emit| emit(line, 1), |_, ones| ones.sum::<u64>())
+            .shell("sleep 7919 | job map")?;""",
+    ],
+    ids=["python", "bash"],
+)
+def test_an_interrupt_ends_what_the_cell_started(shared, code):
+    assert shared.execute("use potok::map_reduce::MapReduce;").status == "ok"
+    asleep = lambda: "sleep 7919" in subprocess.run(
+        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    folders = lambda: [*TEMPORARY.glob("potok-python-*"), *TEMPORARY.glob("potok-job-*")]
+    before = folders()
+    request = shared.client.execute(code)
+    assert until(asleep)
+    shared.manager.interrupt_kernel()
+    settle(shared.client, request)
+    assert until(lambda: not asleep()), "it was left behind"
+    assert until(lambda: folders() == before), folders()
 
 
 def test_an_interrupt_between_cells_costs_nothing(shared):

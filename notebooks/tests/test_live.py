@@ -41,7 +41,7 @@ def test_a_notebook_keeps_the_last_frame_and_run_all_stops_at_a_failing_cell():
     assert (raised.value.ename, raised.value.evalue) == ("panic", "here")
     frame, error, never = [cell.outputs for cell in notebook.cells]
     assert [output.output_type for output in frame] == ["display_data"]
-    assert "16 spans" in frame[0].data["text/html"]
+    assert "40 spans" in frame[0].data["text/html"]
     assert "not ended" not in frame[0].data["text/html"]
     assert [output.output_type for output in error] == ["error"] and not never
 

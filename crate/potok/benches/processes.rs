@@ -30,7 +30,7 @@ fn main() -> Result<(), Error> {
     let sum = |v: Bytes| v.iter().map(|&b| u64::from(b)).sum::<u64>();
     let list = |v: Vec<u8>| v.iter().map(|&b| u64::from(b)).sum::<u64>();
     let numbers = vec![1_u64; MEGABYTE / 8];
-    let shared = SharedSlice::<u64>::new(numbers.len())?;
+    let mut shared = SharedSlice::<u64>::new(numbers.len())?;
     // The worker is forked after the memory was made, and has it too.
     let (tell, told) = pipe::<(), u64>()?;
     let limits = processes::Limits::new().wall(Duration::from_secs(600));
@@ -90,7 +90,7 @@ fn main() -> Result<(), Error> {
             Ok(())
         })?;
         time("1 MB into shared memory", 200, &mut || {
-            (0..200).for_each(|_| std::hint::black_box(&shared).write(&numbers));
+            (0..200).for_each(|_| std::hint::black_box(&mut shared).write(&numbers));
             Ok(())
         })?;
         time("1 MB through shared memory, sum back", 50, &mut || {

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// What the guard does, with the number of the group and the folder as arguments.
-const GUARD: &str = r#"read _; kill -9 -- "-$1"; rm -rf -- "$2""#;
+const GUARD: &str = r#"read _; kill -s KILL -- "-$1"; rm -rf -- "$2""#;
 
 /// A child that leads a process group; all of it is gone when this is.
 pub(crate) struct Group {

@@ -99,11 +99,14 @@ impl<T: Number> SharedSlice<T> {
         self.memory.set(at, value);
     }
 
-    /// Copies `values` to the beginning.
+    /// Copies `values` to the beginning, as fast as memory can be copied.
+    ///
+    /// No other thread of this process may use this handle meanwhile, hence `&mut`. Other
+    /// processes see some of the values before and some after.
     ///
     /// # Panics
     /// They are more than there is room for.
-    pub fn write(&self, values: &[T]) {
+    pub fn write(&mut self, values: &[T]) {
         self.memory.set_all(values);
     }
 

@@ -107,6 +107,15 @@ fn the_closures_of_this_program_run_in_a_shell() {
     let error = run("echo never | job map | sort | job reduce | cat").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Exited(101));
     assert!(error.to_string().contains("no never"), "{error}");
+    let error = run("head -c 70000000 /dev/zero").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutputLimit);
+    assert!(error.to_string().contains("wrote 70000000 bytes"), "{error}");
+    let error =
+        run("head -c 3000000 /dev/zero >&2; echo the end >&2; exit 3").unwrap_err();
+    assert!(
+        error.to_string().ends_with("the end"),
+        "the last words are those that count"
+    );
     let error = job.clone().deadline(ms(100)).shell("sleep 30 | job map").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
 }

@@ -139,7 +139,7 @@ fn a_queue_survives_senders_and_receivers_that_are_killed() {
 
 #[test]
 fn processes_see_the_same_memory() {
-    let slice = SharedSlice::<f64>::new(1_000).unwrap();
+    let mut slice = SharedSlice::<f64>::new(1_000).unwrap();
     slice.write(&[0.5; 1_000]);
     processes::fork(|| slice.set(7, 2.0)).unwrap().join().unwrap();
     assert_eq!(slice.get(7), 2.0);

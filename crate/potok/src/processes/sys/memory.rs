@@ -77,10 +77,10 @@ impl Memory {
         T::store(&self.atomics()[at], value);
     }
 
-    /// Writes numbers from the first one on.
-    pub(in crate::processes) fn set_all<T: Number>(&self, values: &[T]) {
-        let places = &self.atomics()[..values.len()];
-        places.iter().zip(values).for_each(|(place, &value)| T::store(place, value));
+    /// Writes numbers from the first one on, all at once: it is this process's only way to
+    /// them at the moment. Others see some of the old ones and some of the new.
+    pub(in crate::processes) fn set_all<T: Number>(&mut self, values: &[T]) {
+        self.write(0, bytes_of(values));
     }
 
     /// All of it as atomics.
@@ -187,6 +187,12 @@ number!(u8: AtomicU8, u16: AtomicU16, u32: AtomicU32, u64: AtomicU64, usize: Ato
 number!(i8: AtomicI8, i16: AtomicI16, i32: AtomicI32, i64: AtomicI64, isize: AtomicIsize);
 number!(f32, AtomicU32, f32::from_bits, f32::to_bits);
 number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
+
+/// The bytes that numbers are made of.
+fn bytes_of<T: Number>(values: &[T]) -> &[u8] {
+    // SAFETY: a `Number` has no padding, so all its bytes are initialised.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+}
 
 /// A file in memory with these bytes, to be passed on by its descriptor.
 pub(in crate::processes) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
