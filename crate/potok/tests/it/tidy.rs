@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const GROUND: [&str; 8] =
-    ["error", "workload", "trace", "measure", "output", "sys", "kernel", "progress"];
+const GROUND: [&str; 9] = [
+    "error", "workload", "trace", "measure", "output", "sys", "kernel", "progress",
+    "foreign",
+];
 const FACE: [&str; 4] = ["chart", "display", "homework", "prelude"];
 
 /// All source files, as (path below `src`, text).
