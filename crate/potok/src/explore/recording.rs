@@ -19,8 +19,8 @@ impl State {
     pub(super) fn begin_step(&mut self, me: ThreadId) {
         self.last = Some(me);
         // Somebody gets on: whoever gave up its turn for that may go on as well.
-        for thread in &mut self.threads {
-            thread.yielded = false;
+        for (number, thread) in self.threads.iter_mut().enumerate() {
+            thread.yielded &= number == me;
         }
         if self.recording.as_ref().is_some_and(|r| r.initial.is_none()) {
             let values = self.values();

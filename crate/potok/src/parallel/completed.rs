@@ -3,7 +3,7 @@
 use super::Parallel;
 use super::feed::Feed;
 use crate::error::{Error, Result};
-use crossbeam::channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -80,14 +80,18 @@ impl<R> Iterator for Completed<R> {
     /// The next result that is done; waits for it.
     ///
     /// When the time limit has passed, the last element is that error, with
-    /// `usize::MAX` in the place of a number; so is a panic of the input.
+    /// `usize::MAX` in the place of a number. A panic of the input has that number too;
+    /// results of what was read before it may follow.
     fn next(&mut self) -> Option<Self::Item> {
         let results = self.results.as_ref()?;
         let Some(deadline) = self.deadline else { return results.recv().ok() };
         // A result that is there already does not count after the time limit.
         let next = match Instant::now() < deadline {
             true => results.recv_deadline(deadline),
-            false => Err(RecvTimeoutError::Timeout),
+            false => match results.try_recv() {
+                Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
+                Ok(_) | Err(TryRecvError::Empty) => Err(RecvTimeoutError::Timeout),
+            },
         };
         next.map(Some).unwrap_or_else(|error| {
             self.results = None;

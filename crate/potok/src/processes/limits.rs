@@ -110,7 +110,8 @@ impl Limits {
         super::spawn::spawn_within(self, f, args)
     }
 
-    /// A [`Pool`] whose workers have these limits; the time on the wall is each task's.
+    /// A [`Pool`] whose workers have these limits. Those of the time on the wall and of
+    /// output are each task's, while it runs.
     ///
     /// # Errors
     /// The same as those of [`Pool::start`].

@@ -40,6 +40,9 @@ use std::time::{Duration, Instant};
 /// Waiting without a limit of one's own ends after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How soon a receiver looks again into what all receivers of an end share.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// One end of a pipe: sends `A`, receives `B`.
 #[derive(Debug)]
 pub struct End<A, B> {
@@ -191,7 +194,8 @@ impl<A, B> End<A, B> {
                     if left.is_zero() {
                         return Err(late());
                     }
-                    sys::wait_for_more(self.socket.as_fd(), left);
+                    // Not for long: another thread may have taken our message in as well.
+                    sys::wait_for_more(self.socket.as_fd(), left.min(LOOK));
                 }
                 Err(error) => return Err(Error::io("receive", &error)),
             }

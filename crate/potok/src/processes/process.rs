@@ -109,15 +109,15 @@ impl Process {
 
     /// Shows what it printed. Whether it is alive and within its limit of output.
     pub(super) fn pass_on(&mut self) -> bool {
-        let goes_on = self.take_in();
+        self.take_in();
+        let goes_on = self.is_alive() && self.over_limit().is_none();
         self.show();
         goes_on
     }
 
-    /// Takes in what it printed. Whether it is alive and within its limit of output.
-    pub(super) fn take_in(&mut self) -> bool {
+    /// Takes in what it printed.
+    pub(super) fn take_in(&mut self) {
         self.wires.take_in();
-        self.is_alive() && self.over_limit().is_none()
     }
 
     /// What it printed and nobody was shown yet.

@@ -61,7 +61,7 @@ fn the_deadline_ends_the_code_and_what_it_started() {
          with open({note:?}, 'w') as file: file.write(str(sleep.pid))\n\
          sleep.wait()"
     );
-    let error = run_within(ms(2_000), &code).unwrap_err();
+    let error = run_within(ms(5_000), &code).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     let pid = std::fs::read_to_string(note).unwrap();
     assert!(ends(pid.parse().unwrap()));

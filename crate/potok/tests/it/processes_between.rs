@@ -10,6 +10,23 @@ fn kind<T>(result: potok::Result<T>) -> ErrorKind {
 }
 
 #[test]
+fn two_threads_at_one_end_get_a_message_each() {
+    for _ in 0..20 {
+        let (ours, theirs) = pipe::<u32, u32>().unwrap();
+        let mut got = std::thread::scope(|s| {
+            let receive = || ours.recv_timeout(ms(20_000));
+            let threads = [s.spawn(receive), s.spawn(receive)];
+            // Both at once: one thread may take both out of the socket.
+            theirs.send(&1).unwrap();
+            theirs.send(&2).unwrap();
+            threads.map(|thread| thread.join().unwrap().unwrap())
+        });
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+    }
+}
+
+#[test]
 fn both_ends_of_a_pipe_send_and_receive() {
     let (ours, theirs) = pipe::<u64, Vec<u64>>().unwrap();
     let child = processes::fork(move || {

@@ -120,6 +120,18 @@ fn what_nobody_waits_for_is_counted() {
 }
 
 #[test]
+fn a_retried_item_comes_home_though_nobody_waits_for_it() {
+    let pool = Limits::new().wall(ms(200)).pool(1, Start::Fork).unwrap().retries(1);
+    let _task = pool.submit(obey, -4).unwrap();
+    let start = std::time::Instant::now();
+    while pool.progress().done < 1 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
+        std::thread::yield_now();
+    }
+    assert_eq!(pool.progress().replaced, 2);
+}
+
+#[test]
 fn a_map_that_outlives_its_pool_ends_with_errors() {
     let mut results = Pool::new(2).unwrap().map_unordered(0..100, obey);
     assert!(results.all(|(_, result)| kind(result) == ErrorKind::Disconnected));
@@ -146,6 +158,13 @@ fn printing_tasks_and_a_caller_that_holds_the_output_do_not_wait_for_each_other(
         for task in tasks {
             task.wait().unwrap();
         }
+        // And one whose workers have to be replaced.
+        let pool = Pool::new(1).unwrap();
+        let orders = [-2, 1, -2, 2, -2, 3];
+        let tasks = orders.map(|order| pool.submit(obey, order).unwrap());
+        wait(ms(20));
+        let results = tasks.map(|task| task.wait().ok());
+        assert_eq!(results, [None, Some(2), None, Some(4), None, Some(6)]);
         drop(held);
     });
     child.unwrap().join_timeout(ms(20_000)).unwrap();
@@ -156,12 +175,12 @@ fn the_limit_of_output_is_each_tasks_own() {
     let pool = Limits::new().output(4_000).pool(1, Start::Fork).unwrap();
     let say = |n: u64| {
         (0..n).for_each(|_| print(&" ".repeat(99)));
-        wait(ms(50)); // the pool has looked meanwhile
+        wait(ms(if n > 40 { 20_000 } else { 0 })); // it is ended meanwhile
     };
     for _ in 0..3 {
         pool.map([30], say).unwrap();
     }
-    assert_eq!(kind(pool.map([60], say)), ErrorKind::OutputLimit);
+    assert_eq!(kind(pool.map([60, 1], say)), ErrorKind::OutputLimit);
     pool.map([1], say).unwrap();
 }
 

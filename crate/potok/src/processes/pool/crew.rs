@@ -36,11 +36,11 @@ pub(super) struct State {
     next_job: u64,
     done: usize,
     replaced: usize,
-    /// Workers that died one after the other before they had begun anything.
+    /// Workers that died one after the other, and not of an item that they had begun.
     deaths: usize,
-    /// Places of workers that have to be filled, and those that somebody is filling.
+    /// Places of workers that have to be filled, and since when somebody is at it.
     vacant: usize,
-    hiring: usize,
+    hiring: Option<Instant>,
     /// What workers printed, to be shown without the lock.
     printed: Vec<Printed>,
     /// Whether some thread looks after the workers.
@@ -89,7 +89,9 @@ impl Crew {
             // Nobody waits: what has come since somebody did is counted here.
             let pids: Vec<u32> = state.links.iter().map(|l| l.process.pid()).collect();
             pids.into_iter().for_each(|pid| self.look_at(&mut state, pid));
+            self.check_clocks(&mut state);
             state = self.settle(state);
+            self.give_out(&mut state);
             self.changed.notify_all();
         }
         let given = state.links.iter().flat_map(|link| &link.given);
@@ -166,6 +168,8 @@ impl Crew {
         let mut state = self.lock();
         loop {
             if let Some(found) = wanted(&mut state) {
+                // What a task printed comes before its result.
+                drop(self.settle(state));
                 self.changed.notify_all();
                 return Some(found);
             }
@@ -211,24 +215,39 @@ impl Crew {
     /// Does what takes other locks, without ours: shows what workers printed, and starts
     /// new ones.
     fn settle<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        while !state.printed.is_empty() || state.vacant > 0 {
-            let printed = std::mem::take(&mut state.printed);
-            let vacant = std::mem::take(&mut state.vacant);
-            state.hiring += vacant;
+        if !state.printed.is_empty() {
             drop(state);
-            printed.iter().for_each(Printed::show);
-            let hired: Vec<_> = (0..vacant).map(|_| self.hire_one()).collect();
+            self.show_printed();
             state = self.lock();
-            state.hiring -= vacant;
-            for link in hired {
-                match link {
-                    Ok(link) if !state.closed => state.links.push(link),
-                    Ok(_) => {}
+        }
+        // Whoever is at it for long may wait for a lock that this thread has: then it is
+        // done twice, and one worker is too many.
+        if state.vacant == 0 || state.hiring.is_some_and(|since| since.elapsed() < TICK)
+        {
+            return state;
+        }
+        state.hiring = Some(Instant::now());
+        while state.vacant > 0 {
+            drop(state);
+            let hired = self.hire_one();
+            state = self.lock();
+            if state.vacant > 0 {
+                state.vacant -= 1;
+                match hired {
+                    Ok(link) => state.links.push(link),
                     Err(error) => state.lose_place(&error),
                 }
             }
         }
+        state.hiring = None;
         state
+    }
+
+    /// Shows what workers printed, in its order: nobody takes it without having the outputs.
+    fn show_printed(&self) {
+        let (_out, _err) = (std::io::stdout().lock(), std::io::stderr().lock());
+        let printed = std::mem::take(&mut self.lock().printed);
+        printed.iter().for_each(Printed::show);
     }
 
     /// Gives waiting batches to workers that have room: first to those without work.
@@ -269,10 +288,16 @@ impl Crew {
             }
         }
         let mut arrived = vec![];
-        let there = link.receive(&mut arrived) && link.process.take_in();
+        let open = link.receive(&mut arrived);
+        // Output comes before the result that it belongs to.
+        link.process.take_in();
+        if !arrived.is_empty() {
+            link.process.count_anew();
+        }
         if link.cause.is_none() {
             link.cause = link.process.over_limit();
         }
+        let there = open && link.cause.is_none() && link.process.is_alive();
         let printed = link.process.printed();
         state.printed.extend((!printed.is_empty()).then_some(printed));
         state.arrive(arrived);
@@ -304,9 +329,11 @@ impl Crew {
         for fd in old.watched() {
             let _ = self.events.delete(fd);
         }
-        state.deaths = if old.has_begun() { 0 } else { state.deaths + 1 };
+        let did_nothing = !old.given.is_empty() || !old.has_begun();
         let mut arrived = vec![];
         let again = old.bury(&mut arrived);
+        let in_vain = did_nothing && arrived.is_empty() && !old.died_of_it;
+        state.deaths = if in_vain { state.deaths + 1 } else { 0 };
         state.printed.push(old.process.printed());
         state.arrive(arrived);
         let wanted = again.into_iter().filter(|b| state.arrived.contains_key(&b.job));
@@ -329,9 +356,9 @@ impl Crew {
         state.vacant = 0;
         state.give_up(&dropped());
         let links = std::mem::take(&mut state.links);
-        let state = self.settle(state);
-        self.changed.notify_all();
         drop(state);
+        self.changed.notify_all();
+        self.show_printed();
         links.into_iter().for_each(|mut link| link.process.kill());
     }
 }
@@ -372,7 +399,7 @@ impl State {
 
     /// Whether there is no worker and none to come.
     pub(super) fn is_closed(&self) -> bool {
-        self.closed || self.links.len() + self.vacant + self.hiring == 0
+        self.closed || self.links.len() + self.vacant == 0
     }
 }
 

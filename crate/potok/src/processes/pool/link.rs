@@ -56,6 +56,8 @@ pub(super) struct Link {
     received: u64,
     /// Why it was killed, if we did it.
     pub(super) cause: Option<Error>,
+    /// Whether the item that it had begun, or we, were the cause of its death.
+    pub(super) died_of_it: bool,
 }
 
 impl Batch {
@@ -125,6 +127,7 @@ impl Link {
             given: VecDeque::new(),
             received: 0,
             cause: None,
+            died_of_it: false,
         })
     }
 
@@ -228,8 +231,6 @@ impl Link {
         arrived.push(Arrived { job: batch.job, first, results: Ok((count, results)) });
         batch.done += count;
         self.received += count as u64;
-        // The limit of output is each item's.
-        self.process.count_anew();
         if batch.left() == 0 {
             self.given.pop_front();
         }
@@ -262,8 +263,10 @@ impl Link {
             self.accept(1, result, arrived);
         }
         let mut again: Vec<Batch> = vec![];
-        let died_of_it = self.slate.begun() > self.received || self.cause.is_some();
-        if died_of_it && let Some(batch) = self.given.front_mut() {
+        self.died_of_it = self.slate.begun() > self.received || self.cause.is_some();
+        if self.died_of_it
+            && let Some(batch) = self.given.front_mut()
+        {
             let error =
                 self.cause.take().unwrap_or_else(|| self.process.why_it_ended());
             let mut next = batch.split_next();
