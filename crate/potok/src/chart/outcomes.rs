@@ -77,6 +77,7 @@ impl Show for Report {
             _ if self.trouble.is_some() => "The exploration stopped early",
             None => "Nothing unexpected came out",
             Some(Verdict::Forbidden) => "This can go wrong",
+            Some(Verdict::Open) => "Some schedules were not finished",
             Some(_) => "More can come out than one thread after the other gives",
         };
         outcomes(title, self)
@@ -93,6 +94,7 @@ impl Show for Report {
 fn sign(verdict: Verdict) -> (&'static str, Rgb) {
     match verdict {
         Verdict::Expected => ("expected", GREEN),
+        Verdict::Open => ("open", MUTED),
         Verdict::Surprising => ("surprising", ORANGE),
         Verdict::Forbidden => ("forbidden", VERMILLION),
     }
@@ -103,6 +105,7 @@ fn legend(report: &Report) -> Vec<Key> {
     let meaning = [
         (Verdict::Forbidden, "forbidden: never right"),
         (Verdict::Surprising, "surprising: only when a thread loses its turn"),
+        (Verdict::Open, "open: cut before its end"),
         (Verdict::Expected, "expected"),
     ];
     let keys = meaning.into_iter().filter(|(verdict, _)| has(*verdict));
@@ -113,10 +116,10 @@ fn facts(report: &Report) -> String {
     let tried = count(report.schedules, "schedule");
     let tried = match report.coverage {
         Coverage::All => format!("all {tried}"),
-        Coverage::Preemptions(most) => format!(
-            "{tried}: all with at most {}, and some others",
-            count(most, "preemption")
-        ),
+        Coverage::Preemptions(most) => {
+            let others = if report.has_others() { ", and some others" } else { "" };
+            format!("{tried}: all with at most {}{others}", count(most, "preemption"))
+        }
         Coverage::Some => format!("{tried}, which are not all"),
     };
     let random = match report.random {

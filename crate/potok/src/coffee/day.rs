@@ -72,8 +72,10 @@ impl Day {
                 (cup.into(), Activity::Running, visit.brewing, visit.served),
             ];
             for (label, activity, start, end) in stages {
-                // A step of some microseconds is only the program walking on.
-                if end.saturating_sub(start) >= Duration::from_micros(200) {
+                // A wait of some microseconds is only the program walking on.
+                if activity == Activity::Running
+                    || end.saturating_sub(start) >= Duration::from_micros(200)
+                {
                     trace.spans.push(span(lane, label, activity, start, end));
                 }
             }
@@ -138,7 +140,8 @@ impl Day {
         busy.iter().map(|time| time.as_secs_f64() / day).collect()
     }
 
-    /// The three numbers of Little's law, each taken from the day by itself.
+    /// The three numbers of Little's law, counted over the whole day, from its beginning
+    /// until closing.
     pub fn little(&self) -> Little {
         Little {
             in_system: self.in_shop().mean(),

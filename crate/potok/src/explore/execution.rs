@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) last: Option<ThreadId>,
     pub(super) plan: Plan,
     pub(super) trail: Vec<Decision>,
+    /// How many steps were chosen so far.
+    pub(super) steps: usize,
     pub(super) ended: Option<End>,
     pub(super) recording: Option<Recording>,
     /// The words of panics, in their order.
@@ -91,6 +93,7 @@ impl Execution {
             last: None,
             plan,
             trail: vec![],
+            steps: 0,
             ended: None,
             recording: record.then(Recording::default),
             panics: vec![],

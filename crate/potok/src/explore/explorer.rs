@@ -77,13 +77,14 @@ impl Explorer {
         Explorer { seed, ..self }
     }
 
-    /// A run of more steps than these counts as a livelock.
+    /// A run is cut after so many steps. If it ends with more, it counts as not finished,
+    /// else as a livelock.
     #[must_use]
     pub fn steps(self, most: usize) -> Self {
         Explorer { steps: most.max(1), ..self }
     }
 
-    /// The search ends after this time, whatever is left.
+    /// The search ends after this time, whatever schedules are left.
     #[must_use]
     pub fn time(self, limit: Duration) -> Self {
         Explorer { time: limit.min(Duration::from_secs(24 * 3600)), ..self }
@@ -125,8 +126,10 @@ impl Explorer {
         choices: &str,
         then: Then,
     ) -> Result<Schedule> {
-        let plan = self.plan(schedule::parse(choices)?, then);
+        let mut plan = self.plan(schedule::parse(choices)?, then);
         let planned = plan.choices.len();
+        // A string that came from a search with a larger bound is followed to its end.
+        plan.most_steps = plan.most_steps.max(planned + 1);
         let done = supervise(move |watch| run(&*program, plan, true, watch))?;
         if let End::BadChoice(why) = done.end {
             return Err(Error::invalid(why));

@@ -31,7 +31,8 @@
 //! Here it is found, each time, and shown.
 //!
 //! # What an outcome is
-//! What the program returns, as `{:?}` prints it; or a panic, a deadlock, a livelock. What
+//! What the program returns, as `{:?}` prints it; or a panic, a deadlock, a livelock, a run
+//! that was cut. What
 //! comes out when threads run one after the other is *expected*, unless you say otherwise
 //! by [`Report::expect`] and [`Report::forbid`]; what takes a preemption is *surprising*.
 //!
@@ -39,6 +40,10 @@
 //! Each step is seen by all threads at once: sequential consistency. What `Relaxed` allows
 //! on real processors is not explored (loom does that, or the hardware). A bound that cut
 //! the search is told in the report. Nothing is tried but the input you gave.
+//!
+//! Two things that `std` allows are not tried: a wake-up of a [`Condvar`](sync::Condvar)
+//! without a cause, and a reader that waits behind a waiting writer. A thread that has
+//! yielded yields again only when another one has taken a step.
 //!
 //! The program must do the same each time: no clocks, no chance, no values from outside
 //! that it changes. It may wait only for what is in this module; a thread that does nothing

@@ -57,6 +57,8 @@ pub(super) struct Decision {
     pub(super) options: u64,
     /// The thread that ran, if it could have gone on: choosing another preempts it.
     pub(super) running: Option<u8>,
+    /// Some thread could have gone on, and was no option since it only yields.
+    pub(super) kept_back: bool,
 }
 
 impl Decision {
@@ -99,7 +101,7 @@ impl State {
         if able == 0 {
             return Err(End::Program(Ending::Deadlock(self.who_waits())));
         }
-        if self.steps() >= self.plan.most_steps {
+        if self.steps >= self.plan.most_steps {
             return Err(End::Program(self.livelock()));
         }
         let idles = |thread: ThreadId| {
@@ -123,7 +125,9 @@ impl State {
                     .unwrap_or_else(|| then.pick(options)),
             },
         };
-        self.trail.push(Decision { choice: Choice::Step(chosen), options, running });
+        let (choice, kept_back) = (Choice::Step(chosen), options != able);
+        self.trail.push(Decision { choice, options, running, kept_back });
+        self.steps += 1;
         self.turn = ThreadId::from(chosen);
         Ok(())
     }
@@ -148,13 +152,9 @@ impl State {
             choice: Choice::Wake(chosen),
             options,
             running: None,
+            kept_back: false,
         });
         ThreadId::from(chosen)
-    }
-
-    /// How many steps were chosen so far.
-    pub(super) fn steps(&self) -> usize {
-        self.trail.iter().filter(|d| matches!(d.choice, Choice::Step(_))).count()
     }
 
     /// The threads that can take a step and are wanted.
@@ -178,7 +178,7 @@ impl State {
     }
 
     fn bad_choice(&self, choice: Choice, able: u64) -> End {
-        let number = self.steps() + 1;
+        let number = self.steps + 1;
         let wanted = schedule::spell(&[choice]);
         let threads = (0..self.threads.len()).filter(|t| able >> t & 1 == 1);
         let possible: Vec<String> = threads

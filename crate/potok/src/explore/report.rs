@@ -34,6 +34,12 @@ pub struct Report {
     pub time: Duration,
     /// Why the search could not go on, if so.
     pub trouble: Option<String>,
+    /// Schedules beyond the coverage were tried as well.
+    others: bool,
+    /// A thread that had yielded was kept from yielding again.
+    yields: bool,
+    /// A condition variable was waited on.
+    sleeps: bool,
 }
 
 /// How much of all schedules was tried.
@@ -41,7 +47,7 @@ pub struct Report {
 pub enum Coverage {
     /// All of them.
     All,
-    /// All that contain at most so many preemptions, and some others.
+    /// All that contain at most so many preemptions.
     Preemptions(usize),
     /// Some of them.
     Some,
@@ -58,11 +64,9 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// How many preemptions the simplest schedule that shows it has.
     pub preemptions: usize,
-    /// That schedule: fewest preemptions, then fewest steps. Only the first 24 different
-    /// outcomes have one.
+    /// That schedule: fewest preemptions, then fewest steps. Only 24 different outcomes
+    /// have one; panics, deadlocks and the like come first.
     pub schedule: Option<Schedule>,
-    /// A livelock that ends well when it is given more steps: no step broke it.
-    can_end: bool,
     /// The number that was found first gave; the others are numbered like that too.
     index: usize,
     /// For each number: how many choices the schedule shares with one of that outcome.
@@ -75,6 +79,8 @@ pub enum Verdict {
     /// Called expected; or, where nothing was said, a value that comes out without
     /// preemption (if none does: with the fewest).
     Expected,
+    /// The run was cut before its end, so nothing is known.
+    Open,
     /// Neither expected nor forbidden: a value that takes a preemption to come out.
     Surprising,
     /// Called forbidden; a panic, a deadlock, a livelock.
@@ -106,6 +112,9 @@ impl Report {
             seed: explorer.seed,
             time,
             trouble: findings.trouble,
+            others: findings.others,
+            yields: findings.yields,
+            sleeps: findings.sleeps,
             outcomes: findings.found.into_iter().enumerate().map(outcome).collect(),
         };
         report.judge();
@@ -125,10 +134,10 @@ impl Report {
     pub fn expect<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let values = returned(values);
         for outcome in &mut self.outcomes {
-            outcome.verdict = if values.contains(&outcome.ending) {
-                Verdict::Expected
-            } else {
-                Verdict::Forbidden
+            outcome.verdict = match outcome.ending {
+                Ending::Unfinished(_) => Verdict::Open,
+                _ if values.contains(&outcome.ending) => Verdict::Expected,
+                _ => Verdict::Forbidden,
             };
         }
         self.judge();
@@ -164,16 +173,29 @@ impl Report {
     pub fn caveat(&self) -> String {
         let tried = match self.coverage {
             Coverage::All => "All schedules were tried".to_owned(),
-            Coverage::Preemptions(n) => format!(
-                "All schedules of at most {n} preemptions were tried, and some others"
-            ),
+            Coverage::Preemptions(n) => {
+                let others = if self.others { ", and some others" } else { "" };
+                format!("All schedules of at most {n} preemptions were tried{others}")
+            }
             Coverage::Some => "Only some schedules were tried".to_owned(),
         };
-        format!(
+        let mut caveat = format!(
             "{tried}, for this input, and with every step seen by all threads at once \
              (sequential consistency). What weaker orderings such as Relaxed allow on \
              real processors is not shown; loom or the hardware itself can."
-        )
+        );
+        if self.yields {
+            caveat += " Who yields, yields again only when another has taken a step.";
+        }
+        if self.sleeps {
+            caveat += " A wake-up without a cause, which std allows, was not tried.";
+        }
+        caveat
+    }
+
+    /// Whether schedules beyond the [`coverage`](Self::coverage) were tried as well.
+    pub fn has_others(&self) -> bool {
+        self.others
     }
 
     /// Sorts by verdict, and marks in each bad schedule the step that broke it.
@@ -185,7 +207,7 @@ impl Report {
             .map(|o| o.index)
             .collect();
         for outcome in &mut self.outcomes {
-            let bad = outcome.verdict != Verdict::Expected && !outcome.can_end;
+            let bad = outcome.verdict > Verdict::Open;
             let shared = |&index: &usize| outcome.shared.get(index).copied();
             let turn = good.iter().filter_map(shared).max().filter(|_| bad);
             if let Some(schedule) = &mut outcome.schedule {
@@ -205,6 +227,7 @@ impl Outcome {
                 Verdict::Expected
             }
             Ending::Returned(_) => Verdict::Surprising,
+            Ending::Unfinished(_) => Verdict::Open,
             _ => Verdict::Forbidden,
         };
         Outcome {
@@ -213,7 +236,6 @@ impl Outcome {
             verdict,
             preemptions: found.preemptions,
             schedule: found.schedule,
-            can_end: found.can_end,
             index,
             shared: found.shared,
         }

@@ -2,6 +2,7 @@
 
 use super::context::{Context, context, is_way_out, set_context};
 use super::execution::{End, Execution};
+use super::object::Kind;
 use super::plan::{Decision, Plan};
 use super::schedule::{self, Ending, Schedule};
 use crate::error::{Error, Result, panic_message};
@@ -21,6 +22,8 @@ pub(super) struct Run {
     pub(super) end: End,
     pub(super) trail: Vec<Decision>,
     pub(super) schedule: Option<Schedule>,
+    /// Whether there was a condition variable.
+    pub(super) sleeps: bool,
 }
 
 /// Which run goes on at the moment, for the one who watches.
@@ -87,7 +90,8 @@ pub(super) fn run(
         breaking: None,
         choices: schedule::spell(&choices),
     });
-    Run { end, trail, schedule }
+    let sleeps = state.objects.iter().any(|o| matches!(o.kind, Kind::Condvar { .. }));
+    Run { end, trail, schedule, sleeps }
 }
 
 /// Does `job`, which runs programs, on a thread of its own and gives it up when a run

@@ -59,6 +59,8 @@ pub enum Ending {
     Deadlock(String),
     /// Threads went on and on without an end.
     Livelock(String),
+    /// The run was cut at the bound on steps. With more of them it ends.
+    Unfinished(String),
     /// A thread computed for too long without a step that could be seen.
     Stuck(String),
 }
@@ -71,6 +73,7 @@ impl Ending {
             Ending::Panicked(_) => "panic",
             Ending::Deadlock(_) => "deadlock",
             Ending::Livelock(_) => "livelock",
+            Ending::Unfinished(_) => "not finished",
             Ending::Stuck(_) => "stuck",
         }
     }
@@ -82,6 +85,7 @@ impl Ending {
             | Ending::Panicked(text)
             | Ending::Deadlock(text)
             | Ending::Livelock(text)
+            | Ending::Unfinished(text)
             | Ending::Stuck(text) => text,
         }
     }

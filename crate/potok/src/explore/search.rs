@@ -36,6 +36,12 @@ pub(super) struct Findings {
     pub(super) complete: Option<usize>,
     /// All schedules were tried.
     pub(super) exhausted: bool,
+    /// Schedules beyond that were tried as well.
+    pub(super) others: bool,
+    /// A thread that had yielded was kept from yielding again.
+    pub(super) yields: bool,
+    /// A condition variable was waited on.
+    pub(super) sleeps: bool,
     /// Why the search could not go on.
     pub(super) trouble: Option<String>,
 }
@@ -47,8 +53,6 @@ pub(super) struct Found {
     pub(super) preemptions: usize,
     pub(super) path: Arc<[Choice]>,
     pub(super) schedule: Option<Schedule>,
-    /// A livelock that ends well when it is given more steps.
-    pub(super) can_end: bool,
     /// For each outcome: how many choices this path shares with one of its schedules.
     pub(super) shared: Vec<usize>,
 }
@@ -71,6 +75,7 @@ pub(super) fn search(
     // Some of the time is kept for schedules by chance, in case these are too many.
     let half = Instant::now() + explorer.time * 2 / 3;
     let done = findings.systematically(explorer, program, watch, half);
+    findings.others = !done;
     if !done && findings.trouble.is_none() {
         findings.by_chance(explorer, program, watch, deadline);
     }
@@ -157,6 +162,9 @@ impl Findings {
             let run = run(program, plan, false, watch);
             let preempts = |d: &&Decision| d.preempts(d.choice.thread());
             let preemptions = run.trail.iter().filter(preempts).count();
+            if explorer.preemptions.is_some_and(|most| preemptions > most) {
+                continue;
+            }
             let before = self.schedules();
             if self.add(&run, preemptions).is_none() {
                 return;
@@ -175,6 +183,8 @@ impl Findings {
             }
         };
         let path: Arc<[Choice]> = run.trail.iter().map(|d| d.choice).collect();
+        self.yields |= run.trail.iter().any(|d| d.kept_back);
+        self.sleeps |= run.sleeps;
         let index = *self.by_ending.entry(ending.clone()).or_insert(self.found.len());
         if index == self.found.len() {
             self.found.push(Found {
@@ -183,7 +193,6 @@ impl Findings {
                 preemptions,
                 path: Arc::clone(&path),
                 schedule: None,
-                can_end: false,
                 shared: vec![],
             });
         }
@@ -213,7 +222,10 @@ impl Findings {
         watch: &Watch,
     ) {
         let outcomes = self.found.len();
-        for found in self.found.iter_mut().take(MOST_DRAWN) {
+        // Those that cannot be right are never left out.
+        let mut found: Vec<&mut Found> = self.found.iter_mut().collect();
+        found.sort_by_key(|found| matches!(found.ending, Ending::Returned(_)));
+        for found in found.into_iter().take(MOST_DRAWN) {
             found.shared = vec![0; outcomes];
             for (path, &outcome) in &self.paths {
                 let same = path.iter().zip(&*found.path).take_while(|(a, b)| a == b);
@@ -237,7 +249,17 @@ impl Findings {
                 let mut plan = explorer.plan(found.path.to_vec(), Then::Stay);
                 plan.most_steps = 2 * explorer.steps + 100;
                 let longer = run(program, plan, false, watch).end;
-                found.can_end = matches!(longer, End::Program(Ending::Returned(_)));
+                if matches!(longer, End::Program(Ending::Returned(_))) {
+                    let steps = explorer.steps;
+                    let ending = Ending::Unfinished(format!(
+                        "cut after {steps} steps, and it ends with more; allow them by \
+                         `Explorer::steps`"
+                    ));
+                    if let Some(schedule) = &mut found.schedule {
+                        schedule.ending = Some(ending.clone());
+                    }
+                    found.ending = ending;
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ use std::thread;
 pub enum Counter {
     /// `Mutex<u64>`: lock, add, unlock.
     Mutex,
-    /// `RwLock<u64>`: a writer needs it alone, so it is a slower `Mutex` here.
+    /// `RwLock<u64>`: a writer needs it alone, so it is no better than a `Mutex` here.
     RwLock,
     /// `AtomicU64::fetch_add`: no lock, but still one cache line for all.
     Atomic,
@@ -112,7 +112,7 @@ impl Counter {
                     COUNT.set(0);
                     for _ in 0..n {
                         // Without this the compiler would add `n` in one go.
-                        COUNT.set(black_box(COUNT.get()) + 1);
+                        COUNT.with(|count| black_box(count).update(|seen| seen + 1));
                     }
                     count.fetch_add(COUNT.get(), Relaxed);
                 });

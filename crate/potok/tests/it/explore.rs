@@ -143,7 +143,64 @@ fn bounds_are_kept_and_told() {
     let start = Instant::now();
     let short = Explorer::new().time(Duration::from_millis(50)).explore(many);
     assert!(!short.outcomes.is_empty() && short.coverage != Coverage::All);
+    assert!(short.schedules < 10_000, "{}", short.schedules);
     assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_run_that_was_cut_is_not_called_a_livelock() {
+    let long = || {
+        let x = AtomicU32::new(0);
+        thread::scope(|s| {
+            s.spawn(|| (0..40).for_each(|_| _ = x.fetch_add(1, SeqCst)));
+        });
+        x.into_inner()
+    };
+    let report = Explorer::new().steps(30).explore(long);
+    let worst = report.worst().unwrap();
+    assert_eq!((worst.verdict, worst.ending.word()), (Verdict::Open, "not finished"));
+    assert!(!report.passed() && !report.expect([40]).passed());
+    assert!(explore(long).passed());
+}
+
+#[test]
+fn a_yield_between_two_steps_hides_nothing() {
+    let yielding = || {
+        let x = AtomicU32::new(0);
+        thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| {
+                    let seen = x.load(SeqCst);
+                    thread::yield_now();
+                    x.store(seen + 1, SeqCst);
+                });
+            }
+        });
+        x.into_inner()
+    };
+    let report = explore(yielding);
+    let mut values: Vec<_> =
+        report.outcomes.iter().map(|o| o.ending.detail()).collect();
+    values.sort_unstable();
+    assert_eq!(values, ["1", "2"]);
+}
+
+#[test]
+fn a_bound_on_preemptions_is_kept_and_told() {
+    let one = Explorer::new().preemptions(1).explore(programs::lost_update);
+    assert!(one.outcomes.iter().all(|o| o.preemptions <= 1));
+    assert!(!one.has_others() && !one.caveat().contains("others"), "{}", one.caveat());
+}
+
+#[test]
+fn a_string_from_a_larger_bound_is_followed_to_its_end() {
+    let long = || {
+        let x = AtomicU32::new(0);
+        (0..600).for_each(|_| _ = x.fetch_add(1, SeqCst));
+        x.into_inner()
+    };
+    let whole = replay(long, &"0".repeat(600)).unwrap();
+    assert_eq!(whole.ending, Some(Ending::Returned("600".to_owned())));
 }
 
 #[test]
@@ -169,7 +226,7 @@ fn a_livelock_is_an_outcome() {
 }
 
 #[test]
-fn two_who_give_way_may_give_way_for_ever() {
+fn two_who_give_way_are_not_done_when_the_run_is_cut() {
     let give_way = || {
         let forks = ["a", "b"].map(|name| Mutex::new(()).named(name));
         thread::scope(|s| {
@@ -191,7 +248,7 @@ fn two_who_give_way_may_give_way_for_ever() {
     let report = Explorer::new().steps(14).explore(give_way);
     assert_eq!(report.coverage, Coverage::All);
     let words: Vec<&str> = report.outcomes.iter().map(|o| o.ending.word()).collect();
-    assert_eq!(words, ["livelock", ""], "it yields, so one hint for all: none");
+    assert_eq!(words, ["not finished", ""], "it could end, and it need not");
     let run = report.worst().unwrap().schedule.as_ref().unwrap();
     assert_eq!(run.breaking, None, "it ends by its bound, not by a step");
 

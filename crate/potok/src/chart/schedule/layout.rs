@@ -14,6 +14,8 @@ const MOST_COLUMNS: usize = 8;
 pub(super) struct Layout<'a> {
     pub(super) lanes: Vec<Lane>,
     pub(super) columns: Vec<Column<'a>>,
+    /// Objects for which there is no room.
+    pub(super) hidden: usize,
     pub(super) rows: Vec<Row<'a>>,
     steps: &'a [crate::explore::Step],
 }
@@ -57,6 +59,8 @@ impl<'a> Layout<'a> {
         let rows = rows(schedule);
         let mut lanes = lanes(schedule, &rows);
         let mut columns = columns(schedule);
+        let hidden = columns.len().saturating_sub(MOST_COLUMNS);
+        columns.truncate(MOST_COLUMNS);
         let room = WIDTH - 2.0 * MARGIN - NUMBERS;
         // Where there is not enough room for all, each gets less in the same measure.
         let wanted: f64 = lanes.iter().map(|l| l.width).sum::<f64>()
@@ -75,7 +79,7 @@ impl<'a> Layout<'a> {
             column.left = left;
             left += column.width;
         }
-        Layout { lanes, columns, rows, steps: &schedule.steps }
+        Layout { lanes, columns, hidden, rows, steps: &schedule.steps }
     }
 
     /// The lane of the thread that took a step.
@@ -183,7 +187,6 @@ fn columns(schedule: &Schedule) -> Vec<Column<'_>> {
     };
     variables
         .filter(|(_, name)| touched(schedule, name))
-        .take(MOST_COLUMNS)
         .map(column)
         .map(|(index, width)| Column {
             index,

@@ -28,7 +28,7 @@ const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
 
 /// Draws one run of a program: who took each step, what it was, and the values after it.
 ///
-/// Time goes down. The step from which on nothing could save the run is marked, and what
+/// Time goes down. The step from which on every order that was tried goes wrong is marked, and what
 /// keeps a thread waiting at the end is drawn hollow. Of more than 60 steps, the first 20
 /// and the last 40 are drawn, and the picture says so.
 ///
@@ -55,7 +55,10 @@ pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
     };
     let top = card.top() + HEAD;
     let below = top + ROW * layout.rows.len() as f64 + 8.0;
-    let ending = ending(schedule);
+    let mut ending = ending(schedule);
+    if layout.hidden > 0 {
+        ending.push(format!("{} not shown", count(layout.hidden, "more object")));
+    }
     card.draw(below + 18.0 * ending.len() as f64, |canvas| {
         head(canvas, top - HEAD / 2.0, &layout);
         lanes(canvas, top, &layout);
@@ -82,14 +85,17 @@ pub(super) fn title(what: &str, schedule: &Schedule) -> String {
         Some(Ending::Returned(value)) => {
             format!("{what} that gives {}", label::short(value, 60))
         }
+        Some(Ending::Unfinished(_)) => format!("{what} that was cut"),
         Some(ending) => format!("{what} that ends in a {}", ending.word()),
     }
 }
 
 fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<Key> {
     let mut keys = vec![];
-    if schedule.breaking.is_some() {
-        let words = "from here on every order goes wrong";
+    let shown =
+        |step| layout.rows.iter().any(|row| matches!(row, Row::Step(i) if *i == step));
+    if schedule.breaking.is_some_and(shown) {
+        let words = "from here on every order that was tried goes wrong";
         keys.push(Key::new(Sign::Mark(VERMILLION), words));
     }
     if layout.rows.iter().any(|row| matches!(row, Row::Next(next) if !next.possible)) {

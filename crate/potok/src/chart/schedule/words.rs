@@ -11,7 +11,22 @@ use std::fmt::Write;
 /// How long it is, and how to see it again.
 pub(super) fn facts(schedule: &Schedule) -> String {
     let steps = count(schedule.steps.len(), "step");
-    format!("{steps}; replay(program, \"{}\")", schedule.choices)
+    if schedule.choices.len() > LONG {
+        return steps;
+    }
+    format!("{steps}; {}", again(schedule))
+}
+
+/// A string of more choices than these stands below the table.
+const LONG: usize = 80;
+
+/// The call that shows it again. What has no end must be stopped where the string ends.
+fn again(schedule: &Schedule) -> String {
+    let call = match schedule.ending {
+        Some(Ending::Livelock(_) | Ending::Unfinished(_)) | None => "step",
+        _ => "replay",
+    };
+    format!("{call}(program, \"{}\")", schedule.choices)
 }
 
 /// How it ended, in lines.
@@ -38,7 +53,11 @@ pub(super) fn describe(schedule: &Schedule) -> String {
         words.push_str("And so on. ");
     }
     if let Some(step) = schedule.breaking {
-        let _ = write!(words, "From step {} on it could only go wrong. ", step + 1);
+        let step = step + 1;
+        let _ = write!(
+            words,
+            "From step {step} on every order that was tried went wrong. "
+        );
     }
     words + &ending(schedule).join(" ")
 }
@@ -74,5 +93,12 @@ pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
             }
         });
     }
-    layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n"
+    let mut text = layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n";
+    if layout.hidden > 0 {
+        let _ = writeln!(text, "{} not shown", count(layout.hidden, "more object"));
+    }
+    if schedule.choices.len() > LONG {
+        let _ = writeln!(text, "{}", again(schedule));
+    }
+    text
 }
