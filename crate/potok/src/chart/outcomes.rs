@@ -113,7 +113,8 @@ fn legend(report: &Report) -> Vec<Key> {
 }
 
 fn facts(report: &Report) -> String {
-    let tried = count(report.schedules, "schedule");
+    let cut = report.cut().map_or_else(String::new, |n| format!(", cut at {n} steps"));
+    let tried = count(report.schedules, "schedule") + &cut;
     let tried = match report.coverage {
         Coverage::All => format!("all {tried}"),
         Coverage::Preemptions(most) => {

@@ -54,6 +54,8 @@ pub(super) struct Runner {
     pub(super) at: At,
     /// It gave up its turn and waits for somebody else to get on.
     pub(super) yielded: bool,
+    /// Its last step was to give its turn away.
+    pub(super) gave_way: bool,
     /// It has done so before: its loops say that they wait.
     pub(super) ever_yielded: bool,
     /// Who gets the baton back at this thread's first announcement.
@@ -161,6 +163,7 @@ impl Runner {
             name,
             at: At::Running,
             yielded: false,
+            gave_way: false,
             ever_yielded: false,
             returns_to,
             handle: None,

@@ -4,8 +4,8 @@ use super::execution::End;
 use super::plan::{Choice, Plan, Then};
 use super::report::Report;
 use super::run::{run, supervise};
-use super::schedule::{self, Schedule};
-use super::search::search;
+use super::schedule::{self, Ending, Schedule};
+use super::search::{has_end, search};
 use crate::error::{Error, Result};
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
@@ -128,9 +128,21 @@ impl Explorer {
     ) -> Result<Schedule> {
         let mut plan = self.plan(schedule::parse(choices)?, then);
         let planned = plan.choices.len();
-        // A string that came from a search with a larger bound is followed to its end.
-        plan.most_steps = plan.most_steps.max(planned + 1);
-        let done = supervise(move |watch| run(&*program, plan, true, watch))?;
+        // The bound counts from where the string ends, which may come from a larger one.
+        plan.most_steps = planned + self.steps;
+        let mut longer = plan.clone();
+        longer.most_steps += self.steps + 100;
+        let steps = plan.most_steps;
+        let (mut done, has_end) = supervise(move |watch| {
+            let done = run(&*program, plan, true, watch);
+            let cut = matches!(done.end, End::Program(Ending::Livelock(_)));
+            let has_end = cut && has_end(&run(&*program, longer, false, watch).end);
+            (done, has_end)
+        })?;
+        if let Some(schedule) = done.schedule.as_mut().filter(|_| has_end) {
+            let why = format!("cut after {steps} steps, and it ends with more");
+            schedule.ending = Some(Ending::Unfinished(why));
+        }
         if let End::BadChoice(why) = done.end {
             return Err(Error::invalid(why));
         }

@@ -111,7 +111,10 @@ impl State {
         };
         let eager = self.set(|thread| !idles(thread));
         let options = if eager == 0 { able } else { eager };
-        let running = self.last.map(|t| t as u8).filter(|&t| options >> t & 1 == 1);
+        // Who gave its turn away does not lose it.
+        let running = self.last.filter(|&t| !self.threads[t].gave_way);
+        let running = running.map(|t| t as u8).filter(|&t| options >> t & 1 == 1);
+        let others = self.set(|t| !idles(t) && !self.threads[t].gave_way);
         let chosen = match self.plan.choices.get(self.plan.used).copied() {
             Some(Choice::Step(thread)) if thread < 64 && able >> thread & 1 == 1 => {
                 self.plan.used += 1;
@@ -120,9 +123,12 @@ impl State {
             Some(choice) => return Err(self.bad_choice(choice, able)),
             None => match &mut self.plan.then {
                 Then::Stop => return Err(End::Paused),
-                then => running
-                    .filter(|_| matches!(then, Then::Stay))
-                    .unwrap_or_else(|| then.pick(options)),
+                then => running.filter(|_| matches!(then, Then::Stay)).unwrap_or_else(
+                    || match then {
+                        Then::Stay if others != 0 => then.pick(others),
+                        then => then.pick(options),
+                    },
+                ),
             },
         };
         let (choice, kept_back) = (Choice::Step(chosen), options != able);

@@ -19,6 +19,7 @@ impl State {
     pub(super) fn begin_step(&mut self, me: ThreadId) {
         self.last = Some(me);
         // Somebody gets on: whoever gave up its turn for that may go on as well.
+        self.threads[me].gave_way = false;
         for (number, thread) in self.threads.iter_mut().enumerate() {
             thread.yielded &= number == me;
         }

@@ -36,6 +36,8 @@ pub struct Report {
     pub trouble: Option<String>,
     /// Schedules beyond the coverage were tried as well.
     others: bool,
+    /// Runs were cut after so many steps.
+    cut: Option<usize>,
     /// A thread that had yielded was kept from yielding again.
     yields: bool,
     /// A condition variable was waited on.
@@ -105,6 +107,9 @@ impl Report {
             .map(|found| found.preemptions)
             .min();
         let outcome = |(index, found)| Outcome::new(index, found, gentlest);
+        let endless =
+            |f: &Found| matches!(f.ending, Ending::Livelock(_) | Ending::Unfinished(_));
+        let cut = findings.found.iter().any(endless).then_some(explorer.steps);
         let mut report = Report {
             schedules: findings.schedules(),
             random: findings.random,
@@ -113,10 +118,18 @@ impl Report {
             time,
             trouble: findings.trouble,
             others: findings.others,
+            cut,
             yields: findings.yields,
             sleeps: findings.sleeps,
-            outcomes: findings.found.into_iter().enumerate().map(outcome).collect(),
+            outcomes: vec![],
         };
+        for outcome in findings.found.into_iter().enumerate().map(outcome) {
+            // Two kinds of runs without an end may both have turned out to be unfinished.
+            match report.outcomes.iter_mut().find(|o| o.ending == outcome.ending) {
+                Some(same) => same.count += outcome.count,
+                None => report.outcomes.push(outcome),
+            }
+        }
         report.judge();
         report
     }
@@ -179,8 +192,9 @@ impl Report {
             }
             Coverage::Some => "Only some schedules were tried".to_owned(),
         };
+        let cut = self.cut.map_or_else(String::new, |n| format!(", {n} steps of each"));
         let mut caveat = format!(
-            "{tried}, for this input, and with every step seen by all threads at once \
+            "{tried}{cut}, for this input, and with every step seen by all threads at once \
              (sequential consistency). What weaker orderings such as Relaxed allow on \
              real processors is not shown; loom or the hardware itself can."
         );
@@ -191,6 +205,11 @@ impl Report {
             caveat += " A wake-up without a cause, which std allows, was not tried.";
         }
         caveat
+    }
+
+    /// After how many steps runs were cut, if any was.
+    pub fn cut(&self) -> Option<usize> {
+        self.cut
     }
 
     /// Whether schedules beyond the [`coverage`](Self::coverage) were tried as well.

@@ -38,6 +38,7 @@ pub(super) struct Findings {
     pub(super) exhausted: bool,
     /// Schedules beyond that were tried as well.
     pub(super) others: bool,
+    most_preemptions: usize,
     /// A thread that had yielded was kept from yielding again.
     pub(super) yields: bool,
     /// A condition variable was waited on.
@@ -75,10 +76,11 @@ pub(super) fn search(
     // Some of the time is kept for schedules by chance, in case these are too many.
     let half = Instant::now() + explorer.time * 2 / 3;
     let done = findings.systematically(explorer, program, watch, half);
-    findings.others = !done;
     if !done && findings.trouble.is_none() {
         findings.by_chance(explorer, program, watch, deadline);
     }
+    let beyond = |within| findings.most_preemptions > within;
+    findings.others = findings.complete.is_some_and(beyond);
     findings.draw(explorer, program, watch);
     findings
 }
@@ -185,6 +187,7 @@ impl Findings {
         let path: Arc<[Choice]> = run.trail.iter().map(|d| d.choice).collect();
         self.yields |= run.trail.iter().any(|d| d.kept_back);
         self.sleeps |= run.sleeps;
+        self.most_preemptions = self.most_preemptions.max(preemptions);
         let index = *self.by_ending.entry(ending.clone()).or_insert(self.found.len());
         if index == self.found.len() {
             self.found.push(Found {
@@ -248,20 +251,28 @@ impl Findings {
             if matches!(found.ending, Ending::Livelock(_)) {
                 let mut plan = explorer.plan(found.path.to_vec(), Then::Stay);
                 plan.most_steps = 2 * explorer.steps + 100;
-                let longer = run(program, plan, false, watch).end;
-                if matches!(longer, End::Program(Ending::Returned(_))) {
-                    let steps = explorer.steps;
-                    let ending = Ending::Unfinished(format!(
-                        "cut after {steps} steps, and it ends with more; allow them by \
-                         `Explorer::steps`"
+                if has_end(&run(program, plan, false, watch).end) {
+                    found.ending = Ending::Unfinished(format!(
+                        "cut after {} steps; the simplest of them ends with more, which \
+                         `Explorer::steps` allows",
+                        explorer.steps
                     ));
                     if let Some(schedule) = &mut found.schedule {
-                        schedule.ending = Some(ending.clone());
+                        schedule.ending = Some(found.ending.clone());
                     }
-                    found.ending = ending;
                 }
             }
         }
+    }
+}
+
+/// Whether a run came to an end of its own.
+pub(super) fn has_end(end: &End) -> bool {
+    match end {
+        End::Program(ending) => {
+            !matches!(ending, Ending::Livelock(_) | Ending::Stuck(_))
+        }
+        End::Paused | End::BadChoice(_) => false,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn yield_now() {
     let Some(context) = context() else { return real::yield_now() };
     context.step(Operation::Yield, |state| {
         let me = &mut state.threads[context.me];
-        (me.yielded, me.ever_yielded) = (true, true);
+        (me.yielded, me.gave_way, me.ever_yielded) = (true, true, true);
         state.tell_plain("yield_now");
     });
 }

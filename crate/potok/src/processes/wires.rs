@@ -43,6 +43,12 @@ impl Printed {
         self.out.is_empty() && self.err.is_empty()
     }
 
+    /// Puts what came later behind it.
+    pub(super) fn add(&mut self, later: &Printed) {
+        self.out.extend_from_slice(&later.out);
+        self.err.extend_from_slice(&later.err);
+    }
+
     pub(super) fn show(&self) {
         if !self.out.is_empty() {
             output::print(&self.out);

@@ -159,6 +159,7 @@ fn a_run_that_was_cut_is_not_called_a_livelock() {
     let report = Explorer::new().steps(30).explore(long);
     let worst = report.worst().unwrap();
     assert_eq!((worst.verdict, worst.ending.word()), (Verdict::Open, "not finished"));
+    assert!(report.caveat().contains("30 steps of each"), "{}", report.caveat());
     assert!(!report.passed() && !report.expect([40]).passed());
     assert!(explore(long).passed());
 }
@@ -183,6 +184,8 @@ fn a_yield_between_two_steps_hides_nothing() {
         report.outcomes.iter().map(|o| o.ending.detail()).collect();
     values.sort_unstable();
     assert_eq!(values, ["1", "2"]);
+    // A turn that is given away is not lost.
+    assert!(report.outcomes.iter().all(|outcome| outcome.preemptions == 0));
 }
 
 #[test]
@@ -190,6 +193,20 @@ fn a_bound_on_preemptions_is_kept_and_told() {
     let one = Explorer::new().preemptions(1).explore(programs::lost_update);
     assert!(one.outcomes.iter().all(|o| o.preemptions <= 1));
     assert!(!one.has_others() && !one.caveat().contains("others"), "{}", one.caveat());
+    let two = Explorer::new().schedules(2).random(0).explore(programs::lost_update);
+    assert_eq!((two.coverage, two.has_others()), (Coverage::Preemptions(0), false));
+    let three = || {
+        let x = AtomicU32::new(0);
+        thread::scope(|s| {
+            for _ in 0..3 {
+                s.spawn(|| (0..2).for_each(|_| x.store(x.load(SeqCst) + 1, SeqCst)));
+            }
+        });
+        x.into_inner()
+    };
+    let chance = Explorer::new().preemptions(1).schedules(2).random(500).explore(three);
+    assert!(chance.random > 0 && chance.outcomes.iter().all(|o| o.preemptions <= 1));
+    assert!(chance.outcomes.iter().any(|o| o.ending.detail() != "6"), "some by chance");
 }
 
 #[test]
@@ -201,6 +218,8 @@ fn a_string_from_a_larger_bound_is_followed_to_its_end() {
     };
     let whole = replay(long, &"0".repeat(600)).unwrap();
     assert_eq!(whole.ending, Some(Ending::Returned("600".to_owned())));
+    let cut = replay(long, "").unwrap();
+    assert_eq!(cut.ending.unwrap().word(), "not finished");
 }
 
 #[test]

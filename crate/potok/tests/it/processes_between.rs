@@ -12,6 +12,7 @@ fn kind<T>(result: potok::Result<T>) -> ErrorKind {
 #[test]
 fn two_threads_at_one_end_get_a_message_each() {
     for _ in 0..20 {
+        let start = std::time::Instant::now();
         let (ours, theirs) = pipe::<u32, u32>().unwrap();
         let mut got = std::thread::scope(|s| {
             let receive = || ours.recv_timeout(ms(20_000));
@@ -23,6 +24,7 @@ fn two_threads_at_one_end_get_a_message_each() {
         });
         got.sort_unstable();
         assert_eq!(got, [1, 2]);
+        assert!(start.elapsed() < ms(10_000), "one of them slept to its limit");
     }
 }
 

@@ -171,6 +171,23 @@ fn printing_tasks_and_a_caller_that_holds_the_output_do_not_wait_for_each_other(
 }
 
 #[test]
+fn printing_tasks_and_a_caller_that_holds_the_other_output_get_on() {
+    let child = processes::fork(|| {
+        let pool = Pool::new(2).unwrap();
+        let held = std::io::stderr().lock();
+        let both = |n: u64| {
+            print(&format!("task {n}"));
+            let _ = writeln!(std::io::stderr().lock(), "aside {n}");
+        };
+        let tasks: Vec<_> = (0..40).map(|n| pool.submit(both, n).unwrap()).collect();
+        wait(ms(20)); // meanwhile the pool's thread looks after them
+        tasks.into_iter().for_each(|task| task.wait().unwrap());
+        drop(held);
+    });
+    child.unwrap().join_timeout(ms(20_000)).unwrap();
+}
+
+#[test]
 fn the_limit_of_output_is_each_tasks_own() {
     let pool = Limits::new().output(4_000).pool(1, Start::Fork).unwrap();
     let say = |n: u64| {

@@ -95,7 +95,7 @@ fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<Key> {
     let shown =
         |step| layout.rows.iter().any(|row| matches!(row, Row::Step(i) if *i == step));
     if schedule.breaking.is_some_and(shown) {
-        let words = "from here on every order that was tried goes wrong";
+        let words = "from here on every tried order goes wrong";
         keys.push(Key::new(Sign::Mark(VERMILLION), words));
     }
     if layout.rows.iter().any(|row| matches!(row, Row::Next(next) if !next.possible)) {

@@ -54,10 +54,7 @@ pub(super) fn describe(schedule: &Schedule) -> String {
     }
     if let Some(step) = schedule.breaking {
         let step = step + 1;
-        let _ = write!(
-            words,
-            "From step {step} on every order that was tried went wrong. "
-        );
+        let _ = write!(words, "From step {step} on every tried order went wrong. ");
     }
     words + &ending(schedule).join(" ")
 }

@@ -11,6 +11,7 @@ use super::super::wires::Printed;
 use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
 use crate::error::{Error, ErrorKind, Result};
+use crate::output;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::BorrowedFd;
@@ -42,7 +43,7 @@ pub(super) struct State {
     vacant: usize,
     hiring: Option<Instant>,
     /// What workers printed, to be shown without the lock.
-    printed: Vec<Printed>,
+    printed: Printed,
     /// Whether some thread looks after the workers.
     driven: bool,
     in_background: bool,
@@ -51,6 +52,9 @@ pub(super) struct State {
 
 /// Nobody sleeps longer than this without a look at the clocks of running tasks.
 const TICK: Duration = Duration::from_millis(50);
+
+/// A fork takes no longer, unless it waits for a lock.
+const LONG_FORK: Duration = Duration::from_millis(500);
 
 impl Crew {
     pub(super) fn hire(workers: usize, start: Start, limits: &Limits) -> Result<Self> {
@@ -222,8 +226,8 @@ impl Crew {
         }
         // Whoever is at it for long may wait for a lock that this thread has: then it is
         // done twice, and one worker is too many.
-        if state.vacant == 0 || state.hiring.is_some_and(|since| since.elapsed() < TICK)
-        {
+        let at_it = state.hiring.is_some_and(|since| since.elapsed() < LONG_FORK);
+        if state.vacant == 0 || at_it {
             return state;
         }
         state.hiring = Some(Instant::now());
@@ -231,23 +235,43 @@ impl Crew {
             drop(state);
             let hired = self.hire_one();
             state = self.lock();
-            if state.vacant > 0 {
-                state.vacant -= 1;
-                match hired {
-                    Ok(link) => state.links.push(link),
-                    Err(error) => state.lose_place(&error),
-                }
+            if state.vacant == 0 {
+                // Another thread was quicker, or the pool was dropped.
+                drop(state);
+                hired.iter().for_each(|link| self.unwatch(link));
+                drop(hired);
+                state = self.lock();
+                break;
+            }
+            state.vacant -= 1;
+            match hired {
+                Ok(link) => state.links.push(link),
+                Err(error) => state.lose_place(&error),
             }
         }
         state.hiring = None;
         state
     }
 
-    /// Shows what workers printed, in its order: nobody takes it without having the outputs.
+    /// Shows what workers printed, in its order: nobody takes it who has not the output that
+    /// it is for. One output at a time, as others may have the other one.
     fn show_printed(&self) {
-        let (_out, _err) = (std::io::stdout().lock(), std::io::stderr().lock());
-        let printed = std::mem::take(&mut self.lock().printed);
-        printed.iter().for_each(Printed::show);
+        if !self.lock().printed.out.is_empty() {
+            let _ours = std::io::stdout().lock();
+            let out = std::mem::take(&mut self.lock().printed.out);
+            output::print(&out);
+        }
+        if !self.lock().printed.err.is_empty() {
+            let _ours = std::io::stderr().lock();
+            let err = std::mem::take(&mut self.lock().printed.err);
+            output::print_aside(&err);
+        }
+    }
+
+    fn unwatch(&self, link: &Link) {
+        for fd in link.watched() {
+            let _ = self.events.delete(fd);
+        }
     }
 
     /// Gives waiting batches to workers that have room: first to those without work.
@@ -298,8 +322,7 @@ impl Crew {
             link.cause = link.process.over_limit();
         }
         let there = open && link.cause.is_none() && link.process.is_alive();
-        let printed = link.process.printed();
-        state.printed.extend((!printed.is_empty()).then_some(printed));
+        state.printed.add(&link.process.printed());
         state.arrive(arrived);
         if !there {
             self.replace(state, at);
@@ -326,15 +349,13 @@ impl Crew {
             return;
         }
         let mut old = state.links.swap_remove(at);
-        for fd in old.watched() {
-            let _ = self.events.delete(fd);
-        }
+        self.unwatch(&old);
         let did_nothing = !old.given.is_empty() || !old.has_begun();
         let mut arrived = vec![];
         let again = old.bury(&mut arrived);
         let in_vain = did_nothing && arrived.is_empty() && !old.died_of_it;
         state.deaths = if in_vain { state.deaths + 1 } else { 0 };
-        state.printed.push(old.process.printed());
+        state.printed.add(&old.process.printed());
         state.arrive(arrived);
         let wanted = again.into_iter().filter(|b| state.arrived.contains_key(&b.job));
         let wanted: Vec<Batch> = wanted.collect();
