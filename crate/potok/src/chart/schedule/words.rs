@@ -29,34 +29,43 @@ fn again(schedule: &Schedule) -> String {
     format!("{call}(program, \"{}\")", schedule.choices)
 }
 
-/// How it ended, in lines.
-pub(super) fn ending(schedule: &Schedule) -> Vec<String> {
-    let text = match &schedule.ending {
+/// How it ended.
+fn told(schedule: &Schedule) -> String {
+    match &schedule.ending {
         None => "Choose who is next.".to_owned(),
         Some(Ending::Returned(value)) => {
             format!("Returned {}", label::short(value, 200))
         }
         Some(ending) => ending.to_string(),
-    };
-    let room = (WIDTH - 2.0 * MARGIN) / 1.07;
-    text.split("; ").flat_map(|part| wrap(part, SMALL, room)).take(12).collect()
+    }
 }
 
-/// The first steps and the end, in sentences.
+/// How it ended, in lines.
+pub(super) fn ending(schedule: &Schedule) -> Vec<String> {
+    let room = (WIDTH - 2.0 * MARGIN) / 1.07;
+    told(schedule)
+        .split("; ")
+        .flat_map(|part| wrap(part, SMALL, room))
+        .take(12)
+        .collect()
+}
+
+/// The end and the first steps, in sentences. What matters most comes first, as the text
+/// for a screen reader is short.
 pub(super) fn describe(schedule: &Schedule) -> String {
     let name = |thread: usize| schedule.threads.get(thread).map_or("?", String::as_str);
-    let mut words = String::new();
-    for (i, step) in schedule.steps.iter().enumerate().take(12) {
-        let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);
-    }
-    if schedule.steps.len() > 12 {
-        words.push_str("And so on. ");
-    }
+    let mut words = told(schedule).trim_end_matches('.').to_owned() + ". ";
     if let Some(step) = schedule.breaking {
         let step = step + 1;
         let _ = write!(words, "From step {step} on every tried order went wrong. ");
     }
-    words + &ending(schedule).join(" ")
+    for (i, step) in schedule.steps.iter().enumerate().take(12) {
+        let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);
+    }
+    if schedule.steps.len() > 12 {
+        words.push_str("And so on.");
+    }
+    words.trim_end().to_owned()
 }
 
 /// A line for each row of the picture.
