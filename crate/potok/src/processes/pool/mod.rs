@@ -21,7 +21,8 @@
 //! been typed after the pool was started. Small tasks travel together.
 //!
 //! * `link`: one worker seen from here: what it was given, what came back, how it died.
-//! * `crew`: all of them, and who of the waiting threads looks after them.
+//! * `crew`: all of them, and who of the waiting threads looks after them. `staff`: how
+//!   they come and go.
 //! * `map`: many items through one function, with a bounded number under way.
 //! * `task`: one function call as a handle.
 

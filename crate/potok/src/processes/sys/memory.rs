@@ -190,7 +190,7 @@ number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
 
 /// The bytes that numbers are made of.
 fn bytes_of<T: Number>(values: &[T]) -> &[u8] {
-    // SAFETY: a `Number` has no padding, so all its bytes are initialised.
+    // SAFETY: a `Number` is `Plain`, without padding: all its bytes are initialised.
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
