@@ -32,9 +32,9 @@
 //!
 //! # What an outcome is
 //! What the program returns, as `{:?}` prints it; or a panic, a deadlock, a livelock, a run
-//! that was cut. What
-//! comes out when threads run one after the other is *expected*, unless you say otherwise
-//! by [`Report::expect`] and [`Report::forbid`]; what takes a preemption is *surprising*.
+//! that was cut. What comes out when threads run one after the other is *expected*, unless
+//! you say otherwise by [`Report::expect`] and [`Report::forbid`]; what takes a preemption
+//! is *surprising*.
 //!
 //! # What it does not prove
 //! Each step is seen by all threads at once: sequential consistency. What `Relaxed` allows

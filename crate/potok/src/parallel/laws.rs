@@ -126,10 +126,10 @@ fn a_panic_in_the_input_is_an_error() {
 
 #[test]
 fn a_slow_reader_does_not_outlast_the_time_limit() {
-    let endless = Parallel::new().jobs(2).timeout(ms(100));
+    let endless = Parallel::new().jobs(2).timeout(ms(1_000));
     let mut results = endless.as_completed(0.., |n: u64| n).unwrap();
     assert!(results.next().unwrap().1.is_ok());
-    wait(ms(150)); // results are there, but the time is over
+    wait(ms(1_100)); // results are there, but the time is over
     let (number, late) = results.next().unwrap();
     assert_eq!((number, late.unwrap_err().kind()), (usize::MAX, ErrorKind::TimedOut));
     assert!(results.next().is_none());

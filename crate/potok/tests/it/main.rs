@@ -2,6 +2,7 @@
 
 mod chart;
 mod explore;
+mod explore_bounds;
 mod map_reduce;
 mod map_reduce_faults;
 mod map_reduce_input;

@@ -30,6 +30,16 @@ pub(crate) fn outcomes(tasks: &[Attempt], outcome: Outcome) -> usize {
     tasks.iter().filter(|task| task.outcome == outcome).count()
 }
 
+/// Checks that a map task had a backup, that one try counted and the others were late.
+/// Which of them was slow is not known: the backup may have come first to where that is.
+pub(crate) fn had_a_backup(tasks: &[Attempt], task: usize) {
+    let tries = tasks.iter().filter(|a| a.phase == Phase::Map && a.task == task);
+    let tries: Vec<Attempt> = tries.cloned().collect();
+    assert!(tries.iter().any(|attempt| attempt.backup), "{tries:?}");
+    assert_eq!(outcomes(&tries, Outcome::Done), 1, "{tries:?}");
+    assert_eq!(outcomes(&tries, Outcome::Superseded), tries.len() - 1, "{tries:?}");
+}
+
 /// An empty directory of this test's own.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder =

@@ -28,9 +28,9 @@ const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
 
 /// Draws one run of a program: who took each step, what it was, and the values after it.
 ///
-/// Time goes down. The step from which on every order that was tried goes wrong is marked, and what
-/// keeps a thread waiting at the end is drawn hollow. Of more than 60 steps, the first 20
-/// and the last 40 are drawn, and the picture says so.
+/// Time goes down. The step from which on every order that was tried goes wrong is
+/// marked, and what keeps a thread waiting at the end is drawn hollow. Of more than 60
+/// steps, the first 20 and the last 40 are drawn, and the picture says so.
 ///
 /// # Errors
 /// The drawing backend's own.

@@ -275,7 +275,10 @@ mod tests {
         let items = (0..4).map(|n| (n, mark.clone()));
         let results = pool.map_unordered(items, slow_at_the_second_try);
         let results = results.batches(Some(4)).map(|(_, result)| result.unwrap());
-        assert_eq!(results.collect::<Vec<_>>(), [0, 2, 3, 1]);
+        // Nearly always 1 comes last; that is not what this is about.
+        let mut results: Vec<u64> = results.collect();
+        results.sort_unstable();
+        assert_eq!(results, [0, 1, 2, 3]);
         std::fs::remove_file(mark).unwrap();
     }
 
