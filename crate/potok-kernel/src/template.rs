@@ -165,16 +165,37 @@ pub(crate) fn key(potok: &Path) -> Result<(String, String)> {
 
     let mut sources = DefaultHasher::new();
     let workspace = workspace(potok)?;
-    let single = ["Cargo.toml", "build.rs"].map(|name| potok.join(name));
     let shared = ["Cargo.toml", "Cargo.lock"].map(|name| workspace.join(name));
-    let mut files: Vec<PathBuf> = single.into_iter().chain(shared).collect();
-    collect(&potok.join("src"), &mut files)?;
+    let mut files: Vec<PathBuf> = shared.into();
+    for library in libraries(potok)? {
+        files.extend(["Cargo.toml", "build.rs"].map(|name| library.join(name)));
+        collect(&library.join("src"), &mut files)?;
+    }
     files.sort();
     for file in files.iter().filter(|file| file.exists()) {
         file.hash(&mut sources);
         fs::read(file)?.hash(&mut sources);
     }
     Ok((format!("{:016x}", family.finish()), format!("{:016x}", sources.finish())))
+}
+
+/// The library and the crates beside it that it stands on: `potok`, `potok-base` …; the
+/// kernel is none of them.
+fn libraries(potok: &Path) -> Result<Vec<PathBuf>> {
+    let beside = potok.parent().unwrap_or(potok);
+    let mut found = vec![potok.to_owned()];
+    for entry in
+        fs::read_dir(beside).map_err(|e| format!("{}: {e}", beside.display()))?
+    {
+        let path = entry?.path();
+        let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap_or_default();
+        let own = manifest.contains("name = \"potok-")
+            && !manifest.contains("name = \"potok-kernel\"");
+        if own && path != potok {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// Adds every file under `dir`.

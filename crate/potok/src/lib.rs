@@ -17,47 +17,63 @@
 //! assert_eq!(trace.lanes.len(), 2);
 //! ```
 //!
-//! # Layout
+//! # The sections
+//! One module for each part of the lecture. No section names another.
 //!
-//! Three storeys. An arrow between modules only points down: a storey never uses one
-//! above it.
-//!
-//! * **Face**: what a reader sees. [`chart`], [`display`].
-//! * **Sections**: one module for each part of the lecture.
-//! * **Ground**: [`error`], [`workload`], [`trace`], [`measure`].
+//! * [`why`]: why multithreading? [`scheduling`]: processes and threads, handed out in turns.
+//! * [`threads`], [`gil`], [`python`]: threading, the lock of CPython, and CPython itself.
+//! * [`processes`]: multiprocessing. [`parallel`]: joblib.
+//! * [`sharing`], [`channels`]: sharing resources, by locks and by messages.
+//! * [`coffee`]: concurrency | parallelism. [`map_reduce`]: the word count.
 //!
 //! A section returns named, owned values and never prints; only [`display`] writes to a
-//! cell's output. `unsafe` is confined to files named `sys.rs`.
+//! cell's output.
+//!
+//! # What it stands on
+//! Crates, so that cargo sees to it that an arrow only points down:
+//!
+//! ```text
+//!              potok (the lecture)
+//!     potok-explore   potok-mapreduce
+//!                     potok-process
+//!              potok-chart
+//!              potok-base
+//! ```
+//!
+//! * `potok-base`: [`trace`], [`measure`], [`workload`], [`error`].
+//! * `potok-chart`: [`chart`], [`display`].
+//! * `potok-process`: [`processes`]. `potok-explore`: [`explore`]. `potok-mapreduce`:
+//!   [`map_reduce`].
+//!
+//! `unsafe` is confined to files named `sys.rs`, and to folders of that name.
 
 pub mod channels;
-pub mod chart;
 pub mod coffee;
-pub mod display;
-pub mod error;
-pub mod explore;
 pub mod gil;
-pub mod map_reduce;
-pub mod measure;
-pub mod multitasking;
 pub mod parallel;
 pub mod prelude;
-#[cfg(target_os = "linux")]
-pub mod processes;
 pub mod python;
 pub mod scheduling;
-pub mod server;
 pub mod sharing;
 pub mod threads;
-pub mod trace;
-pub mod workload;
+pub mod why;
 
-mod foreign;
-mod kernel;
-mod output;
-mod progress;
-mod sys;
-mod table;
+// What lies below, under the names that the lecture has for it.
+pub use potok_base::{Error, ErrorKind, Result, error, measure, trace, workload};
+pub use potok_chart::{display, print};
+pub use potok_explore as explore;
+pub use potok_mapreduce as map_reduce;
+pub use potok_process as processes;
 
-pub use error::{Error, ErrorKind, Result};
+pub mod chart {
+    //! Pictures of what a run gave, each with a text that says the same: those of plain
+    //! data, and those that belong to one of the engines.
+
+    pub use potok_chart::*;
+    pub use potok_explore::{outcomes, schedule_picture as schedule};
+    pub use potok_mapreduce::flow;
+    pub use potok_process::sequence;
+}
+
 // For cells that stand these beside potok's own; a notebook need not load them again.
 pub use {crossbeam, rayon};

@@ -14,12 +14,11 @@ pub use crate::map_reduce::{
 #[cfg(target_os = "linux")]
 pub use crate::map_reduce::{Cluster, Processes, Spark};
 pub use crate::measure::{Plan, Samples, Speedup, measure};
-pub use crate::multitasking;
 #[cfg(target_os = "linux")]
 pub use crate::processes;
 pub use crate::python;
 pub use crate::scheduling::{self, Cores};
-pub use crate::server::{self, Load};
 pub use crate::threads;
 pub use crate::trace::{Activity, Recorder, Trace, record};
+pub use crate::why::{multitasking, server, server::Load};
 pub use crate::workload::{busy, chunks, count_primes, ms, wait};

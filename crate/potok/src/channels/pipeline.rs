@@ -17,7 +17,6 @@
 
 use super::{BlockingQueue, Store};
 use crate::error::{Error, Result};
-use crate::threads::lanes_in_order;
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::workload::wait;
 use serde::{Deserialize, Serialize};
@@ -127,7 +126,7 @@ impl Pipeline {
         })?;
         let mut trace = recorder.trace();
         let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
-        lanes_in_order(&mut trace, &names);
+        trace.order_lanes(&names);
         let stores = belt.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))

@@ -31,7 +31,6 @@ mod little;
 mod machines;
 mod shop;
 
-pub(crate) use book::Book;
 pub use day::{Day, Visit};
 pub use little::Little;
 pub use shop::Shop;

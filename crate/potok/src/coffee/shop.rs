@@ -4,7 +4,9 @@ use super::book::Book;
 use super::machines::Machines;
 use super::{Day, Visit};
 use crate::error::{Error, Result};
+use crate::trace::Trace;
 use crate::workload::{busy, ms, wait};
+use potok_chart::display::Page;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -96,8 +98,32 @@ impl Shop {
         self.run_in(&Book::default())
     }
 
+    /// Like [`run`](Shop::run), with the day's timeline on the page while it goes on. In a
+    /// stock kernel only the timeline of the whole day is shown.
+    ///
+    /// # Errors
+    /// Those of `run`.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::coffee::Shop;
+    /// use potok::prelude::*;
+    /// let shop = Shop::queues(2).customers(4).brew(ms(2));
+    /// let day = shop.run_live("Two queues, one machine")?;
+    /// assert_eq!(day.visits.len(), 4);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn run_live(self, title: &str) -> Result<Day> {
+        let page = Page::new(title);
+        let book = Book::default();
+        let so_far = || book.day().map_or_else(Trace::default, |day| day.trace());
+        let day = page.while_it_runs(so_far, || self.run_in(&book))?;
+        page.show(&day.trace());
+        Ok(day)
+    }
+
     /// Writes the day into a book that others may look into while it goes on.
-    pub(crate) fn run_in(self, book: &Book) -> Result<Day> {
+    fn run_in(self, book: &Book) -> Result<Day> {
         self.check()?;
         let machines = Machines::new(self.machines);
         let start = book.open(self.visits(), self.queues, self.machines);

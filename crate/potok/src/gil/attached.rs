@@ -15,10 +15,10 @@
 
 use super::lock::Gil;
 use crate::error::{Error, Result};
-use crate::sys;
-use crate::threads::{all_at_once, lanes_in_order, names_of};
 use crate::trace::{Recorder, SpanGuard, Trace, record};
 use crate::workload::{collatz_like, wait};
+use potok_base::sys;
+use potok_base::threads::{all_at_once, names_of};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -65,7 +65,7 @@ impl Gil {
         let mut trace = record(|rec| {
             outcome = all_at_once(&names, |_| self.attach(rec, &job));
         });
-        lanes_in_order(&mut trace, &names);
+        trace.order_lanes(&names);
         for (ended, name) in outcome?.into_iter().zip(&names) {
             ended.map_err(|error| error.context(format!("thread `{name}`")))?;
         }

@@ -10,7 +10,7 @@
 //! *What to notice*: both threads load the same count before either stores it. The object
 //! is freed while somebody still uses it.
 
-use crate::table;
+use potok_base::table;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, PoisonError};

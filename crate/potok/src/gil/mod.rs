@@ -21,6 +21,7 @@
 mod attached;
 mod lock;
 mod lost_reference;
+mod picture;
 mod refcount;
 #[cfg(test)]
 mod tests;

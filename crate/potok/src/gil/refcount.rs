@@ -15,9 +15,9 @@
 
 use super::Gil;
 use crate::error::Result;
-use crate::table;
-use crate::threads::{all_at_once, numbered};
 use crate::trace::Recorder;
+use potok_base::table;
+use potok_base::threads::{all_at_once, numbered};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};

@@ -65,8 +65,8 @@ pub use processes::Processes;
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
-use crate::progress::ProgressBar;
 use crate::trace::Recorder;
+use potok_base::progress::ProgressBar;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

@@ -4,9 +4,9 @@
 //! with it, also where the cell is interrupted.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::foreign::{Folder, Group};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use potok_base::foreign::{Folder, Group};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::fd::AsFd;

@@ -17,8 +17,8 @@ use super::run::interpreter;
 use super::timed::speedup_with;
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Plan, Speedup};
-use crate::threads::{all_at_once, numbered};
 use crate::workload::{chunks, collatz_like, ms, wait};
+use potok_base::threads::{all_at_once, numbered};
 use std::hint::black_box;
 use std::time::Duration;
 

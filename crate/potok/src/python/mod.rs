@@ -20,6 +20,7 @@
 
 mod child;
 mod compare;
+mod picture;
 mod run;
 #[cfg(test)]
 mod tests;

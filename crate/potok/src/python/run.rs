@@ -12,8 +12,8 @@
 
 use super::child::{self, Ended};
 use crate::error::{Error, ErrorKind, Result};
-use crate::output;
 use crate::workload::ms;
+use potok_base::output;
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use super::{child, run, run_within};
 use crate::error::{Error, ErrorKind};
-use crate::foreign::Folder;
 use crate::workload::ms;
+use potok_base::foreign::Folder;
 use std::ffi::OsStr;
 use std::sync::OnceLock;
 use std::time::Instant;

@@ -18,6 +18,7 @@
 //! * `shares`: the same on one core, by priority.
 //! * `spinner`: the thread that watches its own clock.
 
+mod picture;
 mod process;
 mod shares;
 mod spinner;
@@ -26,5 +27,3 @@ mod turns;
 pub use process::{Ids, OpenFile, OpenFiles, Usage, ids, open_files, usage};
 pub use shares::{Share, Shares, shares};
 pub use turns::{Cores, ThreadTurns, Turns, take_turns};
-
-pub(crate) use spinner::{Stretch, a_core, be_nice, compute, pin};

@@ -12,8 +12,8 @@
 //! *What to notice*: threads share the process id and the table of open files.
 
 use crate::error::{Error, Result};
-use crate::sys;
-use crate::table;
+use potok_base::sys;
+use potok_base::table;
 use std::fmt;
 use std::fs;
 use std::path::Path;

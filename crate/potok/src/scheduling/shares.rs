@@ -12,10 +12,11 @@
 //! *What to notice*: a nice thread is not stopped, it gets less. Each step of niceness is
 //! worth about a quarter: 10 steps are worth a factor of nine.
 
-use super::spinner::{a_core, spin_all, trace_of};
+use super::spinner::{spin_all, trace_of};
 use crate::error::{Error, Result};
-use crate::table;
 use crate::trace::Trace;
+use potok_base::cpu::a_core;
+use potok_base::table;
 use std::fmt;
 use std::time::Duration;
 

@@ -13,11 +13,12 @@
 //! over and it was not asked (an *involuntary* context switch). After a gap it may find
 //! itself on another core (a *migration*).
 
-use super::spinner::{Spun, a_core, spin_all, trace_of};
+use super::spinner::{Spun, spin_all, trace_of};
 use crate::error::Result;
-use crate::table;
-use crate::threads::numbered;
 use crate::trace::Trace;
+use potok_base::cpu::a_core;
+use potok_base::table;
+use potok_base::threads::numbered;
 use std::fmt;
 use std::time::Duration;
 

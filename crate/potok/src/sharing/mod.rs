@@ -85,6 +85,7 @@
 mod contention;
 mod false_sharing;
 mod philosophers;
+mod picture;
 mod priority;
 pub mod semaphore;
 mod wait_for;

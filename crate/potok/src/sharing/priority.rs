@@ -19,11 +19,11 @@
 //! Mesa" (1980).
 
 use crate::error::{Error, Result};
-use crate::scheduling::{Stretch, a_core, be_nice, compute, pin};
-use crate::sys;
-use crate::threads::all_at_once;
 use crate::trace::{Activity, Lane, Span, Trace};
 use crate::workload::ms;
+use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin};
+use potok_base::sys;
+use potok_base::threads::all_at_once;
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::time::Duration;
 

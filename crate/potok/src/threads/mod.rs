@@ -16,13 +16,12 @@
 //!
 //! * `named`: one job on several named threads, as a timeline.
 //! * `orders`: in which order they finish, counted over many runs.
-//! * `panics`: one line for a panic instead of twenty.
+//! * [`short_panics`]: one line for a panic instead of twenty.
 
 mod named;
 mod orders;
-mod panics;
+mod picture;
 
-pub(crate) use named::{all_at_once, lanes_in_order, names_of, numbered};
 pub use named::{cpu_bound, io_bound, record};
 pub use orders::{Orders, orders};
-pub use panics::short_panics;
+pub use potok_process::short_panics;

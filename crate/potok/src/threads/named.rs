@@ -11,13 +11,10 @@
 //! *What to notice*: waits overlap however few processors there are; computing overlaps
 //! only as far as there are processors.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::trace::{self, Recorder, Trace};
 use crate::workload::{busy, wait};
-use std::any::Any;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
-use std::thread;
+use potok_base::threads::{all_at_once, names_of, numbered};
 use std::time::Duration;
 
 /// Runs `job` on a thread for each name, all released at once, and records them.
@@ -48,7 +45,7 @@ pub fn record<N: Into<String>, R: Send>(
     let names = names_of(names);
     let mut outcome = Ok(vec![]);
     let mut trace = trace::record(|rec| outcome = all_at_once(&names, |_| job(rec)));
-    lanes_in_order(&mut trace, &names);
+    trace.order_lanes(&names);
     outcome.map(|_| trace)
 }
 
@@ -68,113 +65,13 @@ pub fn io_bound(n: usize, time: Duration) -> Result<Trace> {
     record(numbered("thread", n), |rec| rec.wait("wait", || wait(time)))
 }
 
-/// Runs `job(0)`, `job(1)` … each on a thread of its name, all released at once: none
-/// begins before all exist and are awake, so no thread wins by being created first.
-pub(crate) fn all_at_once<R: Send>(
-    names: &[String],
-    job: impl Fn(usize) -> R + Sync,
-) -> Result<Vec<R>> {
-    if names.is_empty() {
-        return Err(Error::invalid("no threads to run; name at least one"));
-    }
-    let (go, awake, job) = (RwLock::new(true), AtomicUsize::new(0), &job);
-    thread::scope(|s| {
-        let mut gate = go.write().unwrap_or_else(PoisonError::into_inner);
-        let mut threads = vec![];
-        for (i, name) in names.iter().enumerate() {
-            let (go, awake) = (&go, &awake);
-            let body = move || {
-                if !*go.read().unwrap_or_else(PoisonError::into_inner) {
-                    return None;
-                }
-                // The system wakes them one by one. Each that is awake counts itself
-                // first, so this ends.
-                awake.fetch_add(1, Ordering::Relaxed);
-                while awake.load(Ordering::Relaxed) < names.len() {
-                    thread::yield_now();
-                }
-                Some(job(i))
-            };
-            match thread::Builder::new().name(name.clone()).spawn_scoped(s, body) {
-                Ok(thread) => threads.push(thread),
-                Err(error) => {
-                    // Those that exist already must not run without the others.
-                    *gate = false;
-                    return Err(Error::io(format!("starting thread `{name}`"), &error));
-                }
-            }
-        }
-        drop(gate);
-        let ended: Vec<_> =
-            threads.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        let results = ended.into_iter().zip(names).map(|(ended, name)| match ended {
-            Ok(Some(result)) => Ok(result),
-            Ok(None) => Err(Error::invalid(format!("thread `{name}` did not start"))),
-            Err(payload) => Err(error_of(name, &*payload)),
-        });
-        results.collect()
-    })
-}
-
-/// Puts the lanes of `names` first and in their order; the others follow as they were.
-pub(crate) fn lanes_in_order(trace: &mut Trace, names: &[String]) {
-    let place =
-        |name: &str| names.iter().position(|n| n == name).unwrap_or(names.len());
-    let mut order: Vec<usize> = (0..trace.lanes.len()).collect();
-    order.sort_by_key(|&lane| place(&trace.lanes[lane].name));
-    let mut new_place = vec![0; order.len()];
-    for (new, &old) in order.iter().enumerate() {
-        new_place[old] = new;
-    }
-    trace.lanes = order.iter().map(|&old| trace.lanes[old].clone()).collect();
-    for span in &mut trace.spans {
-        span.lane = new_place[span.lane];
-    }
-    for mark in &mut trace.marks {
-        mark.lane = new_place[mark.lane];
-    }
-    for message in &mut trace.messages {
-        message.from = new_place[message.from];
-        message.to = new_place[message.to];
-    }
-}
-
-/// Names a thread can have: the system's names cannot contain a zero byte.
-pub(crate) fn names_of<N: Into<String>>(
-    names: impl IntoIterator<Item = N>,
-) -> Vec<String> {
-    names.into_iter().map(|name| name.into().replace('\0', "?")).collect()
-}
-
-/// `thread 1`, `thread 2` …
-pub(crate) fn numbered(what: &str, n: usize) -> Vec<String> {
-    (1..=n).map(|i| format!("{what} {i}")).collect()
-}
-
-/// A panic that carries one of potok's own errors is that error.
-fn error_of(name: &str, payload: &(dyn Any + Send)) -> Error {
-    match payload.downcast_ref::<Error>() {
-        Some(error) => error.clone().context(format!("thread `{name}`")),
-        None => Error::panicked(format!("thread `{name}`"), payload),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::workload::ms;
     use std::sync::Barrier;
-
-    #[test]
-    fn all_threads_are_there_at_the_same_time() {
-        let meeting = Barrier::new(3);
-        let results = all_at_once(&numbered("t", 3), |i| {
-            meeting.wait();
-            i * i
-        });
-        assert_eq!(results.unwrap(), [0, 1, 4]);
-    }
+    use std::thread;
 
     #[test]
     fn waits_overlap_on_any_machine() {

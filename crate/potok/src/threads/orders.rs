@@ -11,9 +11,9 @@
 //!
 //! *What to notice*: the program is the same in each run; the order is the scheduler's.
 
-use super::named::{all_at_once, names_of};
 use crate::error::{Error, Result};
-use crate::table;
+use potok_base::table;
+use potok_base::threads::{all_at_once, names_of};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,15 +1,37 @@
-//! House rules that a compiler does not check.
+//! House rules that a compiler does not check. That an arrow between crates only points
+//! down is cargo's business.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const GROUND: [&str; 9] = [
-    "error", "workload", "trace", "measure", "output", "sys", "kernel", "progress",
-    "foreign",
+/// The crates of the library, the lecture last.
+const CRATES: [&str; 6] = [
+    "potok-base",
+    "potok-chart",
+    "potok-process",
+    "potok-explore",
+    "potok-mapreduce",
+    "potok",
 ];
-const FACE: [&str; 4] = ["chart", "display", "homework", "prelude"];
 
-/// All source files, as (path below `src`, text).
+/// The sections of the lecture.
+const SECTIONS: [&str; 9] = [
+    "why",
+    "scheduling",
+    "threads",
+    "gil",
+    "python",
+    "parallel",
+    "sharing",
+    "channels",
+    "coffee",
+];
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// All source files of the library, as (`potok-base/src/trace/stats.rs`, text).
 fn sources() -> Vec<(String, String)> {
     fn visit(dir: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(dir).unwrap() {
@@ -21,17 +43,14 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = vec![];
-    visit(&root, &mut files);
-    assert!(files.len() > 10, "the source folder moved");
-    let name = |path: &Path| path.strip_prefix(&root).unwrap().display().to_string();
+    for name in CRATES {
+        let before = files.len();
+        visit(&crates().join(name).join("src"), &mut files);
+        assert!(files.len() > before + 5, "the sources of {name} moved");
+    }
+    let name = |path: &Path| path.strip_prefix(crates()).unwrap().display().to_string();
     files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
-}
-
-/// The top module of a file: `trace` for `trace/stats.rs` and for `trace.rs`.
-fn module(path: &str) -> &str {
-    path.split(['/', '.']).next().unwrap()
 }
 
 /// The code of a file: comments, and the unit tests at its end, left out.
@@ -53,34 +72,85 @@ fn broken(rule: impl Fn(&str, &str) -> bool) -> Vec<String> {
         .collect()
 }
 
-fn storey(module: &str) -> u8 {
-    match module {
-        _ if GROUND.contains(&module) => 0,
-        _ if FACE.contains(&module) => 2,
-        _ => 1,
+/// The section that a file of the lecture belongs to.
+fn section(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("potok/src/")?;
+    SECTIONS.into_iter().find(|name| {
+        rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(['/', '.']))
+    })
+}
+
+/// The names that stand directly behind `crate::`, those in braces included:
+/// `crate::{a, b::{c, d}}` names `a` and `b`.
+fn named_after_crate(code: &str) -> Vec<String> {
+    let mut names = vec![];
+    for rest in code.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            names.push(first_word(rest));
+            continue;
+        };
+        let (mut depth, mut item) = (0, String::new());
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => names.push(first_word(&std::mem::take(&mut item))),
+                _ => {}
+            }
+            if depth == 0 && c != ',' {
+                item.push(c);
+            }
+        }
+        names.push(first_word(&item));
     }
+    names
+}
+
+fn first_word(text: &str) -> String {
+    text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 #[test]
-fn a_storey_never_reaches_up() {
-    let reaching_up = broken(|path, line| {
-        let from = module(path);
-        from != "lib"
-            && line.split("crate::").skip(1).any(|rest| {
-                let to = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next();
-                to.is_some_and(|to| {
-                    to.chars().next().is_some_and(char::is_lowercase)
-                        && storey(to) > storey(from)
-                })
-            })
-    });
-    assert!(reaching_up.is_empty(), "{reaching_up:#?}");
+fn names_in_braces_are_seen() {
+    assert_eq!(named_after_crate("use crate::gil::Gil;"), ["gil"]);
+    let code = "use crate::{a, b::{c, d},\n    e as f};";
+    assert_eq!(named_after_crate(code), ["a", "b", "e"]);
+}
+
+#[test]
+fn no_section_names_another() {
+    let mut naming = vec![];
+    for (path, text) in sources() {
+        let Some(own) = section(&path) else { continue };
+        let code: String = code(&text).flat_map(|line| [line, "\n"]).collect();
+        for name in named_after_crate(&code) {
+            if name != own && SECTIONS.contains(&&*name) {
+                naming.push(format!("{path}: {name}"));
+            }
+        }
+    }
+    assert!(naming.is_empty(), "{naming:#?}");
+}
+
+#[test]
+fn every_section_is_checked() {
+    let lecture = fs::read_to_string(crates().join("potok/src/lib.rs")).unwrap();
+    let modules = lecture
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let mut modules: Vec<_> = modules.filter(|name| *name != "prelude").collect();
+    modules.sort_unstable();
+    let mut sections = SECTIONS.to_vec();
+    sections.sort_unstable();
+    assert_eq!(modules, sections);
 }
 
 #[test]
 fn unsafe_stays_in_files_named_for_it() {
     let elsewhere = broken(|path, line| {
         !path.ends_with("sys.rs")
+            && !path.contains("/sys/")
             && (line.contains("allow(unsafe_code")
                 || line.contains("expect(unsafe_code"))
     });
@@ -100,15 +170,22 @@ fn every_file_opens_with_what_it_is() {
 
 #[test]
 fn dependencies_carry_their_reason() {
-    let manifest = include_str!("../../Cargo.toml");
-    let mut in_dependencies = false;
-    let mut above = "";
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            in_dependencies = line.ends_with("dependencies]");
-        } else if in_dependencies && line.contains(" = ") && !line.starts_with(' ') {
-            assert!(above.starts_with('#'), "`{line}` does not say what it is for");
+    for name in CRATES {
+        let manifest =
+            fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
+        let mut in_dependencies = false;
+        let mut above = "";
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.ends_with("dependencies]");
+            } else if in_dependencies && line.contains(" = ") && !line.starts_with(' ')
+            {
+                assert!(
+                    above.starts_with('#'),
+                    "{name}: `{line}` does not say what it is for"
+                );
+            }
+            above = line;
         }
-        above = line;
     }
 }

@@ -27,7 +27,7 @@ mod file;
 mod tests;
 
 use crate::error::{Error, Result};
-use crate::output;
+use potok_base::output;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,85 @@
+//! Where and when a thread runs: the core it is kept on, its nice value, and the stretches
+//! of time in which it really had a processor.
+//!
+//! *What to notice*: a thread is told nothing when it is stopped. What it sees is an
+//! interval between two readings of the clock that is a thousand times longer than usual.
+
+use crate::error::{Error, Result};
+use crate::sys;
+use std::time::Duration;
+
+/// A jump of the clock that counts: interrupts take a few microseconds, a turn of
+/// another thread takes milliseconds.
+const JUMP_NS: u64 = 100_000;
+
+/// A stretch of time on a processor: start, end, which.
+pub type Stretch = (u64, u64, Option<u32>);
+
+/// Computes until the calling thread has had the processor for `work`; when it had it.
+pub fn compute(work: Duration) -> Vec<Stretch> {
+    let end = sys::thread_cpu_time() + work;
+    stretches(|_| sys::thread_cpu_time() < end)
+}
+
+/// Computes while `go_on` says so of the present time, in nanoseconds on the monotonic
+/// clock; the stretches in which the calling thread had a processor.
+pub fn stretches(go_on: impl Fn(u64) -> bool) -> Vec<Stretch> {
+    let mut runs = Vec::with_capacity(1 << 12);
+    let mut cpu = sys::current_cpu();
+    let mut began = sys::monotonic_ns();
+    let mut last = began;
+    while go_on(last) {
+        let (now, cpu_now) = (sys::monotonic_ns(), sys::current_cpu());
+        if now - last > JUMP_NS || cpu_now != cpu {
+            runs.push((began, last, cpu));
+            (began, cpu) = (now, cpu_now);
+        }
+        last = now;
+    }
+    runs.push((began, last, cpu));
+    runs
+}
+
+/// A core that this process may use: the one the caller is on, if it may stay there.
+pub fn a_core() -> Result<usize> {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sched::{CpuSet, sched_getaffinity};
+        let allowed =
+            sched_getaffinity(nix::unistd::Pid::from_raw(0)).map_err(not_pinned)?;
+        let may = |core: &usize| allowed.is_set(*core).unwrap_or(false);
+        let here = sys::current_cpu().map(|cpu| cpu as usize).filter(may);
+        here.or_else(|| (0..CpuSet::count()).find(may))
+            .ok_or_else(|| not_pinned(nix::errno::Errno::EINVAL))
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err(Error::unsupported("this system does not pin threads to a core; Linux does"))
+}
+
+#[cfg(target_os = "linux")]
+fn not_pinned(error: nix::errno::Errno) -> Error {
+    Error::unsupported(format!("this system does not let threads be pinned: {error}"))
+}
+
+/// Keeps the calling thread on one core.
+pub fn pin(core: usize) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let mut cores = nix::sched::CpuSet::new();
+        cores.set(core).map_err(not_pinned)?;
+        nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &cores)
+            .map_err(not_pinned)
+    }
+    #[cfg(not(target_os = "linux"))]
+    Err(Error::unsupported(format!("this system pins no thread to core {core}")))
+}
+
+/// Gives the calling thread a nice value.
+pub fn be_nice(nice: i32) -> Result<()> {
+    sys::set_thread_nice(nice).map_err(|error| {
+        Error::unsupported(format!(
+            "this system does not give a thread the nice value {nice}: {error}; \
+             without rights it can only be raised"
+        ))
+    })
+}

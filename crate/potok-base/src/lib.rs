@@ -1,0 +1,45 @@
+//! What a run leaves: traces, measurements and errors, with the work that is measured.
+//!
+//! ```
+//! use potok_base::trace::record;
+//! use potok_base::workload::{busy, ms};
+//!
+//! let trace = record(|rec| rec.span("work", || busy(ms(1))));
+//! assert_eq!(trace.spans[0].label, "work");
+//! ```
+//!
+//! *What to notice*: all of it is plain data. The crates above draw it, send it to other
+//! processes and put it into files.
+//!
+//! # What a lesson uses
+//! * [`workload`]: the same work everywhere.
+//! * [`trace`]: who did what, when.
+//! * [`measure`]: how long it took, in every run.
+//! * [`error`]: what went wrong, as a value.
+//!
+//! # What the crates above use
+//! * [`output`], [`kernel`], [`progress`]: the way to a cell's output, and to potok's own
+//!   notebook kernel.
+//! * [`foreign`]: programs that are not ours, and an end to all that they started.
+//! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
+//!   runs.
+//! * [`table`]: small tables of text.
+//! * [`sys`]: the system calls that `std` lacks.
+//!
+//! # What this is not
+//! Nothing here draws, forks or knows a section of the lecture.
+
+pub mod cpu;
+pub mod error;
+pub mod foreign;
+pub mod kernel;
+pub mod measure;
+pub mod output;
+pub mod progress;
+pub mod sys;
+pub mod table;
+pub mod threads;
+pub mod trace;
+pub mod workload;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,98 @@
+//! The frame that all pictures share: a light card with a title, a line of facts below
+//! it, a legend, and room for a body.
+
+use super::canvas::{Canvas, Font, UNITS};
+use super::label;
+use super::legend::{self, Key};
+use super::palette::{CARD, HAIRLINE, INK, MUTED};
+use crate::display::Picture;
+use potok_base::error::Result;
+
+/// The width of every picture in pixels: it fits a notebook and fills a projector.
+pub const WIDTH: f64 = 760.0;
+/// Free room along the border.
+pub const MARGIN: f64 = 16.0;
+/// The size of most text.
+pub const SMALL: f64 = 12.0;
+/// The size of names.
+pub const MEDIUM: f64 = 14.0;
+const LARGE: f64 = 16.0;
+
+/// Fonts that have Cyrillic; the first of them look alike and are equally wide.
+const FONTS: &str = "Arial, Helvetica, Liberation Sans, Arimo, Noto Sans, sans-serif";
+
+/// What a picture says in words, and how its parts are told apart.
+#[derive(Debug)]
+pub struct Card {
+    /// What the picture shows.
+    pub title: String,
+    /// A line of facts below the title; empty for none.
+    pub facts: String,
+    /// The signs that are explained, in their order.
+    pub legend: Vec<Key>,
+    /// What there is to see, in a sentence or two.
+    pub description: String,
+    /// The text form without the title.
+    pub text: String,
+}
+
+impl Card {
+    /// Where the body begins.
+    pub fn top(&self) -> f64 {
+        let facts = if self.facts.is_empty() { 0.0 } else { 20.0 };
+        44.0 + facts + legend::height(&self.legend)
+    }
+
+    /// Draws the card and on it the body, which ends at `bottom`.
+    ///
+    /// # Errors
+    /// The backend's own.
+    pub fn draw(
+        self,
+        bottom: f64,
+        body: impl FnOnce(&mut Canvas<'_>),
+    ) -> Result<Picture> {
+        let title = label::clean(&self.title);
+        let facts = label::clean(&self.facts);
+        let description = label::clean(&self.description);
+        let height = (bottom + MARGIN).ceil();
+        let mut svg = String::new();
+        let mut canvas = Canvas::new(&mut svg, WIDTH, height);
+        canvas.rect((0.0, 0.0), (WIDTH, height), CARD);
+        canvas.frame((0.0, 0.0), (WIDTH, height), HAIRLINE, 1.0);
+        let room = WIDTH - 2.0 * MARGIN;
+        // Bold letters are wider by about this much.
+        let line = label::fit(&title, LARGE * 1.07, room);
+        canvas.text((MARGIN, 24.0), &line, Font::new(LARGE, INK).bold());
+        let line = label::fit(&facts, SMALL, room);
+        canvas.text((MARGIN, 46.0), &line, Font::new(SMALL, MUTED));
+        let legend_top = if facts.is_empty() { 46.0 } else { 68.0 };
+        legend::draw(&mut canvas, legend_top, &self.legend);
+        body(&mut canvas);
+        canvas.finish()?;
+
+        let svg = with_head(&svg, height, &title, &description);
+        let facts = if facts.is_empty() { facts } else { facts + "\n" };
+        let text = format!("{title}\n{facts}\n{}", self.text);
+        Ok(Picture { title, description, svg, text })
+    }
+}
+
+/// Puts our own start tag, title and description in the place of plotters' start tag,
+/// and leaves out what every element has by default anyway.
+fn with_head(svg: &str, height: f64, title: &str, description: &str) -> String {
+    let body = svg.split_once('>').map_or("", |(_, body)| body);
+    // A label cannot be hit: its quotes are escaped.
+    let body = body.replace(" opacity=\"1\"", "").replace(" stroke=\"none\"", "");
+    let body = body.replace(" stroke-width=\"1\"/>", "/>");
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
+         width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
+         font-family=\"{FONTS}\">\n\
+         <title>{}</title>\n<desc>{}</desc>{body}",
+        WIDTH * UNITS,
+        height * UNITS,
+        label::escape(title),
+        label::escape(description),
+    )
+}

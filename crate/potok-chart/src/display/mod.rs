@@ -1,0 +1,241 @@
+//! How a value reaches the page: the only part of potok that writes to a cell's output.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let trace = record(|rec| rec.span("work", || busy(ms(1))));
+//! show(&trace);                                 // anywhere in a cell; or name it last
+//! assert!(trace.picture().unwrap().text.contains("work"));
+//! ```
+//!
+//! *What to notice*: a picture always has two forms, an SVG and a text that says the
+//! same, so it reaches a browser, a terminal and a screen reader.
+//!
+//! evcxr keeps one output of each kind for a cell, the last one. So pictures of the same
+//! cell are collected here and sent again together; a new cell starts a new collection.
+//!
+//! * `picture`: what a picture is.
+//! * `live`: a picture that changes while a cell runs.
+//! * `frames`, `record`: timelines that grow while threads run.
+//! * `print`: text that is seen before its line ends.
+
+mod frames;
+mod live;
+mod picture;
+mod print;
+mod record;
+
+pub use live::{Live, clear};
+pub use picture::Picture;
+pub use potok_base::progress::ProgressBar;
+#[doc(hidden)]
+pub use print::flush;
+pub use record::{Page, record_live};
+
+use picture::escape;
+use potok_base::error::{Error, Result};
+use potok_base::output::print;
+use potok_base::sys;
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+
+/// A value that has a picture. Name it last in a cell, or pass it to [`show`].
+pub trait Show {
+    /// Draws the value.
+    ///
+    /// # Errors
+    /// What keeps it from being drawn; [`show`] prints it in the picture's place.
+    fn picture(&self) -> Result<Picture>;
+
+    /// All pictures of the value: one, unless it is a collection.
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        vec![self.picture()]
+    }
+
+    /// Called by evcxr for the value that a cell ends with.
+    fn evcxr_display(&self)
+    where
+        Self: Sized,
+    {
+        show(self);
+    }
+}
+
+/// Shows a value on the page below the cell, or as text in an ordinary program.
+///
+/// Several pictures of one cell stand beside each other, or below where there is no room.
+pub fn show(value: &impl Show) {
+    show_all(shown(value));
+}
+
+/// All that there is to show of a value.
+fn shown(value: &impl Show) -> Vec<Shown> {
+    let shown = value.pictures().into_iter().map(|picture| match picture {
+        Ok(picture) => Shown { html: picture.to_html(), text: picture.text },
+        Err(error) => Shown::error(&error),
+    });
+    shown.collect()
+}
+
+fn show_all(shown: Vec<Shown>) {
+    static CELL: Mutex<(u64, Vec<Shown>)> = Mutex::new((0, vec![]));
+    let mut cell = CELL.lock().unwrap_or_else(PoisonError::into_inner);
+    if !in_notebook() {
+        return print(plain(&shown).as_bytes());
+    }
+    let this_cell = sys::newest_cell();
+    if cell.0 != this_cell {
+        *cell = (this_cell, vec![]);
+    }
+    cell.1.extend(shown);
+    let html = html(&cell.1);
+    let content = format!(
+        "EVCXR_BEGIN_CONTENT text/html\n{html}EVCXR_END_CONTENT\n\
+         EVCXR_BEGIN_CONTENT text/plain\n{}EVCXR_END_CONTENT\n",
+        plain(&cell.1)
+    );
+    print(content.as_bytes());
+}
+
+/// The pictures beside each other, one on a line.
+fn html(shown: &[Shown]) -> String {
+    shown.iter().map(|shown| format!("{}\n", shown.html)).collect()
+}
+
+/// One thing below a cell.
+#[derive(Debug)]
+struct Shown {
+    html: String,
+    text: String,
+}
+
+impl Shown {
+    fn error(error: &Error) -> Self {
+        let text = format!("Nothing to draw: {error}");
+        let html = format!(
+            "<p><strong>Nothing to draw:</strong> {}</p>",
+            escape(&error.to_string())
+        );
+        Shown { html, text }
+    }
+}
+
+impl Show for Picture {
+    fn picture(&self) -> Result<Picture> {
+        Ok(self.clone())
+    }
+}
+
+impl<T: Show, E: Display> Show for std::result::Result<T, E> {
+    fn picture(&self) -> Result<Picture> {
+        match self {
+            Ok(value) => value.picture(),
+            Err(error) => Err(Error::invalid(error.to_string())),
+        }
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        match self {
+            Ok(value) => value.pictures(),
+            Err(_) => vec![self.picture()],
+        }
+    }
+}
+
+impl<T: Show> Show for [T] {
+    fn picture(&self) -> Result<Picture> {
+        let first =
+            self.first().ok_or_else(|| Error::invalid("an empty list of pictures"))?;
+        first.picture()
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        if self.is_empty() {
+            return vec![self.picture()];
+        }
+        self.iter().flat_map(Show::pictures).collect()
+    }
+}
+
+impl<T: Show, const N: usize> Show for [T; N] {
+    fn picture(&self) -> Result<Picture> {
+        self.as_slice().picture()
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        self.as_slice().pictures()
+    }
+}
+
+impl<T: Show> Show for Vec<T> {
+    fn picture(&self) -> Result<Picture> {
+        self.as_slice().picture()
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        self.as_slice().pictures()
+    }
+}
+
+impl<A: Show, B: Show> Show for (A, B) {
+    fn picture(&self) -> Result<Picture> {
+        self.0.picture()
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        [self.0.pictures(), self.1.pictures()].concat()
+    }
+}
+
+/// Whether this process runs the cells of a notebook.
+pub fn in_notebook() -> bool {
+    std::env::var_os("EVCXR_IS_RUNTIME").is_some()
+}
+
+/// The text forms below each other. No line may look like one of the kernel's commands.
+fn plain(shown: &[Shown]) -> String {
+    let texts: Vec<&str> = shown.iter().map(|shown| shown.text.trim_end()).collect();
+    let mut plain = texts.join("\n\n");
+    plain.push('\n');
+    plain.replace("\nEVCXR_", "\n EVCXR_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(text: &str) -> Picture {
+        Picture {
+            title: "a <b> \"c\"".into(),
+            description: "two\nlines".into(),
+            svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>50 % #1 поток</text></svg>".into(),
+            text: text.into(),
+        }
+    }
+
+    #[test]
+    fn text_cannot_be_read_as_a_command_of_the_kernel() {
+        let shown = [Shown {
+            html: String::new(),
+            text: "a\nEVCXR_EXECUTION_COMPLETE\n".into(),
+        }];
+        let text = plain(&shown);
+        assert!(text.lines().all(|line| !line.starts_with("EVCXR_")), "{text:?}");
+    }
+
+    #[test]
+    fn an_error_is_shown_in_the_place_of_its_picture() {
+        let failed: Result<Picture> = Err(Error::invalid("no <workers>"));
+        let pictures = (picture("x"), failed).pictures();
+        assert!(pictures[0].is_ok());
+        let shown = Shown::error(pictures[1].as_ref().unwrap_err());
+        assert_eq!(shown.text, "Nothing to draw: no <workers>");
+        assert!(shown.html.contains("no &lt;workers&gt;"));
+    }
+
+    #[test]
+    fn an_empty_list_says_so() {
+        let none: Vec<Picture> = vec![];
+        assert!(none.pictures()[0].as_ref().unwrap_err().to_string().contains("empty"));
+    }
+}

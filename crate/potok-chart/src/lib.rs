@@ -1,0 +1,62 @@
+//! Pictures of what a run gave, each with a text that says the same.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let trace = record(|rec| rec.span("work", || busy(ms(2))));
+//! let picture = chart::timeline("One span", &trace)?;
+//! assert!(picture.svg.contains("<title>One span</title>"));
+//! assert!(picture.text.contains("work"));
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: a chart is a function from data to a [`Picture`]. Whatever the data
+//! is, it gives a picture or says what keeps it from being drawn. Labels may be anything
+//! at all: they are made harmless and cut to the room there is.
+//!
+//! # The charts
+//! * `timeline`: who ran and who waited, when. `told`: the same with a result's own words.
+//! * `speedup`: how much faster with more workers.
+//! * `bars`: values side by side.
+//! * `runs`: every run of a measurement.
+//! * `lengths`: how many are waiting in each queue.
+//!
+//! A picture stands with its data: that of messages is in `potok-process`, those of an
+//! exploration are in `potok-explore`, that of a map-reduce run is in `potok-mapreduce`.
+//!
+//! # What all of them are drawn with
+//! [`card`] (the frame), [`canvas`] (drawing, by plotters), [`glyph`] (signs), [`legend`],
+//! `axis`, [`units`], [`label`], [`palette`], [`table`] (the text form), [`wrap`].
+//!
+//! # How a picture reaches the page
+//! [`display`]: the trait [`Show`], and everything that writes to a cell's output. The
+//! trait stands here and not with the data, since here it can be implemented for the
+//! data of `potok-base`, and by the crates above for theirs.
+
+mod axis;
+mod bars;
+pub mod canvas;
+pub mod card;
+pub mod display;
+pub mod glyph;
+pub mod label;
+pub mod legend;
+mod lengths;
+pub mod palette;
+mod runs;
+mod speedup;
+pub mod table;
+mod timeline;
+mod told;
+pub mod units;
+pub mod wrap;
+
+pub use bars::{Axis, Bar, bars};
+pub use display::{Picture, Show, show};
+pub use lengths::lengths;
+pub use runs::runs;
+pub use speedup::{speedup, speedups};
+pub use timeline::timeline;
+pub use told::timeline_with_words;
+// For pictures of the crates above, and for a cell that draws with plotters itself.
+pub use plotters;

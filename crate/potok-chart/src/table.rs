@@ -1,0 +1,69 @@
+//! Columns of text, for the text form of a picture.
+
+use super::label;
+
+/// Rows of cells; the first is the heading. The first column is aligned to the left, the
+/// others to the right, unless they are the last and hold words.
+#[derive(Debug)]
+pub struct Table {
+    rows: Vec<Vec<String>>,
+    notes: bool,
+}
+
+impl Table {
+    /// A table whose columns are called this.
+    pub fn new<const N: usize>(heading: [&str; N]) -> Self {
+        Table { rows: vec![heading.map(str::to_owned).to_vec()], notes: false }
+    }
+
+    /// Says that the last column holds words, which are aligned to the left.
+    pub fn with_notes(mut self) -> Self {
+        self.notes = true;
+        self
+    }
+
+    /// Adds a row. A cell that comes from outside is made safe and short.
+    pub fn row<const N: usize>(&mut self, cells: [&str; N]) {
+        self.rows.push(cells.map(|cell| label::short(cell, 40)).to_vec());
+    }
+
+    /// The lines, each ended by a line break.
+    pub fn lines(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let wide = |i: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(i));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns).map(wide).collect();
+        let mut lines = String::new();
+        for row in &self.rows {
+            let cells = row.iter().zip(&widths).enumerate();
+            let cells: Vec<String> = cells
+                .map(|(i, (cell, &width))| match i {
+                    0 => format!("{cell:<width$}"),
+                    i if self.notes && i + 1 == columns => cell.clone(),
+                    _ => format!("{cell:>width$}"),
+                })
+                .collect();
+            lines.push_str(cells.join("  ").trim_end());
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let mut table = Table::new(["lane", "ran", "note"]).with_notes();
+        table.row(["поток\n1", "5 ms", "a"]);
+        table.row(["b", "12.5 ms", ""]);
+        assert_eq!(
+            table.lines(),
+            "lane         ran  note\nпоток 1     5 ms  a\nb        12.5 ms\n"
+        );
+    }
+}

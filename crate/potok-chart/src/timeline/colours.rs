@@ -1,0 +1,112 @@
+//! Which labels share a colour.
+
+use crate::label;
+use crate::palette::{BLUE, GREY, SERIES};
+use plotters::style::RGBColor as Rgb;
+use potok_base::trace::{Activity, Span, Trace};
+
+/// A colour for each kind of running span, as long as there are enough colours.
+pub(super) struct Colours {
+    kinds: Vec<String>,
+    by: By,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    /// Each label has its colour.
+    Label,
+    /// Labels that differ in a number share one: `chunk 1`, `chunk 2`.
+    Stem,
+    /// Too many: all have the same.
+    Nothing,
+}
+
+impl Colours {
+    pub(super) fn of(trace: &Trace) -> Self {
+        let running = || trace.spans.iter().filter(|s| s.activity == Activity::Running);
+        for by in [By::Label, By::Stem] {
+            let mut kinds: Vec<String> = vec![];
+            for span in running() {
+                let kind = kind(&span.label, by);
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+                if kinds.len() > SERIES.len() {
+                    break;
+                }
+            }
+            if kinds.len() <= SERIES.len() {
+                return Colours { kinds, by };
+            }
+        }
+        Colours { kinds: vec![], by: By::Nothing }
+    }
+
+    /// The colour of a span.
+    pub(super) fn of_span(&self, span: &Span) -> Rgb {
+        if self.by == By::Nothing {
+            return BLUE;
+        }
+        let kind = kind(&span.label, self.by);
+        let place = self.kinds.iter().position(|other| *other == kind);
+        place.map_or(GREY, |place| SERIES[place])
+    }
+
+    /// Each kind with its colour, where there is more than one.
+    pub(super) fn keys(&self) -> Vec<(Rgb, String)> {
+        if self.kinds.len() < 2 {
+            return vec![];
+        }
+        let more = if self.by == By::Stem { " …" } else { "" };
+        let key = |(colour, kind): (&Rgb, &String)| (*colour, format!("{kind}{more}"));
+        SERIES.iter().zip(&self.kinds).map(key).collect()
+    }
+}
+
+fn kind(text: &str, by: By) -> String {
+    let text = match by {
+        By::Stem => {
+            let stem = text.split(|c: char| c.is_ascii_digit()).next().unwrap_or(text);
+            stem.trim_end_matches(|c: char| !c.is_alphanumeric())
+        }
+        _ => text,
+    };
+    label::short(text, 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn trace(labels: impl IntoIterator<Item = String>) -> Trace {
+        let span = |label: String| Span {
+            lane: 0,
+            label: label.into(),
+            activity: Activity::Running,
+            start: Duration::ZERO,
+            end: None,
+            cpu_start: None,
+            cpu_end: None,
+            depth: 0,
+        };
+        Trace { spans: labels.into_iter().map(span).collect(), ..Trace::default() }
+    }
+
+    #[test]
+    fn labels_that_differ_in_a_number_share_a_colour() {
+        let many =
+            trace((0..50).flat_map(|i| [format!("map {i}"), format!("sum-{i}")]));
+        let colours = Colours::of(&many);
+        let keys: Vec<String> = colours.keys().into_iter().map(|key| key.1).collect();
+        assert_eq!(keys, ["map …", "sum …"]);
+        assert_eq!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[2]));
+        assert_ne!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[1]));
+    }
+
+    #[test]
+    fn too_many_kinds_have_no_colours_of_their_own() {
+        let many = trace(('a'..='z').map(String::from));
+        assert!(Colours::of(&many).keys().is_empty());
+    }
+}

@@ -1,0 +1,125 @@
+//! Who ran and who waited, when: a lane for each thread, time to the right.
+//!
+//! * `layout`: which spans become a bar, and which are merged since they are narrower
+//!   than a pixel.
+//! * `colours`: which labels share a colour.
+//! * `draw`: the rows, the axis and the legend.
+//! * `bar`, `marks`: what stands on a row.
+//! * `text`: the same as a table.
+
+mod bar;
+mod colours;
+mod draw;
+mod layout;
+mod marks;
+mod text;
+
+use super::card::Card;
+use super::units::{count, duration};
+use crate::display::{Picture, Show};
+use colours::Colours;
+use layout::Layout;
+use potok_base::error::{Error, Result};
+use potok_base::trace::Trace;
+
+/// More lanes than these are summed up in a line of text.
+const MOST_LANES: usize = 64;
+
+/// Draws who ran and who waited, when.
+///
+/// A lane for each thread, grouped by process where there is more than one. A running
+/// span is a filled bar of full height; a waiting one is thin and hollow with a dashed
+/// middle. A span inside another is inset. A span that had not ended has a torn end.
+/// Spans narrower than a pixel are merged into a striped bar, so that thousands of them
+/// still give a readable picture. Marks are small triangles.
+///
+/// Of more than 64 lanes, the first 64 are drawn and the picture says so.
+///
+/// # Errors
+/// An empty trace; a span or mark on a lane that is not in the trace.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// let trace = record(|rec| {
+///     rec.span("compute", || busy(ms(2)));
+///     rec.wait("disk", || wait(ms(2)));
+/// });
+/// let picture = chart::timeline("Compute, then wait", &trace)?;
+/// assert!(picture.text.contains("disk"));
+///
+/// let empty = chart::timeline("Nothing", &record(|_| ())).unwrap_err();
+/// assert!(empty.to_string().contains("no span"));
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn timeline(title: &str, trace: &Trace) -> Result<Picture> {
+    check(trace)?;
+    let facts = facts(trace);
+    let colours = Colours::of(trace);
+    let layout = Layout::of(trace);
+    let rows = draw::Rows::of(trace, &layout);
+    let card = Card {
+        title: title.to_owned(),
+        description: format!(
+            "Timeline: a lane for each thread, time to the right. {facts}."
+        ),
+        facts,
+        legend: draw::legend(trace, &layout, &colours, &rows),
+        text: text::table(trace),
+    };
+    let rows = rows.below(card.top());
+    card.draw(rows.bottom(), |canvas| {
+        draw::body(canvas, trace, &layout, &colours, &rows);
+    })
+}
+
+impl Show for Trace {
+    fn picture(&self) -> Result<Picture> {
+        timeline("What ran when", self)
+    }
+}
+
+fn check(trace: &Trace) -> Result<()> {
+    if trace.spans.is_empty() && trace.marks.is_empty() {
+        return Err(Error::invalid(
+            "the trace is empty: no span or mark was recorded; \
+             record one with `rec.span(\"name\", || …)`",
+        ));
+    }
+    let lanes = trace.lanes.len();
+    let spans = trace.spans.iter().map(|span| (span.lane, &span.label));
+    let marks = trace.marks.iter().map(|mark| (mark.lane, &mark.label));
+    match spans.chain(marks).find(|(lane, _)| *lane >= lanes) {
+        None => Ok(()),
+        Some((lane, label)) => Err(Error::invalid(format!(
+            "`{}` is on lane {lane}, but the trace has only {}",
+            super::label::short(label, 40),
+            count(lanes, "lane"),
+        ))),
+    }
+}
+
+/// What the whole trace adds up to, in a line.
+fn facts(trace: &Trace) -> String {
+    let mut facts = format!("{}, ", count(trace.lanes.len(), "lane"));
+    facts += &match trace.spans.len() {
+        0 => count(trace.marks.len(), "mark"),
+        n => format!("{} in {}", count(n, "span"), duration(trace.makespan())),
+    };
+    let overlap = trace.overlap();
+    if trace.lanes.len() > 1 && !trace.spans.is_empty() {
+        facts += &if overlap.is_zero() {
+            "; never two lanes running at the same time".to_owned()
+        } else {
+            format!("; two or more lanes running for {}", duration(overlap))
+        };
+    }
+    let open = trace.spans.iter().filter(|span| span.end.is_none()).count();
+    if open > 0 {
+        facts += &format!("; {} not ended", count(open, "span"));
+    }
+    if trace.lanes.len() > MOST_LANES {
+        facts += &format!("; the first {MOST_LANES} lanes drawn");
+    }
+    facts
+}

@@ -1,0 +1,211 @@
+//! What can come out of a program, how often, and whether it should.
+
+use super::schedule::{schedule, title};
+use crate::{Coverage, Outcome, Report, Verdict};
+use potok_base::error::{Error, Result};
+use potok_chart::canvas::{Anchor, Canvas, Font};
+use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
+use potok_chart::display::{Picture, Show};
+use potok_chart::label;
+use potok_chart::legend::{Key, Sign};
+use potok_chart::palette::{GREEN, HAIRLINE, INK, MUTED, ORANGE, VERMILLION};
+use potok_chart::plotters::style::RGBColor as Rgb;
+use potok_chart::units::{count, duration};
+use potok_chart::wrap::wrap;
+use std::fmt::Write;
+
+const ROW: f64 = 32.0;
+const LINE: f64 = 17.0;
+const MOST: usize = 24;
+/// Room for lines of text: less than there is, for readers whose font is wider than Arial.
+const ROOM: f64 = 0.88 * (WIDTH - 2.0 * MARGIN);
+/// Where verdicts, outcomes, bars and counts begin.
+const OUTCOME: f64 = MARGIN + 100.0;
+const BAR: f64 = 430.0;
+const COUNT: f64 = 640.0;
+
+/// Draws the outcomes of an exploration, the worst first, with how often each came out.
+///
+/// Of more than 24 outcomes, the worst 24 are drawn and the picture says so.
+///
+/// # Errors
+/// The report is empty: the program could not be run even once.
+///
+/// # Examples
+/// ```
+/// use potok::chart;
+/// use potok::explore::{explore, programs};
+/// let report = explore(programs::lost_update);
+/// let picture = chart::outcomes("A lost update", &report)?;
+/// assert!(picture.text.contains("surprising"));
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
+    if report.outcomes.is_empty() {
+        let why = report.trouble.as_deref().unwrap_or("nothing was tried");
+        return Err(Error::invalid(format!("there are no outcomes: {why}")));
+    }
+    let card = Card {
+        title: title.to_owned(),
+        facts: facts(report),
+        legend: legend(report),
+        description: describe(report),
+        text: text(report),
+    };
+    let top = card.top() + 8.0;
+    let rows = &report.outcomes[..report.outcomes.len().min(MOST)];
+    let notes = notes(report);
+    let below = top + rows.iter().map(height).sum::<f64>() + 12.0;
+    card.draw(below + 18.0 * notes.len() as f64, |canvas| {
+        let mut y = top;
+        for outcome in rows {
+            row(canvas, y, outcome, report.schedules);
+            y += height(outcome);
+        }
+        for (i, note) in notes.iter().enumerate() {
+            let note = label::fit(note, SMALL, WIDTH - 2.0 * MARGIN);
+            let y = below + 18.0 * i as f64 + 6.0;
+            canvas.text((MARGIN, y), &note, Font::new(SMALL, MUTED));
+        }
+    })
+}
+
+/// The outcomes; below them, if one of them should not be, its simplest schedule.
+impl Show for Report {
+    fn picture(&self) -> Result<Picture> {
+        let title = match self.worst().map(|worst| worst.verdict) {
+            _ if self.trouble.is_some() => "The exploration stopped early",
+            None => "Nothing unexpected came out",
+            Some(Verdict::Forbidden) => "This can go wrong",
+            Some(Verdict::Open) => "Some schedules were not finished",
+            Some(_) => "More can come out than one thread after the other gives",
+        };
+        outcomes(title, self)
+    }
+
+    fn pictures(&self) -> Vec<Result<Picture>> {
+        let worst = self.worst().and_then(|worst| worst.schedule.as_ref());
+        let steps =
+            worst.map(|worst| schedule(&title("The simplest schedule", worst), worst));
+        std::iter::once(self.picture()).chain(steps).collect()
+    }
+}
+
+fn sign(verdict: Verdict) -> (&'static str, Rgb) {
+    match verdict {
+        Verdict::Expected => ("expected", GREEN),
+        Verdict::Open => ("open", MUTED),
+        Verdict::Surprising => ("surprising", ORANGE),
+        Verdict::Forbidden => ("forbidden", VERMILLION),
+    }
+}
+
+fn legend(report: &Report) -> Vec<Key> {
+    let has = |verdict| report.outcomes.iter().any(|o| o.verdict == verdict);
+    let meaning = [
+        (Verdict::Forbidden, "forbidden: never right"),
+        (Verdict::Surprising, "surprising: only when a thread loses its turn"),
+        (Verdict::Open, "open: cut before its end"),
+        (Verdict::Expected, "expected"),
+    ];
+    let keys = meaning.into_iter().filter(|(verdict, _)| has(*verdict));
+    keys.map(|(verdict, words)| Key::new(Sign::Bar(sign(verdict).1), words)).collect()
+}
+
+fn facts(report: &Report) -> String {
+    let cut = report.cut().map_or_else(String::new, |n| format!(", cut at {n} steps"));
+    let tried = count(report.schedules, "schedule") + &cut;
+    let tried = match report.coverage {
+        Coverage::All => format!("all {tried}"),
+        Coverage::Preemptions(most) => {
+            let others = if report.has_others() { ", and some others" } else { "" };
+            format!("{tried}: all with at most {}{others}", count(most, "preemption"))
+        }
+        Coverage::Some => format!("{tried}, which are not all"),
+    };
+    let random = match report.random {
+        0 => String::new(),
+        n => format!(", {n} of them by chance (seed {})", report.seed),
+    };
+    format!("{tried}{random}; {}", duration(report.time))
+}
+
+fn notes(report: &Report) -> Vec<String> {
+    let mut notes = vec![];
+    if let Some(hidden) = report.outcomes.len().checked_sub(MOST + 1) {
+        notes.push(format!("{} more are not shown", count(hidden + 1, "outcome")));
+    }
+    if let Some(trouble) = &report.trouble {
+        notes.extend(wrap(trouble, SMALL, ROOM));
+    }
+    notes.extend(wrap(&report.caveat(), SMALL, ROOM));
+    notes
+}
+
+/// What happened, in lines below the kind of ending; nothing for a value.
+fn details(outcome: &Outcome) -> Vec<String> {
+    if outcome.ending.word().is_empty() {
+        return vec![];
+    }
+    let room = WIDTH - OUTCOME - MARGIN;
+    let parts = outcome.ending.detail().split("; ");
+    parts.flat_map(|part| wrap(part, SMALL, room)).take(6).collect()
+}
+
+fn height(outcome: &Outcome) -> f64 {
+    ROW + LINE * details(outcome).len() as f64
+}
+
+fn row(canvas: &mut Canvas<'_>, top: f64, outcome: &Outcome, schedules: usize) {
+    let y = top + ROW / 2.0;
+    let (word, colour) = sign(outcome.verdict);
+    canvas.line((MARGIN, top), (WIDTH - MARGIN, top), HAIRLINE, 1.0);
+    canvas.rect((MARGIN, top + 5.0), (6.0, height(outcome) - 10.0), colour);
+    canvas.text((MARGIN + 14.0, y), word, Font::new(SMALL, MUTED));
+    let name = match outcome.ending.word() {
+        "" => outcome.ending.detail(),
+        word => word,
+    };
+    let name = label::fit(name, MEDIUM * 1.07, BAR - OUTCOME - 12.0);
+    canvas.text((OUTCOME, y), &name, Font::new(MEDIUM, INK).bold());
+    for (i, line) in details(outcome).iter().enumerate() {
+        let y = top + ROW + LINE * (i as f64 + 0.5) - 4.0;
+        canvas.text((OUTCOME, y), line, Font::new(SMALL, INK));
+    }
+    let share = outcome.count as f64 / schedules.max(1) as f64;
+    let width = (share * (COUNT - BAR - 12.0)).max(2.0);
+    canvas.rect((BAR, top + 8.0), (width, ROW - 16.0), colour);
+    let times = format!("{} of {schedules}", outcome.count);
+    let font = Font::new(SMALL, INK).anchor(Anchor::End);
+    canvas.text((WIDTH - MARGIN, y), &times, font);
+}
+
+fn describe(report: &Report) -> String {
+    let told = report.outcomes.iter().take(5).map(|outcome| {
+        let (word, _) = sign(outcome.verdict);
+        let ending = label::short(&outcome.ending.to_string(), 120);
+        format!("{ending} ({word}) came out under {}", outcome.count)
+    });
+    let told: Vec<String> = told.collect();
+    format!(
+        "Of {}, {}. {}",
+        count(report.schedules, "schedule"),
+        told.join("; "),
+        report.caveat()
+    )
+}
+
+fn text(report: &Report) -> String {
+    let mut text = format!("{:<10}  {:>9}  {}\n", "verdict", "schedules", "outcome");
+    for outcome in report.outcomes.iter().take(MOST) {
+        let (word, _) = sign(outcome.verdict);
+        let ending = label::clean(&outcome.ending.to_string());
+        let _ = writeln!(text, "{word:<10}  {:>9}  {ending}", outcome.count);
+    }
+    text.push('\n');
+    for note in notes(report) {
+        text.push_str(&note);
+        text.push('\n');
+    }
+    text
+}

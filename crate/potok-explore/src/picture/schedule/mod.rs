@@ -1,0 +1,228 @@
+//! One run step by step: a lane for each thread, a row for each step.
+
+mod layout;
+mod words;
+
+use self::layout::{Layout, Row};
+use self::words::{describe, ending, facts, text};
+use crate::{Ending, Schedule};
+use potok_base::error::Result;
+use potok_chart::canvas::{Anchor, Canvas, Font};
+use potok_chart::card::{Card, MARGIN, SMALL, WIDTH};
+use potok_chart::display::{Picture, Show};
+use potok_chart::glyph;
+use potok_chart::label;
+use potok_chart::legend::{Key, Sign};
+use potok_chart::palette::{
+    BAND, BLUE, CARD, GREEN, GREY, HAIRLINE, INK, MUTED, ORANGE, PURPLE, SKY,
+    VERMILLION, ink_on,
+};
+use potok_chart::plotters::style::RGBColor as Rgb;
+use potok_chart::units::count;
+
+const ROW: f64 = 28.0;
+const BOX: f64 = 20.0;
+const HEAD: f64 = 26.0;
+/// For `main` and the others; vermillion is left for the step that breaks.
+const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
+
+/// Draws one run of a program: who took each step, what it was, and the values after it.
+///
+/// Time goes down. The step from which on every order that was tried goes wrong is
+/// marked, and what keeps a thread waiting at the end is drawn hollow. Of more than 60
+/// steps, the first 20 and the last 40 are drawn, and the picture says so.
+///
+/// # Errors
+/// The drawing backend's own.
+///
+/// # Examples
+/// ```
+/// use potok::chart;
+/// use potok::explore::{programs, replay};
+/// let run = replay(programs::lost_update, "1212")?;
+/// let picture = chart::schedule("Both read 0", &run)?;
+/// assert!(picture.text.contains("counter.load → 0"));
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
+    let layout = Layout::new(schedule);
+    let card = Card {
+        title: title.to_owned(),
+        facts: facts(schedule),
+        legend: legend(schedule, &layout),
+        description: describe(schedule),
+        text: text(schedule, &layout),
+    };
+    let top = card.top() + HEAD;
+    let below = top + ROW * layout.rows.len() as f64 + 8.0;
+    let mut ending = ending(schedule);
+    if layout.hidden > 0 {
+        ending.push(format!("{} not shown", count(layout.hidden, "more object")));
+    }
+    card.draw(below + 18.0 * ending.len() as f64, |canvas| {
+        head(canvas, top - HEAD / 2.0, &layout);
+        lanes(canvas, top, &layout);
+        for (i, row) in layout.rows.iter().enumerate() {
+            draw(canvas, top + ROW * i as f64, row, schedule, &layout);
+        }
+        for (i, line) in ending.iter().enumerate() {
+            let y = below + 18.0 * i as f64 + 6.0;
+            canvas.text((MARGIN, y), line, Font::new(SMALL, INK).bold());
+        }
+    })
+}
+
+impl Show for Schedule {
+    fn picture(&self) -> Result<Picture> {
+        schedule(&title("A schedule", self), self)
+    }
+}
+
+/// A title that says how it ended.
+pub(super) fn title(what: &str, schedule: &Schedule) -> String {
+    match &schedule.ending {
+        None => format!("After {}", count(schedule.steps.len(), "step")),
+        Some(Ending::Returned(value)) => {
+            format!("{what} that gives {}", label::short(value, 60))
+        }
+        Some(Ending::Unfinished(_)) => format!("{what} that was cut"),
+        Some(ending) => format!("{what} that ends in a {}", ending.word()),
+    }
+}
+
+fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<Key> {
+    let mut keys = vec![];
+    let shown =
+        |step| layout.rows.iter().any(|row| matches!(row, Row::Step(i) if *i == step));
+    if schedule.breaking.is_some_and(shown) {
+        let words = "from here on every tried order goes wrong";
+        keys.push(Key::new(Sign::Mark(VERMILLION), words));
+    }
+    if layout.rows.iter().any(|row| matches!(row, Row::Next(next) if !next.possible)) {
+        keys.push(Key::new(Sign::Wait, "cannot go on"));
+    }
+    keys
+}
+
+fn head(canvas: &mut Canvas<'_>, y: f64, layout: &Layout<'_>) {
+    for lane in &layout.lanes {
+        let name = label::fit(&lane.name, SMALL, lane.width - 8.0);
+        let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
+        canvas.text((lane.middle(), y), &name, font);
+    }
+    for column in &layout.columns {
+        let name = label::fit(column.name, SMALL, column.width - 10.0);
+        canvas.text((column.left, y), &name, Font::new(SMALL, INK).bold());
+    }
+}
+
+/// Bands that lead the eye, and each thread's own line.
+fn lanes(canvas: &mut Canvas<'_>, top: f64, layout: &Layout<'_>) {
+    let height = ROW * layout.rows.len() as f64;
+    for i in (1..layout.rows.len()).step_by(2) {
+        let y = top + ROW * i as f64;
+        canvas.rect((MARGIN, y), (WIDTH - 2.0 * MARGIN, ROW), BAND);
+    }
+    for lane in &layout.lanes {
+        let x = lane.middle();
+        canvas.line((x, top), (x, top + height), HAIRLINE, 1.0);
+    }
+    // The baton, from one step to the next.
+    for (i, pair) in layout.rows.windows(2).enumerate() {
+        if let [Row::Step(from), Row::Step(to)] = *pair {
+            let from = layout.lane(from).map(layout::Lane::middle);
+            let to = layout.lane(to).map(layout::Lane::middle);
+            if let (Some(from), Some(to)) = (from, to) {
+                let y = top + ROW * (i as f64 + 0.5);
+                canvas.line((from, y), (to, y + ROW), GREY, 1.5);
+            }
+        }
+    }
+}
+
+fn draw(
+    canvas: &mut Canvas<'_>,
+    top: f64,
+    row: &Row<'_>,
+    schedule: &Schedule,
+    layout: &Layout<'_>,
+) {
+    let y = top + ROW / 2.0;
+    let muted = Font::new(SMALL, MUTED);
+    match row {
+        Row::Start => {
+            canvas.text((MARGIN, y), "start", muted);
+            values(canvas, y, &schedule.initial, &[], layout);
+        }
+        Row::Gap(hidden) => {
+            let words = format!("… {} not shown", count(*hidden, "step"));
+            canvas.text_on_patch((MARGIN, y), &words, muted);
+        }
+        Row::Step(index) => {
+            let (Some(step), Some(lane)) =
+                (schedule.steps.get(*index), layout.lane(*index))
+            else {
+                return;
+            };
+            let number = (index + 1).to_string();
+            if schedule.breaking == Some(*index) {
+                let size = (WIDTH - 2.0 * MARGIN + 8.0, ROW);
+                canvas.frame((MARGIN - 4.0, top), size, VERMILLION, 2.0);
+                glyph::triangle(canvas, (MARGIN + 26.0, y + 4.0), VERMILLION);
+                canvas.text((MARGIN, y), &number, Font::new(SMALL, VERMILLION).bold());
+            } else {
+                canvas.text((MARGIN, y), &number, muted);
+            }
+            let colour = COLOURS[lane.thread % COLOURS.len()];
+            let action = label::fit(&step.action, SMALL, lane.width - 18.0);
+            let width = (label::width(&action, SMALL) + 12.0).max(24.0);
+            let left = lane.middle() - width / 2.0;
+            canvas.rect((left, y - BOX / 2.0), (width, BOX), colour);
+            let font = Font::new(SMALL, ink_on(colour)).anchor(Anchor::Middle);
+            canvas.text((lane.middle(), y), &action, font);
+            values(canvas, y, &step.values, layout::before(schedule, *index), layout);
+        }
+        Row::Next(next) => {
+            let Some(lane) =
+                layout.lanes.iter().find(|lane| lane.thread == next.thread)
+            else {
+                return;
+            };
+            let words = if next.possible { "next" } else { "waits" };
+            canvas.text((MARGIN, y), words, muted);
+            let action = label::fit(&next.action, SMALL, lane.width - 18.0);
+            let width = label::width(&action, SMALL);
+            let size = ((width + 12.0).max(24.0), BOX);
+            let corner = (lane.middle() - size.0 / 2.0, y - BOX / 2.0);
+            if next.possible {
+                let colour = COLOURS[lane.thread % COLOURS.len()];
+                canvas.rect(corner, size, CARD);
+                canvas.frame(corner, size, colour, 1.5);
+            } else {
+                let half = width / 2.0;
+                let text = (lane.middle() - half, lane.middle() + half);
+                glyph::wait(canvas, corner, size, Some(text));
+            }
+            let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
+            canvas.text((lane.middle(), y), &action, font);
+        }
+    }
+}
+
+/// The values after a step: bold where they changed.
+fn values(
+    canvas: &mut Canvas<'_>,
+    y: f64,
+    values: &[String],
+    before: &[String],
+    layout: &Layout<'_>,
+) {
+    for column in &layout.columns {
+        let Some(value) = values.get(column.index) else { continue };
+        let changed = !before.is_empty() && before.get(column.index) != Some(value);
+        let font = Font::new(SMALL, if changed { INK } else { MUTED });
+        let font = if changed { font.bold() } else { font };
+        let room = (column.width - 10.0) / if changed { 1.07 } else { 1.0 };
+        canvas.text((column.left, y), &label::fit(value, SMALL, room), font);
+    }
+}

@@ -1,0 +1,110 @@
+//! A schedule in words: below the picture, for a screen reader, for a terminal.
+
+use super::layout::{self, Layout, Row};
+use crate::{Ending, Schedule};
+use potok_chart::card::{MARGIN, SMALL, WIDTH};
+use potok_chart::label;
+use potok_chart::units::count;
+use potok_chart::wrap::wrap;
+use std::fmt::Write;
+
+/// How long it is, and how to see it again.
+pub(super) fn facts(schedule: &Schedule) -> String {
+    let steps = count(schedule.steps.len(), "step");
+    if schedule.choices.len() > LONG {
+        return steps;
+    }
+    format!("{steps}; {}", again(schedule))
+}
+
+/// A string of more choices than these stands below the table.
+const LONG: usize = 80;
+
+/// The call that shows it again. What has no end must be stopped where the string ends.
+fn again(schedule: &Schedule) -> String {
+    let call = match schedule.ending {
+        Some(Ending::Livelock(_) | Ending::Unfinished(_)) | None => "step",
+        _ => "replay",
+    };
+    format!("{call}(program, \"{}\")", schedule.choices)
+}
+
+/// How it ended.
+fn told(schedule: &Schedule) -> String {
+    match &schedule.ending {
+        None => "Choose who is next.".to_owned(),
+        Some(Ending::Returned(value)) => {
+            format!("Returned {}", label::short(value, 200))
+        }
+        Some(ending) => ending.to_string(),
+    }
+}
+
+/// How it ended, in lines.
+pub(super) fn ending(schedule: &Schedule) -> Vec<String> {
+    let room = (WIDTH - 2.0 * MARGIN) / 1.07;
+    told(schedule)
+        .split("; ")
+        .flat_map(|part| wrap(part, SMALL, room))
+        .take(12)
+        .collect()
+}
+
+/// The end and the first steps, in sentences. What matters most comes first, as the text
+/// for a screen reader is short.
+pub(super) fn describe(schedule: &Schedule) -> String {
+    let name = |thread: usize| schedule.threads.get(thread).map_or("?", String::as_str);
+    let mut words = told(schedule).trim_end_matches('.').to_owned() + ". ";
+    if let Some(step) = schedule.breaking {
+        let step = step + 1;
+        let _ = write!(words, "From step {step} on every tried order went wrong. ");
+    }
+    for (i, step) in schedule.steps.iter().enumerate().take(12) {
+        let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);
+    }
+    if schedule.steps.len() > 12 {
+        words.push_str("And so on.");
+    }
+    words.trim_end().to_owned()
+}
+
+/// A line for each row of the picture.
+pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
+    let name = |thread: usize| layout::numbered(schedule, thread);
+    let mut rows =
+        vec![["".into(), "thread".into(), "step".into(), "values after it".into()]];
+    for row in &layout.rows {
+        rows.push(match row {
+            Row::Start => {
+                let values = layout.told(&schedule.initial, &[]);
+                ["start".into(), String::new(), String::new(), values]
+            }
+            Row::Gap(hidden) => {
+                let words = format!("{} not shown", count(*hidden, "step"));
+                ["…".into(), String::new(), words, String::new()]
+            }
+            Row::Step(index) => {
+                let Some(step) = schedule.steps.get(*index) else { continue };
+                let breaks = schedule.breaking == Some(*index);
+                let mark = if breaks { " ◀ from here on it goes wrong" } else { "" };
+                let values =
+                    layout.told(&step.values, layout::before(schedule, *index));
+                let who = name(step.thread);
+                [(index + 1).to_string(), who, step.action.clone(), values + mark]
+            }
+            Row::Next(next) => {
+                let words = if next.possible { "next" } else { "waits" };
+                let who = name(next.thread);
+                [words.into(), who, next.action.clone(), String::new()]
+            }
+        });
+    }
+    let mut text = layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n";
+    if layout.hidden > 0 {
+        let _ = writeln!(text, "{} not shown", count(layout.hidden, "more object"));
+    }
+    if schedule.choices.len() > LONG {
+        let _ = writeln!(text, "{}", again(schedule));
+    }
+    text
+}

@@ -1,0 +1,286 @@
+//! What a search found, judged.
+
+use super::explorer::Explorer;
+use super::schedule::{Ending, Schedule};
+use super::search::{Findings, Found};
+use potok_base::error::Result;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// What a search found.
+///
+/// # Examples
+/// ```
+/// use potok::explore::{Verdict, explore, programs};
+/// let report = explore(programs::lost_update);
+/// assert_eq!(report.schedules, 6);
+/// let counts: Vec<_> = report.outcomes.iter().map(|o| (o.ending.detail(), o.count)).collect();
+/// assert_eq!(counts, [("1", 4), ("2", 2)]);
+/// assert_eq!(report.outcomes[0].verdict, Verdict::Surprising);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The outcomes, the worst first.
+    pub outcomes: Vec<Outcome>,
+    /// How many different schedules were tried.
+    pub schedules: usize,
+    /// How many of them by chance.
+    pub random: usize,
+    /// How much of all schedules that is.
+    pub coverage: Coverage,
+    /// Where chance began.
+    pub seed: u64,
+    /// How long it took.
+    pub time: Duration,
+    /// Why the search could not go on, if so.
+    pub trouble: Option<String>,
+    /// Schedules beyond the coverage were tried as well.
+    others: bool,
+    /// Runs were cut after so many steps.
+    cut: Option<usize>,
+    /// A thread that had yielded was kept from yielding again.
+    yields: bool,
+    /// A condition variable was waited on.
+    sleeps: bool,
+}
+
+/// How much of all schedules was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of them.
+    All,
+    /// All that contain at most so many preemptions.
+    Preemptions(usize),
+    /// Some of them.
+    Some,
+}
+
+/// One way in which the program ended, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How the program ended.
+    pub ending: Ending,
+    /// Under how many schedules.
+    pub count: usize,
+    /// What to think of it.
+    pub verdict: Verdict,
+    /// How many preemptions the simplest schedule that shows it has.
+    pub preemptions: usize,
+    /// That schedule: fewest preemptions, then fewest steps. Only 24 different outcomes
+    /// have one; panics, deadlocks and the like come first.
+    pub schedule: Option<Schedule>,
+    /// The number that was found first gave; the others are numbered like that too.
+    index: usize,
+    /// For each number: how many choices the schedule shares with one of that outcome.
+    shared: Vec<usize>,
+}
+
+/// What to think of an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Called expected; or, where nothing was said, a value that comes out without
+    /// preemption (if none does: with the fewest).
+    Expected,
+    /// The run was cut before its end, so nothing is known.
+    Open,
+    /// Neither expected nor forbidden: a value that takes a preemption to come out.
+    Surprising,
+    /// Called forbidden; a panic, a deadlock, a livelock.
+    Forbidden,
+}
+
+impl Report {
+    pub(super) fn new(
+        findings: Result<Findings>,
+        explorer: &Explorer,
+        time: Duration,
+    ) -> Self {
+        let findings = findings.unwrap_or_else(|error| Findings::failed(&error));
+        let coverage = match findings.complete {
+            _ if findings.exhausted => Coverage::All,
+            Some(preemptions) => Coverage::Preemptions(preemptions),
+            None => Coverage::Some,
+        };
+        // Nearly always none: one thread after the other.
+        let gentlest = (findings.found.iter())
+            .filter(|found| matches!(found.ending, Ending::Returned(_)))
+            .map(|found| found.preemptions)
+            .min();
+        let outcome = |(index, found)| Outcome::new(index, found, gentlest);
+        let endless =
+            |f: &Found| matches!(f.ending, Ending::Livelock(_) | Ending::Unfinished(_));
+        let cut = findings.found.iter().any(endless).then_some(explorer.steps);
+        let mut report = Report {
+            schedules: findings.schedules(),
+            random: findings.random,
+            coverage,
+            seed: explorer.seed,
+            time,
+            trouble: findings.trouble,
+            others: findings.others,
+            cut,
+            yields: findings.yields,
+            sleeps: findings.sleeps,
+            outcomes: vec![],
+        };
+        for outcome in findings.found.into_iter().enumerate().map(outcome) {
+            // Two kinds of runs without an end may both have turned out to be unfinished.
+            match report.outcomes.iter_mut().find(|o| o.ending == outcome.ending) {
+                Some(same) => same.count += outcome.count,
+                None => report.outcomes.push(outcome),
+            }
+        }
+        report.judge();
+        report
+    }
+
+    /// Says which values are right; all others become forbidden.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::{Verdict, explore, programs};
+    /// let report = explore(programs::lost_update).expect([2]);
+    /// assert_eq!(report.worst().unwrap().verdict, Verdict::Forbidden);
+    /// assert!(!report.passed());
+    /// ```
+    #[must_use]
+    pub fn expect<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        let values = returned(values);
+        for outcome in &mut self.outcomes {
+            outcome.verdict = match outcome.ending {
+                Ending::Unfinished(_) => Verdict::Open,
+                _ if values.contains(&outcome.ending) => Verdict::Expected,
+                _ => Verdict::Forbidden,
+            };
+        }
+        self.judge();
+        self
+    }
+
+    /// Says which values are wrong; the others stay as they are.
+    #[must_use]
+    pub fn forbid<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        let values = returned(values);
+        for outcome in &mut self.outcomes {
+            if values.contains(&outcome.ending) {
+                outcome.verdict = Verdict::Forbidden;
+            }
+        }
+        self.judge();
+        self
+    }
+
+    /// Whether every outcome is an expected one and nothing stopped the search.
+    ///
+    /// It says nothing about schedules that were not tried: see [`coverage`](Self::coverage).
+    pub fn passed(&self) -> bool {
+        self.trouble.is_none() && !self.outcomes.is_empty() && self.worst().is_none()
+    }
+
+    /// The worst outcome that was not expected: the simplest of the worst kind.
+    pub fn worst(&self) -> Option<&Outcome> {
+        self.outcomes.first().filter(|o| o.verdict != Verdict::Expected)
+    }
+
+    /// What this report does not prove, in a sentence or two.
+    pub fn caveat(&self) -> String {
+        let tried = match self.coverage {
+            Coverage::All => "All schedules were tried".to_owned(),
+            Coverage::Preemptions(n) => {
+                let others = if self.others { ", and some others" } else { "" };
+                format!("All schedules of at most {n} preemptions were tried{others}")
+            }
+            Coverage::Some => "Only some schedules were tried".to_owned(),
+        };
+        let cut = self.cut.map_or_else(String::new, |n| format!(", {n} steps of each"));
+        let mut caveat = format!(
+            "{tried}{cut}, for this input, and with every step seen by all threads at once \
+             (sequential consistency). What weaker orderings such as Relaxed allow on \
+             real processors is not shown; loom or the hardware itself can."
+        );
+        if self.yields {
+            caveat += " Who yields, yields again only when another has taken a step.";
+        }
+        if self.sleeps {
+            caveat += " A wake-up without a cause, which std allows, was not tried.";
+        }
+        caveat
+    }
+
+    /// After how many steps runs were cut, if any was.
+    pub fn cut(&self) -> Option<usize> {
+        self.cut
+    }
+
+    /// Whether schedules beyond the [`coverage`](Self::coverage) were tried as well.
+    pub fn has_others(&self) -> bool {
+        self.others
+    }
+
+    /// Sorts by verdict, and marks in each bad schedule the step that broke it.
+    fn judge(&mut self) {
+        self.outcomes
+            .sort_by_key(|o| (std::cmp::Reverse(o.verdict), o.preemptions, o.index));
+        let good: Vec<usize> = (self.outcomes.iter())
+            .filter(|o| o.verdict == Verdict::Expected)
+            .map(|o| o.index)
+            .collect();
+        for outcome in &mut self.outcomes {
+            let bad = outcome.verdict > Verdict::Open;
+            let shared = |&index: &usize| outcome.shared.get(index).copied();
+            let turn = good.iter().filter_map(shared).max().filter(|_| bad);
+            if let Some(schedule) = &mut outcome.schedule {
+                // The choices may contain wakings, which belong to the step before.
+                let step = |at: usize| step_of_choice(&schedule.choices, at);
+                let steps = schedule.steps.len();
+                schedule.breaking = turn.map(step).filter(|&s| s < steps);
+            }
+        }
+    }
+}
+
+impl Outcome {
+    fn new(index: usize, found: Found, gentlest: Option<usize>) -> Self {
+        let verdict = match &found.ending {
+            Ending::Returned(_) if Some(found.preemptions) == gentlest => {
+                Verdict::Expected
+            }
+            Ending::Returned(_) => Verdict::Surprising,
+            Ending::Unfinished(_) => Verdict::Open,
+            _ => Verdict::Forbidden,
+        };
+        Outcome {
+            ending: found.ending,
+            count: found.count,
+            verdict,
+            preemptions: found.preemptions,
+            schedule: found.schedule,
+            index,
+            shared: found.shared,
+        }
+    }
+}
+
+fn returned<T: Debug>(values: impl IntoIterator<Item = T>) -> Vec<Ending> {
+    values.into_iter().map(|value| Ending::Returned(format!("{value:?}"))).collect()
+}
+
+/// The step that the choice at a position is, or belongs to.
+fn step_of_choice(choices: &str, at: usize) -> usize {
+    let mut steps = 0;
+    let mut wakes = false;
+    let mut position = 0;
+    for c in choices.chars() {
+        if c == '>' {
+            wakes = true;
+            continue;
+        }
+        steps += usize::from(!wakes);
+        wakes = false;
+        if position == at {
+            break;
+        }
+        position += 1;
+    }
+    steps.saturating_sub(1)
+}

@@ -1,0 +1,151 @@
+//! One run, step by step, as plain data, and the string that stands for it.
+
+use super::plan::Choice;
+use potok_base::error::{Error, Result};
+
+/// One run of a program, step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The names of the threads; the first is `main`.
+    pub threads: Vec<String>,
+    /// The names of the shared objects, in the order in which they were made.
+    pub variables: Vec<String>,
+    /// The values of the shared objects before the first step.
+    pub initial: Vec<String>,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
+    /// How the run ended; `None` where the hand-chosen steps were used up before.
+    pub ending: Option<Ending>,
+    /// What each thread would have done next, where the run ended before it did.
+    pub next: Vec<Next>,
+    /// The step from which on every order of the others that was tried went wrong: an
+    /// index into `steps`.
+    pub breaking: Option<usize>,
+    /// Who took each step: one digit each, which [`replay`](super::replay) takes.
+    pub choices: String,
+}
+
+/// One step of a [`Schedule`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Who took it: an index into [`Schedule::threads`].
+    pub thread: usize,
+    /// What it was: `counter.load → 0`.
+    pub action: String,
+    /// The values of the shared objects after it, with who holds a lock and who sleeps, by
+    /// number; shorter where some objects were made later.
+    pub values: Vec<String>,
+}
+
+/// What a thread would do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Who: an index into [`Schedule::threads`].
+    pub thread: usize,
+    /// What: `counter.store`.
+    pub action: String,
+    /// Whether it can; if not, something keeps it waiting.
+    pub possible: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// `main` returned this value, as `{:?}` prints it.
+    Returned(String),
+    /// `main` panicked. These are the words of the first panic, and whose it was.
+    Panicked(String),
+    /// Nobody could go on. This is who waits for whom.
+    Deadlock(String),
+    /// Threads went on and on without an end.
+    Livelock(String),
+    /// The run was cut at the bound on steps. With more of them it ends.
+    Unfinished(String),
+    /// A thread computed for too long without a step that could be seen.
+    Stuck(String),
+}
+
+impl Ending {
+    /// The kind in a word; nothing for a value.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Ending::Returned(_) => "",
+            Ending::Panicked(_) => "panic",
+            Ending::Deadlock(_) => "deadlock",
+            Ending::Livelock(_) => "livelock",
+            Ending::Unfinished(_) => "not finished",
+            Ending::Stuck(_) => "stuck",
+        }
+    }
+
+    /// The value that was returned, or what happened.
+    pub fn detail(&self) -> &str {
+        match self {
+            Ending::Returned(text)
+            | Ending::Panicked(text)
+            | Ending::Deadlock(text)
+            | Ending::Livelock(text)
+            | Ending::Unfinished(text)
+            | Ending::Stuck(text) => text,
+        }
+    }
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ending::Returned(value) => f.write_str(value),
+            other => write!(f, "{}: {}", other.word(), other.detail()),
+        }
+    }
+}
+
+/// Choices as a string: `1` for a step of thread 1, `>2` for "wakes thread 2".
+pub(super) fn spell(choices: &[Choice]) -> String {
+    let letter = |thread: u8| char::from_digit(thread.into(), 36).unwrap_or('?');
+    let mut text = String::new();
+    for choice in choices {
+        match choice {
+            Choice::Step(thread) => text.push(letter(*thread)),
+            Choice::Wake(thread) => text.extend(['>', letter(*thread)]),
+        }
+    }
+    text
+}
+
+/// Reads what [`spell`] wrote; spaces and commas are for the reader.
+pub(super) fn parse(text: &str) -> Result<Vec<Choice>> {
+    let mut choices = vec![];
+    let mut wake = false;
+    for c in text.chars().filter(|c| !c.is_whitespace() && *c != ',') {
+        if c == '>' && !wake {
+            wake = true;
+            continue;
+        }
+        let Some(thread) = c.to_digit(36) else {
+            return Err(Error::invalid(format!(
+                "`{c}` is no thread in a schedule; write one digit a step, like \"1122\""
+            )));
+        };
+        let thread = thread as u8;
+        choices.push(if wake { Choice::Wake(thread) } else { Choice::Step(thread) });
+        wake = false;
+    }
+    if wake {
+        return Err(Error::invalid("a schedule ends with `>`; who is woken?"));
+    }
+    Ok(choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_survives_being_written_and_read() {
+        let choices = [Choice::Step(1), Choice::Wake(2), Choice::Step(35)];
+        assert_eq!(spell(&choices), "1>2z");
+        assert_eq!(parse("1 >2, z").unwrap(), choices);
+        assert!(parse("1>").is_err() && parse("1!").is_err() && parse(">>1").is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! Everything that may be said about a job beside its functions.
+
+use super::coordinator::{Phase, Policy};
+use super::faults::Faults;
+use super::spill::Budget;
+use potok_base::progress::ProgressBar;
+use std::time::Duration;
+
+/// What a job is run with.
+#[derive(Clone, Debug)]
+pub(super) struct Options {
+    pub(super) reducers: usize,
+    pub(super) splits: Option<usize>,
+    pub(super) attempts: u32,
+    pub(super) task_deadline: Duration,
+    pub(super) deadline: Duration,
+    pub(super) backup_tasks: bool,
+    pub(super) faults: Faults,
+    pub(super) budget: Budget,
+    /// What its progress is shown under, if it is shown.
+    pub(super) progress: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            reducers: 4,
+            splits: None,
+            attempts: 3,
+            task_deadline: Duration::from_secs(60),
+            deadline: Duration::from_secs(600),
+            backup_tasks: false,
+            faults: Faults::none(),
+            budget: Budget::unlimited(),
+            progress: None,
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            attempts: self.attempts,
+            task_deadline: self.task_deadline,
+            backup_tasks: self.backup_tasks,
+        }
+    }
+
+    /// What shows how many tasks of a phase are done.
+    pub(super) fn bar(&self, phase: Phase, tasks: usize) -> Option<ProgressBar> {
+        let label = self.progress.as_ref()?;
+        let label = format!("{label}, {}", phase.name());
+        Some(ProgressBar::new(label, tasks).in_lines())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_for_whom_asked_for_one() {
+        let quiet = Options::default();
+        assert!(quiet.bar(Phase::Map, 3).is_none());
+        let options = Options { progress: Some("words".into()), ..quiet };
+        let bar = options.bar(Phase::Reduce, 3).unwrap();
+        assert!(format!("{bar:?}").contains("words, reduce"));
+    }
+}

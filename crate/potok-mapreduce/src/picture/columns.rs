@@ -1,0 +1,134 @@
+//! Boxes in six columns with lines between them: places, not content.
+
+use potok_chart::canvas::{Anchor, Canvas, Font, Point};
+use potok_chart::card::{MARGIN, SMALL, WIDTH};
+use potok_chart::label;
+use potok_chart::palette::{BAND, BLUE, HAIRLINE, INK, MUTED, VERMILLION};
+use potok_chart::plotters::style::RGBColor as Rgb;
+
+pub(super) const HEADINGS: [&str; 6] =
+    ["Input", "Splitting", "Mapping", "Shuffling", "Reducing", "Final result"];
+const BOX: f64 = 104.0;
+/// Room for lines between two columns; between mapping and shuffling they cross.
+const ROOM: f64 = 14.0;
+const CROSSING: f64 = WIDTH - 2.0 * MARGIN - 6.0 * BOX - 4.0 * ROOM;
+const LINE: f64 = 16.0;
+const PAD: f64 = 5.0;
+const GAP: f64 = 12.0;
+/// Below a box: who ran it.
+const NOTE: f64 = 14.0;
+
+/// Boxes in columns, and lines from boxes of one column to boxes of the next.
+pub(super) struct Columns {
+    pub(super) boxes: [Vec<Cell>; 6],
+    pub(super) lines: Vec<Edge>,
+}
+
+#[derive(Default)]
+pub(super) struct Cell {
+    pub(super) lines: Vec<String>,
+    pub(super) note: String,
+    pub(super) colour: Option<Rgb>,
+    /// A bar below the text: its share of the box, and whether it stands out.
+    pub(super) bar: Option<(f64, bool)>,
+}
+
+pub(super) struct Edge {
+    pub(super) column: usize,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) colour: Rgb,
+    pub(super) wide: f64,
+}
+
+impl Cell {
+    pub(super) fn new(lines: impl IntoIterator<Item = String>) -> Self {
+        Cell { lines: lines.into_iter().collect(), ..Cell::default() }
+    }
+
+    pub(super) fn height(&self) -> f64 {
+        let bar = if self.bar.is_some() { 10.0 } else { 0.0 };
+        2.0 * PAD + LINE * self.lines.len().max(1) as f64 + bar
+    }
+
+    fn below(&self) -> f64 {
+        GAP + if self.note.is_empty() { 0.0 } else { NOTE }
+    }
+}
+
+fn height(boxes: &[Cell]) -> f64 {
+    boxes.iter().map(|cell| cell.height() + cell.below()).sum()
+}
+
+impl Columns {
+    /// How high the highest column is.
+    pub(super) fn height(&self) -> f64 {
+        self.boxes.iter().map(|boxes| height(boxes)).fold(0.0, f64::max)
+    }
+
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, top: f64, height_of_all: f64) {
+        let left = |column: usize| {
+            let crossing = if column > 2 { CROSSING - ROOM } else { 0.0 };
+            MARGIN + (BOX + ROOM) * column as f64 + crossing
+        };
+        let tops: Vec<Vec<f64>> = self
+            .boxes
+            .iter()
+            .map(|boxes| {
+                let mut y = top + (height_of_all - height(boxes)) / 2.0 + GAP / 2.0;
+                let place = |cell: &Cell| {
+                    let place = y;
+                    y += cell.height() + cell.below();
+                    place
+                };
+                boxes.iter().map(place).collect()
+            })
+            .collect();
+        for edge in &self.lines {
+            let middle = |column: usize, n: usize| {
+                tops[column][n] + self.boxes[column][n].height() / 2.0
+            };
+            let from = (left(edge.column) + BOX, middle(edge.column, edge.from));
+            let to = (left(edge.column + 1), middle(edge.column + 1, edge.to));
+            canvas.line(from, to, edge.colour, edge.wide);
+        }
+        for (column, boxes) in self.boxes.iter().enumerate() {
+            let middle = (left(column) + BOX / 2.0, top - 14.0);
+            let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
+            canvas.text(middle, HEADINGS[column], font);
+            for (cell, &y) in boxes.iter().zip(&tops[column]) {
+                cell.draw(canvas, (left(column), y));
+            }
+        }
+    }
+}
+
+impl Cell {
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, (x, y): Point) {
+        let high = self.height();
+        canvas.rect((x, y), (BOX, high), BAND);
+        canvas.frame((x, y), (BOX, high), HAIRLINE, 1.0);
+        if let Some(colour) = self.colour {
+            canvas.rect((x, y), (4.0, high), colour);
+        }
+        let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
+        for (n, line) in self.lines.iter().enumerate() {
+            let line = label::fit(line, SMALL, BOX - 6.0);
+            canvas.text(
+                (x + BOX / 2.0 + 1.0, y + PAD + LINE * (n as f64 + 0.5)),
+                &line,
+                font,
+            );
+        }
+        if let Some((share, stands_out)) = self.bar {
+            let place = (x + 8.0, y + high - 11.0);
+            canvas.rect(place, (BOX - 16.0, 6.0), HAIRLINE);
+            let colour = if stands_out { VERMILLION } else { BLUE };
+            canvas.rect(place, ((BOX - 16.0) * share, 6.0), colour);
+        }
+        if !self.note.is_empty() {
+            let font = Font::new(11.0, MUTED).anchor(Anchor::Middle);
+            canvas.text((x + BOX / 2.0, y + high + 9.0), &self.note, font);
+        }
+    }
+}

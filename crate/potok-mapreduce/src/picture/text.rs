@@ -1,0 +1,88 @@
+//! The same in words and tables.
+
+use crate::{Flow, Shuffled};
+use potok_chart::table::Table;
+use potok_chart::units::{count, number};
+
+/// What there is to see, in two sentences.
+pub(super) fn describe(flow: &Flow) -> String {
+    let busiest =
+        (0..flow.reduces.len()).max_by_key(|&n| flow.into(n).pairs).unwrap_or(0);
+    format!(
+        "{} emit {}, which {} gather under {}. Reduce task {busiest} gets the most pairs, \
+         {} times as many as the average.",
+        count(flow.maps.len(), "map task"),
+        count(flow.emitted() as usize, "pair"),
+        count(flow.reduces.len(), "reduce task"),
+        count(flow.keys() as usize, "key"),
+        number(flow.skew()),
+    )
+}
+
+/// Tables of every pair and every key.
+pub(super) fn pairs(flow: &Flow) -> String {
+    let mut maps = Table::new(["split", "worker", "emitted"]).with_notes();
+    for map in &flow.maps {
+        let pairs: Vec<String> =
+            map.pairs.iter().map(|(key, value)| format!("({key}, {value})")).collect();
+        maps.row([&map.split.label, &map.worker.to_string(), &pairs.join(" ")]);
+    }
+    let mut keys = Table::new(["key", "values", "result", "reducer", "worker"]);
+    for (n, reduce) in flow.reduces.iter().enumerate() {
+        for group in &reduce.groups {
+            let values = group.values.join(" ");
+            let (n, worker) = (n.to_string(), reduce.worker.to_string());
+            keys.row([&group.key, &values, &group.result, &n, &worker]);
+        }
+    }
+    format!("{}\n{}", maps.lines(), keys.lines())
+}
+
+/// Tables of amounts by task.
+pub(super) fn amounts(flow: &Flow) -> String {
+    let mut maps = Table::new(["split", "size", "records", "emitted", "worker"]);
+    for map in flow.maps.iter().take(20) {
+        maps.row([
+            &map.split.label,
+            &size(map.split.size),
+            &map.records.to_string(),
+            &map.emitted.to_string(),
+            &map.worker.to_string(),
+        ]);
+    }
+    let more = match flow.maps.len() {
+        n if n > 20 => format!("and {} more\n", n - 20),
+        _ => String::new(),
+    };
+    let mut reduces = Table::new(["reducer", "pairs", "size", "keys", "worker"]);
+    for (n, reduce) in flow.reduces.iter().enumerate().take(20) {
+        let Shuffled { pairs, bytes } = flow.into(n);
+        reduces.row([
+            &n.to_string(),
+            &pairs.to_string(),
+            &size(bytes),
+            &reduce.keys.to_string(),
+            &reduce.worker.to_string(),
+        ]);
+    }
+    format!("{}{more}\n{}", maps.lines(), reduces.lines())
+}
+
+/// A number of bytes with a fitting unit.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", number(bytes as f64 / 1e3)),
+        1_000_000..1_000_000_000 => format!("{} MB", number(bytes as f64 / 1e6)),
+        _ => format!("{} GB", number(bytes as f64 / 1e9)),
+    }
+}
+
+/// A number that fits a box: `12 345` or `1.23 million`.
+pub(super) fn short(n: u64) -> String {
+    match n {
+        0..100_000 => number(n as f64),
+        100_000..1_000_000 => format!("{} k", number(n as f64 / 1e3)),
+        _ => format!("{} M", number(n as f64 / 1e6)),
+    }
+}

@@ -1,0 +1,57 @@
+//! A reduce task, as any worker runs it: on a thread or in a process.
+
+use super::flow::{Group, KEPT, ReduceTask, text};
+use super::functions::{Key, Value, Values};
+use super::job::MapReduce;
+use super::merge::merge;
+use super::pairs::Part;
+use super::spill::Spill;
+use super::task::Context;
+use potok_base::error::Result;
+
+/// The result of a reduce task: keys in their order, each with its result.
+#[derive(Debug)]
+pub(super) struct ReduceOutput<K, O> {
+    pub(super) results: Vec<(K, O)>,
+    pub(super) flow: ReduceTask,
+}
+
+/// Gathers one partition of all map outputs by key, and reduces each key in its order.
+pub(super) fn reduce<T, Q, V, O>(
+    job: &MapReduce<T, Q, V, O>,
+    parts: &[Part<'_, Q::Owned, V>],
+    spill: Option<&Spill<Q, V>>,
+    context: &Context<'_>,
+) -> Result<ReduceOutput<Q::Owned, O>>
+where
+    T: ?Sized + 'static,
+    Q: Key + ?Sized,
+    V: Value,
+    O: Value,
+{
+    let mut results = vec![];
+    let mut groups = vec![];
+    merge(parts, spill, &mut |key, values| {
+        if context.fail_on_purpose().is_break() || context.is_cancelled() {
+            return context.go_on();
+        }
+        let all = Values { groups: values.iter(), group: [].iter() };
+        key.with(|key: &Q| {
+            let result = (job.functions.reduce)(key, all.clone());
+            if groups.len() < KEPT {
+                groups.push(Group {
+                    key: text(&key),
+                    values: all.take(KEPT).map(|value| text(&value)).collect(),
+                    n_values: values.iter().map(|group| group.len() as u64).sum(),
+                    result: text(&result),
+                });
+            }
+            results.push((key.to_owned(), result));
+        });
+        Ok(())
+    })?;
+    context.go_on()?;
+    let keys = results.len() as u64;
+    let flow = ReduceTask { worker: context.worker, keys, groups };
+    Ok(ReduceOutput { results, flow })
+}

@@ -1,0 +1,115 @@
+//! Sorted runs: pairs of one partition in the order of their keys, as bytes on disk.
+//!
+//! *What to notice*: runs are written once and read from front to back, a few kilobytes of
+//! each at a time. So any number of them can be merged in little memory.
+
+use super::spool::Spool;
+use potok_base::error::{Error, ErrorKind, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::ops::Range;
+
+/// Where runs are: stretches of the spool, in their order.
+pub(super) type Runs = Vec<Range<u64>>;
+
+/// Appends a value as its length and its bytes.
+pub(super) fn frame(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
+    let start = bytes.len();
+    bytes.extend([0; 4]);
+    *bytes = postcard::to_extend(value, std::mem::take(bytes)).map_err(|error| {
+        let text = format!("a pair cannot be turned into bytes: {error}");
+        Error::new(ErrorKind::Undecodable, text)
+    })?;
+    let length = u32::try_from(bytes.len() - start - 4).map_err(|_| {
+        let text = "one key with more than 4 GB of values; a combiner keeps them few";
+        Error::new(ErrorKind::OutputLimit, text)
+    })?;
+    bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    Ok(())
+}
+
+/// The value that these bytes stand for.
+pub(super) fn unframe<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    postcard::from_bytes(bytes).map_err(|error| {
+        let name = std::any::type_name::<T>();
+        let text = format!("bytes on disk are not a `{name}`: {error}");
+        Error::new(ErrorKind::Undecodable, text)
+    })
+}
+
+/// Reads a stretch of the spool from front to back.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    spool: &'a Spool,
+    left: Range<u64>,
+    buffer: Vec<u8>,
+    at: usize,
+}
+
+/// How much of a run is in memory while it is read.
+const BUFFER: usize = 16 << 10;
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(spool: &'a Spool, run: Range<u64>) -> Self {
+        Reader { spool, left: run, buffer: vec![], at: 0 }
+    }
+
+    /// The bytes of the next frame; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>> {
+        if self.at == self.buffer.len() && self.left.is_empty() {
+            return Ok(None);
+        }
+        self.have(4)?;
+        let mut length = [0; 4];
+        length.copy_from_slice(&self.buffer[self.at..self.at + 4]);
+        let length = u32::from_le_bytes(length) as usize;
+        self.have(4 + length)?;
+        let start = self.at + 4;
+        self.at = start + length;
+        Ok(Some(&self.buffer[start..self.at]))
+    }
+
+    /// Makes sure that the next `n` bytes are in the buffer.
+    fn have(&mut self, n: usize) -> Result<()> {
+        let there = self.buffer.len() - self.at;
+        if there >= n {
+            return Ok(());
+        }
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        let left = self.left.end - self.left.start;
+        let more = (n.max(BUFFER) - there).min(left as usize);
+        if there + more < n {
+            let text = "a run on disk ends in the middle of a pair";
+            return Err(Error::new(ErrorKind::Undecodable, text));
+        }
+        self.buffer.resize(there + more, 0);
+        self.spool.read(self.left.start, &mut self.buffer[there..])?;
+        self.left.start += more as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_any_size_come_back_in_their_order() {
+        let spool = Spool::new(None, u64::MAX).unwrap();
+        let values = [1, 20_000, 0, 16_383, 70_000, 3].map(|n| "x".repeat(n));
+        let mut bytes = vec![];
+        values.iter().for_each(|value| frame(&mut bytes, value).unwrap());
+        spool.append(b"something else").unwrap();
+        let run = spool.append(&bytes).unwrap();
+        let mut reader = Reader::new(&spool, run.clone());
+        for value in &values {
+            let back: String = unframe(reader.next().unwrap().unwrap()).unwrap();
+            assert_eq!(back, *value);
+        }
+        assert!(reader.next().unwrap().is_none());
+        let mut cut = Reader::new(&spool, run.start..run.end - 1);
+        let error = (0..6).find_map(|_| cut.next().err()).unwrap();
+        assert_eq!(error.kind(), ErrorKind::Undecodable);
+    }
+}

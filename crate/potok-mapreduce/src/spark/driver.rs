@@ -1,0 +1,159 @@
+//! The process that talks to Spark: Python, since that is what Spark comes in. It lives as
+//! long as the [`Spark`](super::Spark) that started it, and runs one job after the other.
+
+use potok_base::error::{Error, ErrorKind, Result};
+use potok_base::foreign::{Folder, end_group};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Names the virtual environment that has pyspark, if it is not this checkout's.
+const PLACE: &str = "POTOK_SPARK";
+/// Where `make setup-spark` puts it.
+const USUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../build/spark");
+/// How long a process may take to end when it is asked to.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// The Python that has Spark.
+///
+/// # Errors
+/// There is none.
+pub(super) fn python() -> Result<PathBuf> {
+    let chosen = std::env::var_os(PLACE).filter(|place| !place.is_empty());
+    let place = chosen.map_or_else(|| PathBuf::from(USUAL), PathBuf::from);
+    let python = place.join("bin/python");
+    if python.exists() {
+        return Ok(python);
+    }
+    let text = "Apache Spark is not installed; `make setup-spark` does it (about 540 MB, \
+                Java 17), or let POTOK_SPARK name a virtual environment with pyspark";
+    Err(Error::new(ErrorKind::NotFound, text))
+}
+
+/// A Python program of potok's that answers in lines. It ends with its standard input.
+#[derive(Debug)]
+pub(super) struct Helper {
+    child: Child,
+    input: Option<ChildStdin>,
+    /// In a lock, so that what has a helper can be shared.
+    answers: Mutex<Receiver<String>>,
+    /// Its own directory, with its log.
+    pub(super) folder: Folder,
+}
+
+impl Helper {
+    /// Starts `script` with the arguments that `args` makes from its directory.
+    pub(super) fn start(
+        script: &str,
+        args: impl FnOnce(&Path) -> Vec<String>,
+    ) -> Result<Self> {
+        let python = python()?;
+        let folder = Folder::new("job")?;
+        folder.write("driver.py", include_str!("driver.py"))?;
+        folder.write("cluster.py", include_str!("cluster.py"))?;
+        let log = folder.0.join("log");
+        let log = fs::File::create(log).map_err(|e| Error::io("open a log", &e))?;
+        let mut child = Command::new(python)
+            .args(["-X", "utf8"])
+            .arg(folder.0.join(script))
+            .args(args(&folder.0))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            // Removed by itself, should this process not come to it.
+            .env("POTOK_FOLDER", &folder.0)
+            .env_remove("PYTHONPATH")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .map_err(|error| Error::io("start Spark's Python", &error))?;
+        let (sender, answers) = channel();
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let helper = Helper { child, input, answers: Mutex::new(answers), folder };
+        thread::Builder::new()
+            .name("answers".to_owned())
+            .spawn(move || {
+                let lines =
+                    output.into_iter().flat_map(|out| BufReader::new(out).lines());
+                lines
+                    .map_while(std::io::Result::ok)
+                    .try_for_each(|line| sender.send(line))
+            })
+            .map_err(|error| Error::io("start a thread", &error))?;
+        Ok(helper)
+    }
+
+    pub(super) fn tell(&mut self, line: &str) -> Result<()> {
+        let input =
+            self.input.as_mut().ok_or_else(|| Error::invalid("it has ended"))?;
+        writeln!(input, "{line}").map_err(|_| self.why_it_ended())
+    }
+
+    /// Its next line.
+    ///
+    /// # Errors
+    /// It ended, or said nothing for so long.
+    pub(super) fn answer(&mut self, what: &str, limit: Duration) -> Result<String> {
+        let answers = self.answers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match answers.recv_timeout(limit) {
+            Ok(line) => Ok(line),
+            Err(RecvTimeoutError::Timeout) => {
+                self.kill();
+                Err(Error::timed_out(what, limit))
+            }
+            Err(RecvTimeoutError::Disconnected) => Err(self.why_it_ended()),
+        }
+    }
+
+    fn why_it_ended(&mut self) -> Error {
+        self.end(Duration::from_secs(1));
+        let log = fs::read(self.folder.0.join("log")).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let marked = log.split_once("[[potok: ").and_then(|(_, rest)| {
+            rest.split_once(" :potok]]").map(|(text, _)| text.to_owned())
+        });
+        let last = || {
+            let lines: Vec<&str> = log.trim_end().lines().collect();
+            lines[lines.len().saturating_sub(8)..].join("\n")
+        };
+        let why = marked.unwrap_or_else(last);
+        Error::new(ErrorKind::Disconnected, format!("Spark's driver ended: {why}"))
+    }
+
+    /// Ends it: by the end of its input, or, if that takes too long, by force.
+    pub(super) fn end(&mut self, grace: Duration) {
+        // An empty line says the same as the end, which a child that was forked meanwhile
+        // keeps from coming.
+        if let Some(mut input) = self.input.take() {
+            let _ = input.write_all(b"\n");
+        }
+        let start = Instant::now();
+        while start.elapsed() < grace {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.kill();
+    }
+
+    /// Ends it and what it started, at once.
+    fn kill(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            end_group(&self.child);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.end(GRACE);
+    }
+}

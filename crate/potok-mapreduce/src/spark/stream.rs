@@ -1,0 +1,297 @@
+//! A job as a program that keeps to the contract of Hadoop Streaming: lines in on standard
+//! input, lines of a key, a tab and a value out on standard output.
+//!
+//! ```sh
+//! cat input | job map | LC_ALL=C sort | job reduce
+//! ```
+//!
+//! *What to notice*: the shuffle is `sort`. It brings equal keys together, and that is all
+//! that `reduce` needs: it holds the values of one key at a time.
+
+use super::record::Record;
+use super::text;
+use crate::compact::{Compact, Short};
+use crate::flow::{self, Group, KEPT, Shuffled};
+use crate::functions::{Functions, Key, Value, Values};
+use crate::job::MapReduce;
+use crate::table::{Table, hash_of};
+use potok_base::error::{Error, ErrorKind, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Borrow;
+use std::io::{BufRead, Write};
+use std::num::NonZero;
+
+/// What a map task says about itself: records, pairs emitted, the first of them, and what
+/// is left for each partition.
+pub(super) type Mapped = (u64, u64, Vec<(String, String)>, Vec<Shuffled>);
+/// What a reduce task says: how many keys, and the first of them.
+pub(super) type Reduced = (u64, Vec<Group>);
+
+/// What a report begins with on standard error. Hadoop leaves such lines out of its logs.
+const REPORT: &str = "reporter:potok:";
+/// Keys that a combiner keeps before it passes them on.
+const COMBINED: usize = 1 << 20;
+
+impl<T, Q, V, O> MapReduce<T, Q, V, O>
+where
+    T: Record + ?Sized + 'static,
+    Q: Key + Serialize + ?Sized,
+    Q::Owned: DeserializeOwned,
+    V: Value + Serialize + DeserializeOwned,
+    O: Value + Serialize,
+{
+    /// Is one half of the job, as a program: `map` or `reduce`, by `args`. What goes wrong
+    /// is said on standard error, and the exit code is 1.
+    ///
+    /// Such a program runs in a shell, on Spark with
+    /// [`Spark::program`](super::Spark::program), and wherever Hadoop Streaming's contract
+    /// is kept. Pass it `std::env::args().skip(1)`.
+    pub fn main(
+        &self,
+        args: impl IntoIterator<Item = impl Into<String>>,
+    ) -> std::process::ExitCode {
+        let args: Vec<String> = args.into_iter().map(Into::into).collect();
+        std::process::ExitCode::from(half(&self.functions, &args))
+    }
+}
+
+/// The two halves of a job, whatever its types are.
+pub(super) trait Halves {
+    fn map(
+        &self,
+        partitions: Option<usize>,
+        input: &mut dyn BufRead,
+        output: &mut dyn Write,
+    ) -> Result<Mapped>;
+
+    fn reduce(
+        &self,
+        input: &mut dyn BufRead,
+        output: &mut dyn Write,
+    ) -> Result<Reduced>;
+}
+
+/// The code with which a program ends that is one half of a job.
+pub(super) fn half(halves: &dyn Halves, args: &[String]) -> u8 {
+    // The last lines of what it says are quoted when it fails.
+    potok_process::short_panics();
+    let said =
+        stream(halves, args, &mut std::io::stdin().lock(), std::io::stdout().lock());
+    let code = u8::from(said.is_err());
+    let text = said.unwrap_or_else(|error| format!("{error}\n"));
+    potok_base::output::print_aside(text.as_bytes());
+    code
+}
+
+/// Runs one half from `input` to `output`. The report, if it is asked for.
+fn stream(
+    halves: &dyn Halves,
+    args: &[String],
+    input: &mut dyn BufRead,
+    output: impl Write,
+) -> Result<String> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (phase, partitions) = match args[..] {
+        [phase] => (phase, None),
+        [phase, "--partitions", n] if let Ok(n) = n.parse::<NonZero<usize>>() => {
+            (phase, Some(n.get()))
+        }
+        _ => ("", None),
+    };
+    let mut output = std::io::BufWriter::with_capacity(1 << 16, output);
+    let mut report = REPORT.to_owned();
+    match phase {
+        "map" => text::write(&mut report, &halves.map(partitions, input, &mut output)?),
+        "reduce" => text::write(&mut report, &halves.reduce(input, &mut output)?),
+        _ => Err(Error::invalid(
+            "say which half of the job this is: `map` or `reduce`, and on a cluster \
+             `--partitions` and their number",
+        )),
+    }?;
+    output.flush().map_err(|error| cannot_write(&error))?;
+    report.push('\n');
+    Ok(if partitions.is_some() { report } else { String::new() })
+}
+
+impl<T, Q, V, O> Halves for Functions<T, Q, V, O>
+where
+    T: Record + ?Sized + 'static,
+    Q: Key + Serialize + ?Sized,
+    Q::Owned: DeserializeOwned,
+    V: Value + Serialize + DeserializeOwned,
+    O: Value + Serialize,
+{
+    fn map(
+        &self,
+        partitions: Option<usize>,
+        input: &mut dyn BufRead,
+        output: &mut dyn Write,
+    ) -> Result<Mapped> {
+        let mut out = Pairs {
+            functions: self,
+            partitions,
+            output,
+            line: String::new(),
+            shuffled: vec![Shuffled::default(); partitions.unwrap_or(1)],
+            failed: None,
+        };
+        let mut table: Table<(Q::Owned, V)> = Table::new();
+        let (mut records, mut emitted, mut first) = (0, 0, vec![]);
+        let mut emit = |key: &Q, value: V| {
+            emitted += 1;
+            if first.len() < KEPT {
+                first.push((flow::text(&key), flow::text(&value)));
+            }
+            let Some(combine) = &self.combine else { return out.put(key, &value) };
+            let mut new = Some(value);
+            let entry = table.entry(
+                hash_of(key),
+                |(other, _)| other.borrow() == key,
+                || (key.to_owned(), new.take().expect("made once")),
+            );
+            if let Some(value) = new {
+                combine(&mut entry.1, value);
+            }
+            if table.entries().len() >= COMBINED {
+                out.put_all(&mut table);
+            }
+        };
+        each_line(input, &mut |line| {
+            records += 1;
+            T::read(line, &mut |record| (self.map)(record, &mut emit))
+        })?;
+        out.put_all(&mut table);
+        match out.failed {
+            Some(error) => Err(error),
+            None => Ok((records, emitted, first, out.shuffled)),
+        }
+    }
+
+    fn reduce(
+        &self,
+        input: &mut dyn BufRead,
+        output: &mut dyn Write,
+    ) -> Result<Reduced> {
+        let (mut keys, mut groups) = (0, vec![]);
+        let (mut current, mut values): (Option<String>, Vec<V>) = (None, vec![]);
+        let mut finish = |key: Option<String>, values: &mut Vec<V>| {
+            let Some(key_text) = key else { return Ok(()) };
+            let key: Q::Owned = text::read(&key_text)?;
+            let all = [&values[..]];
+            let all = Values { groups: all.iter(), group: [].iter() };
+            let result = (self.reduce)(key.borrow(), all.clone());
+            keys += 1;
+            if groups.len() < KEPT {
+                groups.push(Group {
+                    key: flow::text(&key),
+                    values: all.take(KEPT).map(|value| flow::text(&value)).collect(),
+                    n_values: values.len() as u64,
+                    result: flow::text(&result),
+                });
+            }
+            values.clear();
+            let mut line = key_text;
+            line.push('\t');
+            text::write(&mut line, &result)?;
+            line.push('\n');
+            output.write_all(line.as_bytes()).map_err(|error| cannot_write(&error))
+        };
+        each_line(input, &mut |line| {
+            let (key, value) = line.split_once('\t').ok_or_else(|| {
+                let text = format!("`{line}` is no line of a key, a tab and a value");
+                Error::new(ErrorKind::Undecodable, text)
+            })?;
+            if current.as_deref() != Some(key) {
+                finish(current.replace(key.to_owned()), &mut values)?;
+            }
+            values.push(text::read(value)?);
+            Ok(())
+        })?;
+        finish(current.take(), &mut values)?;
+        Ok((keys, groups))
+    }
+}
+
+/// Where a map task's pairs go: to standard output, with their partition if that is asked.
+struct Pairs<'a, T: ?Sized, Q: Key + ?Sized, V, O> {
+    functions: &'a Functions<T, Q, V, O>,
+    partitions: Option<usize>,
+    output: &'a mut dyn Write,
+    line: String,
+    shuffled: Vec<Shuffled>,
+    failed: Option<Error>,
+}
+
+impl<T: ?Sized, Q, V, O> Pairs<'_, T, Q, V, O>
+where
+    Q: Key + Serialize + ?Sized,
+    V: Value + Serialize,
+{
+    fn put(&mut self, key: &Q, value: &V) {
+        if self.failed.is_none() {
+            self.failed = self.try_put(key, value).err();
+        }
+    }
+
+    fn put_all(&mut self, table: &mut Table<(Q::Owned, V)>) {
+        let all = std::mem::replace(table, Table::new());
+        for (_, (key, value)) in all.into_entries() {
+            self.put(key.borrow(), &value);
+        }
+    }
+
+    fn try_put(&mut self, key: &Q, value: &V) -> Result<()> {
+        self.line.clear();
+        let mut partition = 0;
+        if let Some(n) = self.partitions {
+            let hash = Short::of(key).map_or_else(|| hash_of(key), Short::hash);
+            partition = self.functions.partition_of(Compact::Long(&key), hash, n)?;
+            text::write(&mut self.line, &partition)?;
+            self.line.push('\t');
+        }
+        self.shuffled[partition] = [
+            self.shuffled[partition],
+            Shuffled { pairs: 1, bytes: (size_of_val(key) + size_of::<V>()) as u64 },
+        ]
+        .into_iter()
+        .sum();
+        text::write(&mut self.line, key)?;
+        self.line.push('\t');
+        text::write(&mut self.line, value)?;
+        self.line.push('\n');
+        self.output
+            .write_all(self.line.as_bytes())
+            .map_err(|error| cannot_write(&error))
+    }
+}
+
+/// Hands over each line, without its end.
+fn each_line(
+    input: &mut dyn BufRead,
+    each: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
+    let (mut line, mut at) = (vec![], 0);
+    loop {
+        line.clear();
+        let n = input
+            .read_until(b'\n', &mut line)
+            .map_err(|error| Error::io("cannot read standard input", &error))?;
+        if n == 0 {
+            return Ok(());
+        }
+        let text = str::from_utf8(&line).map_err(|error| {
+            let at = at + error.valid_up_to() as u64;
+            let text = format!(
+                "byte {at} of the input is no UTF-8; `files(…).lossy()` reads it as �"
+            );
+            Error::new(ErrorKind::Undecodable, text)
+        })?;
+        at += n as u64;
+        text.lines().try_for_each(&mut *each)?;
+    }
+}
+
+fn cannot_write(error: &std::io::Error) -> Error {
+    Error::io("cannot write to standard output", error)
+}

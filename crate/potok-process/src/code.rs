@@ -1,0 +1,139 @@
+//! An address of code that another process can use.
+//!
+//! A notebook cell is compiled to a shared object; an ordinary program is one. A function
+//! has a fixed offset in it, so *(object, offset)* finds the same function in any process
+//! that loads the object, wherever the system puts it there.
+//!
+//! *What to notice*: only the code travels. A closure that captures variables is code and
+//! data; it is refused when it is compiled, and its data has to be passed as an argument.
+
+use super::report::Report;
+use super::sys;
+use potok_base::error::{Error, ErrorKind, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Where a function is, for every process that has its object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Code {
+    object: String,
+    offset: usize,
+}
+
+/// Runs a function over `count` items that lie behind each other in the bytes.
+pub(crate) type Entry = fn(&[u8], u32, &mut dyn Results);
+
+/// Where an [`Entry`] puts what came of each item.
+pub(crate) trait Results {
+    /// The next item begins.
+    fn begin(&mut self);
+    /// It ended so.
+    fn end(&mut self, add: &mut dyn FnMut(&mut Report));
+}
+
+impl Code {
+    /// The address of the entry that runs `F` over items of type `A`.
+    ///
+    /// # Errors
+    /// The system does not know where the code of this process comes from.
+    pub(crate) fn of<F, A, R>(_f: F) -> Result<Self>
+    where
+        F: Fn(A) -> R + Copy + 'static,
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        const {
+            assert!(
+                size_of::<F>() == 0,
+                "this closure captures variables, which stay in this process: pass them \
+                 as the argument, or use `fork`, whose child has a copy of everything"
+            );
+        }
+        let entry: Entry = entry::<F, A, R>;
+        Code::at(entry as *const ())
+    }
+
+    /// The address of any code of this process.
+    pub fn at(code: *const ()) -> Result<Self> {
+        thread_local! {
+            static KNOWN: RefCell<HashMap<*const (), Code>> = RefCell::default();
+        }
+        let known = KNOWN.with_borrow(|known| known.get(&code).cloned());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (object, offset) = sys::locate(code).ok_or_else(|| {
+            Error::unsupported(
+                "the system does not tell where this code was loaded from",
+            )
+        })?;
+        let found = Code { object, offset };
+        KNOWN.with_borrow_mut(|known| known.insert(code, found.clone()));
+        Ok(found)
+    }
+
+    /// The function, in this process.
+    pub(crate) fn entry(&self) -> Result<Entry> {
+        sys::address(&self.object, self.offset).map(sys::as_entry)
+    }
+
+    /// The code, in this process.
+    pub fn address(&self) -> Result<*const ()> {
+        sys::address(&self.object, self.offset)
+    }
+
+    /// The shared object that it is in; `None` for the program itself.
+    pub fn object(&self) -> Option<&Path> {
+        (!self.object.is_empty()).then(|| Path::new(&self.object))
+    }
+
+    /// The same code where its object is found by name, without a directory.
+    pub fn by_name(&self) -> Self {
+        let name = Path::new(&self.object).file_name().unwrap_or_default();
+        Code { object: name.to_string_lossy().into_owned(), offset: self.offset }
+    }
+
+    /// As arguments of a command line.
+    pub fn to_args(&self) -> [String; 2] {
+        [self.object.clone(), self.offset.to_string()]
+    }
+
+    /// What [`to_args`](Code::to_args) made arguments of.
+    pub fn from_args(object: &str, offset: &str) -> Option<Self> {
+        Some(Code { object: object.to_owned(), offset: offset.parse().ok()? })
+    }
+
+    /// Whether it belongs to the program itself rather than to an object it loaded.
+    pub(crate) fn is_in_program(&self) -> bool {
+        self.object.is_empty()
+    }
+}
+
+/// One instance for each function: `F` has no size, so its value can be conjured up.
+fn entry<F, A, R>(mut items: &[u8], count: u32, results: &mut dyn Results)
+where
+    F: Fn(A) -> R + Copy,
+    A: DeserializeOwned,
+    R: Serialize,
+{
+    let f: F = sys::conjure();
+    for _ in 0..count {
+        results.begin();
+        let result = match postcard::take_from_bytes::<A>(items) {
+            Ok((item, rest)) => {
+                items = rest;
+                super::panics::catch(|| f(item))
+            }
+            Err(error) => {
+                let name = std::any::type_name::<A>();
+                let text =
+                    format!("an argument arrived that is not a `{name}`: {error}");
+                Err(Error::new(ErrorKind::Undecodable, text))
+            }
+        };
+        results.end(&mut |report| report.add(&result));
+    }
+}

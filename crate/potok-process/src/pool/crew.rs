@@ -1,0 +1,314 @@
+//! All workers, and who looks after them.
+//!
+//! No thread of the pool's own does: whoever waits for a result also gives out work and
+//! takes results in, for everybody. One of the waiting threads does it at a time; when it
+//! has what it wanted, the next takes over. So a task that is given and waited for costs
+//! no switch between threads of this process. Only work that was given and that nobody
+//! waits for gets a thread in the background, as long as there is some.
+
+mod staff;
+
+use super::super::sys;
+use super::super::wires::Printed;
+use super::link::{Arrived, Batch, Link};
+use super::{Limits, Progress, Start};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use potok_base::error::{Error, ErrorKind, Result};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+#[derive(Debug)]
+pub(super) struct Crew {
+    start: Start,
+    limits: Limits,
+    events: Epoll,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    links: Vec<Link>,
+    /// What nobody works on yet.
+    pub(super) queue: VecDeque<Batch>,
+    /// What came back and was not picked up, for jobs that are still wanted.
+    pub(super) arrived: HashMap<u64, VecDeque<Arrived>>,
+    next_job: u64,
+    done: usize,
+    replaced: usize,
+    /// Workers that died one after the other, and not of an item that they had begun.
+    deaths: usize,
+    /// Places of workers that have to be filled, and since when somebody is at it.
+    vacant: usize,
+    hiring: Option<Instant>,
+    /// What workers printed, to be shown without the lock.
+    printed: Printed,
+    /// Whether some thread looks after the workers.
+    driven: bool,
+    in_background: bool,
+    closed: bool,
+}
+
+/// Nobody sleeps longer than this without a look at the clocks of running tasks.
+const TICK: Duration = Duration::from_millis(50);
+
+impl Crew {
+    pub(super) fn hire(workers: usize, start: Start, limits: &Limits) -> Result<Self> {
+        let events = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
+            .map_err(|error| Error::io("watch workers", &error))?;
+        let (state, changed) = (Mutex::default(), Condvar::new());
+        let crew = Crew { start, limits: limits.clone(), events, state, changed };
+        for _ in 0..workers {
+            let link = crew.hire_one()?;
+            crew.lock().links.push(link);
+        }
+        Ok(crew)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn pids(&self) -> Vec<u32> {
+        self.lock().links.iter().map(|link| link.process.pid()).collect()
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        let mut state = self.lock();
+        if !state.driven {
+            // Nobody waits: what has come since somebody did is counted here.
+            let pids: Vec<u32> = state.links.iter().map(|l| l.process.pid()).collect();
+            pids.into_iter().for_each(|pid| self.look_at(&mut state, pid));
+            self.check_clocks(&mut state);
+            state = self.settle(state);
+            self.give_out(&mut state);
+            self.changed.notify_all();
+        }
+        let given = state.links.iter().flat_map(|link| &link.given);
+        Progress {
+            waiting: state.queue.iter().map(Batch::left).sum(),
+            running: given.map(Batch::left).sum(),
+            done: state.done,
+            replaced: state.replaced,
+        }
+    }
+
+    pub(super) fn new_job(&self) -> u64 {
+        let mut state = self.lock();
+        state.next_job += 1;
+        let job = state.next_job;
+        state.arrived.insert(job, VecDeque::new());
+        job
+    }
+
+    /// Nobody wants this job's results any more; what runs of it is ended.
+    pub(super) fn forget(&self, job: u64) {
+        let mut state = self.lock();
+        state.arrived.remove(&job);
+        state.queue.retain(|batch| batch.job != job);
+        for link in &mut state.links {
+            link.given.iter_mut().filter(|b| b.job == job).for_each(|b| b.retries = 0);
+            if link.given.front().is_some_and(|batch| batch.job == job && !batch.light)
+            {
+                link.end_for(Error::new(ErrorKind::Disconnected, "cancelled"));
+            }
+        }
+    }
+
+    /// Adds a batch and gives it out if a worker is free.
+    pub(super) fn enqueue(&self, batch: Batch) {
+        let mut state = self.lock();
+        state.queue.push_back(batch);
+        if state.closed {
+            state.give_up(&dropped());
+        } else if state.is_closed() {
+            // All workers were lost, and none could be had. Perhaps now.
+            (state.vacant, state.deaths) = (1, 0);
+            state = self.settle(state);
+        }
+        self.give_out(&mut state);
+    }
+
+    /// Makes sure that what waits is looked after even if nobody waits for it.
+    pub(super) fn work_in_background(self: &Arc<Self>) {
+        let mut state = self.lock();
+        if state.queue.is_empty() || state.in_background || state.closed {
+            return;
+        }
+        state.in_background = true;
+        let crew = Arc::clone(self);
+        let work = move || {
+            crew.drive(None, |state| {
+                let given = state.links.iter().any(|link| !link.given.is_empty());
+                let idle = state.is_closed() || state.queue.is_empty() && !given;
+                state.in_background = !idle;
+                idle.then_some(())
+            });
+        };
+        let thread = std::thread::Builder::new().name("pool".into()).spawn(work);
+        state.in_background = thread.is_ok();
+    }
+
+    /// Looks after the workers until `wanted` finds what it wants.
+    pub(super) fn drive<T>(
+        &self,
+        deadline: Option<Instant>,
+        mut wanted: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        let mut state = self.lock();
+        loop {
+            if let Some(found) = wanted(&mut state) {
+                // What a task printed comes before its result.
+                drop(self.settle(state));
+                self.changed.notify_all();
+                return Some(found);
+            }
+            let now = Instant::now();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                self.changed.notify_all();
+                return None;
+            }
+            let left = deadline.map_or(TICK, |deadline| (deadline - now).min(TICK));
+            if state.driven {
+                let wait = self.changed.wait_timeout(state, left);
+                state = wait.unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            self.give_out(&mut state);
+            let limit = self.limits.wall;
+            let first =
+                state.links.iter().filter_map(|link| link.time_left(limit)).min();
+            let left = first.map_or(left, |first| first.min(left));
+            state.driven = true;
+            drop(state);
+            let mut events = [EpollEvent::empty(); 16];
+            let millis = left.as_micros().div_ceil(1_000) as u16;
+            let mut count = Ok(0);
+            sys::look_again(|| {
+                count = self.events.wait(&mut events, EpollTimeout::ZERO);
+                count != Ok(0)
+            });
+            if count == Ok(0) {
+                count = self.events.wait(&mut events, EpollTimeout::from(millis));
+            }
+            state = self.lock();
+            state.driven = false;
+            for event in &events[..count.unwrap_or(0)] {
+                self.look_at(&mut state, event.data() as u32);
+            }
+            self.check_clocks(&mut state);
+            state = self.settle(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Gives waiting batches to workers that have room: first to those without work.
+    fn give_out(&self, state: &mut State) {
+        for busy in [0, 1] {
+            for link in &mut state.links {
+                let Some(next) = state.queue.front() else { return };
+                if link.given.len() == busy
+                    && link.has_room(next)
+                    && let Some(batch) = state.queue.pop_front()
+                {
+                    link.give(batch);
+                    if link.is_sending() {
+                        self.watch_for(
+                            link,
+                            EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT,
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn watch_for(&self, link: &Link, flags: EpollFlags) {
+        let mut event = EpollEvent::new(flags, u64::from(link.process.pid()));
+        let _ = self.events.modify(&link.socket, &mut event);
+    }
+
+    /// Something happened to the worker with this id.
+    fn look_at(&self, state: &mut State, pid: u32) {
+        let found = state.links.iter().position(|link| link.process.pid() == pid);
+        let Some(at) = found else { return };
+        let link = &mut state.links[at];
+        if link.is_sending() {
+            link.flush();
+            if !link.is_sending() {
+                self.watch_for(link, EpollFlags::EPOLLIN);
+            }
+        }
+        let mut arrived = vec![];
+        let open = link.receive(&mut arrived);
+        // Output comes before the result that it belongs to.
+        link.process.take_in();
+        if !arrived.is_empty() {
+            link.process.count_anew();
+        }
+        if link.cause.is_none() {
+            link.cause = link.process.over_limit();
+        }
+        let there = open && link.cause.is_none() && link.process.is_alive();
+        state.printed.add(&link.process.printed());
+        state.arrive(arrived);
+        if !there {
+            self.replace(state, at);
+        }
+    }
+
+    /// Ends workers whose task has run out of time.
+    fn check_clocks(&self, state: &mut State) {
+        let limit = self.limits.wall;
+        let mut at = 0;
+        while let Some(link) = state.links.get_mut(at) {
+            if link.time_left(limit).is_some_and(|left| left.is_zero()) {
+                link.cause = Some(Error::timed_out("a task", limit));
+                self.replace(state, at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+fn dropped() -> Error {
+    Error::new(ErrorKind::Disconnected, "the pool was dropped")
+}
+
+impl State {
+    fn arrive(&mut self, arrived: Vec<Arrived>) {
+        for one in arrived {
+            self.done += one.results.as_ref().map_or(1, |(count, _)| *count);
+            if let Some(wanted) = self.arrived.get_mut(&one.job) {
+                wanted.push_back(one);
+            }
+        }
+    }
+
+    /// Every item that has no result yet ends with this error.
+    fn give_up(&mut self, error: &Error) {
+        let given = self.links.iter_mut().flat_map(|link| link.given.drain(..));
+        let batches: Vec<Batch> = given.chain(self.queue.drain(..)).collect();
+        for batch in batches {
+            for item in batch.done..batch.ends.len() {
+                let results = Err(error.clone());
+                let first = batch.first + item;
+                self.arrive(vec![Arrived { job: batch.job, first, results }]);
+            }
+        }
+    }
+
+    /// The others go on, one fewer; if there are no others, nobody will.
+    fn lose_place(&mut self, error: &Error) {
+        if self.is_closed() {
+            self.give_up(error);
+        }
+    }
+
+    /// Whether there is no worker and none to come.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed || self.links.len() + self.vacant == 0
+    }
+}

@@ -1,0 +1,99 @@
+//! One function call as a handle: Python's `AsyncResult`, others' *future*.
+
+use super::super::code::Code;
+use super::super::{carry, report};
+use super::Pool;
+use super::crew::Crew;
+use super::link::{Arrived, Batch};
+use potok_base::error::{Error, ErrorKind, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A call that the pool was given. Dropping it lets the call run on, unheard.
+#[derive(Debug)]
+#[must_use = "the call's result or error comes from `wait`"]
+pub struct Task<R> {
+    crew: Arc<Crew>,
+    job: u64,
+    result: PhantomData<fn() -> R>,
+}
+
+impl<R: DeserializeOwned> Task<R> {
+    pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: A) -> Result<Self> {
+        let (items, fds) = carry::collect(|| {
+            let mut items = vec![];
+            report::append(&mut items, &args).map(|()| items)
+        });
+        // Our copy of a pipe's end would keep the pipe open.
+        drop(args);
+        let items = items?;
+        let crew = Arc::clone(&pool.crew);
+        let job = crew.new_job();
+        let batch = Batch {
+            job,
+            first: 0,
+            code,
+            ends: vec![items.len()],
+            items,
+            fds,
+            recorder: pool.recorder.clone(),
+            retries: pool.retries,
+            done: 0,
+            light: false,
+        };
+        crew.enqueue(batch);
+        crew.work_in_background();
+        Ok(Task { crew, job, result: PhantomData })
+    }
+
+    /// Waits for the result. The call's own time limit is the pool's.
+    ///
+    /// # Errors
+    /// The call panicked, ran out of time, or took its worker down; the pool was dropped.
+    pub fn wait(mut self) -> Result<R> {
+        let result = self.wait_until(None);
+        result.unwrap_or_else(|| Err(Error::new(ErrorKind::Disconnected, "no result")))
+    }
+
+    /// Waits at most `limit`; `None` if there is no result yet.
+    pub fn wait_timeout(&mut self, limit: Duration) -> Option<Result<R>> {
+        self.wait_until(Instant::now().checked_add(limit))
+    }
+
+    /// Takes the call back. If it runs already, its worker is ended and replaced.
+    pub fn cancel(self) {
+        self.crew.forget(self.job);
+    }
+
+    fn wait_until(&mut self, deadline: Option<Instant>) -> Option<Result<R>> {
+        let job = self.job;
+        let arrived = self.crew.drive(deadline, |state| {
+            let Some(arrived) = state.arrived.get_mut(&job) else { return Some(None) };
+            match arrived.pop_front() {
+                Some(one) => {
+                    state.arrived.remove(&job);
+                    Some(Some(one))
+                }
+                None => state.is_closed().then_some(None),
+            }
+        })?;
+        let gone =
+            || Error::new(ErrorKind::Disconnected, "the result was taken already");
+        Some(match arrived {
+            Some(Arrived { results: Ok((_, bytes)), .. }) => {
+                report::next(&mut &bytes[..]).map_or_else(|| Err(gone()), report::read)
+            }
+            Some(Arrived { results: Err(error), .. }) => Err(error),
+            None => Err(gone()),
+        })
+    }
+}
+
+impl<R> Drop for Task<R> {
+    fn drop(&mut self) {
+        self.crew.lock().arrived.remove(&self.job);
+    }
+}

@@ -1,0 +1,227 @@
+//! A child process as the system sees it: id, limits, end.
+//!
+//! Nothing runs in the background. What a child prints waits in a pipe and is shown by
+//! whoever waits for the child.
+
+use super::wires::{Printed, Wires};
+use super::{Limits, sys};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use potok_base::error::{Error, ErrorKind, Result};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+#[derive(Debug)]
+pub(super) struct Process {
+    pid: Pid,
+    pidfd: OwnedFd,
+    owner: u32,
+    started: Instant,
+    limits: Limits,
+    wires: Wires,
+    end: Option<WaitStatus>,
+}
+
+impl Process {
+    pub(super) fn new(pid: Pid, wires: Wires, limits: Limits) -> Result<Self> {
+        // Both sides set the group, so that it exists whoever runs first.
+        let _ = nix::unistd::setpgid(pid, pid);
+        let pidfd = sys::pidfd(pid).map_err(|error| {
+            let _ = kill(pid, Signal::SIGKILL);
+            let _ = waitpid(pid, None);
+            Error::io(format!("watch process {pid}"), &error)
+        })?;
+        let (owner, started) = (std::process::id(), Instant::now());
+        Ok(Process { pid, pidfd, owner, started, limits, wires, end: None })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What is left of its time on the wall.
+    pub(super) fn time_left(&self) -> Duration {
+        self.limits.wall.saturating_sub(self.started.elapsed())
+    }
+
+    pub(super) fn is_alive(&mut self) -> bool {
+        self.reap(WaitPidFlag::WNOHANG);
+        self.end.is_none()
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        if self.end.is_none() {
+            let _ = kill(self.pid, signal);
+        }
+    }
+
+    /// Kills it and all it started; leaves no zombie.
+    pub(super) fn end_now(&mut self) {
+        if self.end.is_none() && self.owner == std::process::id() {
+            let _ = kill(self.pid, Signal::SIGKILL);
+            self.reap(WaitPidFlag::empty());
+        }
+    }
+
+    /// [`end_now`](Process::end_now), and shows its last words.
+    pub(super) fn kill(&mut self) {
+        self.end_now();
+        self.show();
+    }
+
+    /// Waits at most `limit` for the child to end or to write to `answer` or its output;
+    /// shows what it printed. Whether it has ended.
+    ///
+    /// # Errors
+    /// It printed more than its limit; it is then killed.
+    pub(super) fn watch(
+        &mut self,
+        answer: Option<&sys::Reader>,
+        limit: Duration,
+    ) -> Result<bool> {
+        if self.end.is_none() {
+            let mut fds = vec![self.pidfd.as_fd()];
+            fds.extend(answer.map(AsFd::as_fd));
+            fds.extend(self.wires.open());
+            if sys::wait_readable(&fds, Some(limit))[0] {
+                self.reap(WaitPidFlag::empty());
+            }
+            self.wires.take_in();
+        }
+        self.show();
+        if let Some(error) = self.over_limit() {
+            self.kill();
+            return Err(error);
+        }
+        Ok(self.end.is_some())
+    }
+
+    /// Everything that becomes readable when it prints or ends.
+    pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        let [out, err] = self.wires.readers();
+        vec![self.pidfd.as_fd(), out, err]
+    }
+
+    /// Shows what it printed. Whether it is alive and within its limit of output.
+    pub(super) fn pass_on(&mut self) -> bool {
+        self.take_in();
+        let goes_on = self.is_alive() && self.over_limit().is_none();
+        self.show();
+        goes_on
+    }
+
+    /// Takes in what it printed.
+    pub(super) fn take_in(&mut self) {
+        self.wires.take_in();
+    }
+
+    /// What it printed and nobody was shown yet.
+    pub(super) fn printed(&mut self) -> Printed {
+        self.wires.printed()
+    }
+
+    fn show(&mut self) {
+        // In a child that was forked this is a copy; the parent shows it.
+        if self.owner == std::process::id() {
+            self.printed().show();
+        }
+    }
+
+    /// The limit of output counts from here on.
+    pub(super) fn count_anew(&mut self) {
+        self.wires.count_anew();
+    }
+
+    /// That it printed more than it may, if it did.
+    pub(super) fn over_limit(&self) -> Option<Error> {
+        let (pid, bytes) = (self.pid, self.limits.output);
+        let text = || {
+            format!(
+                "process {pid} printed more than its {bytes} bytes; print less or allow more"
+            )
+        };
+        (self.wires.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
+    }
+
+    /// Collects the end of the process; everything it started ends with it.
+    fn reap(&mut self, flags: WaitPidFlag) {
+        if self.end.is_some() {
+            return;
+        }
+        match waitpid(self.pid, Some(flags)) {
+            Ok(WaitStatus::StillAlive) => return,
+            Ok(status) => self.end = Some(status),
+            // Somebody else collected it: all we know is that it ended.
+            Err(_) => self.end = Some(WaitStatus::Exited(self.pid, 0)),
+        }
+        let _ = killpg(self.pid, Signal::SIGKILL);
+        self.wires.finish();
+    }
+
+    /// Why there is no result, told from how the process ended.
+    pub(super) fn why_it_ended(&self) -> Error {
+        let who = format!("process {}", self.pid);
+        match self.end {
+            Some(WaitStatus::Signaled(_, signal, _)) => self.why_killed(&who, signal),
+            Some(WaitStatus::Exited(_, code)) => Error::new(
+                ErrorKind::Exited(code),
+                format!(
+                    "{who} exited with code {code} before it gave its result{}",
+                    self.last_words()
+                ),
+            ),
+            _ => Error::new(ErrorKind::Disconnected, format!("{who} gave no result")),
+        }
+    }
+
+    fn why_killed(&self, who: &str, signal: Signal) -> Error {
+        let limits = &self.limits;
+        let out_of_memory = limits.memory.is_some()
+            && signal == Signal::SIGABRT
+            && self.wires.out_of_memory();
+        match (signal, limits.cpu, limits.memory) {
+            (Signal::SIGXCPU, Some(cpu), _) => Error::new(
+                ErrorKind::TimedOut,
+                format!("{who} used more than its {cpu:?} of processor time"),
+            ),
+            (_, _, Some(memory)) if out_of_memory => Error::new(
+                ErrorKind::MemoryLimit,
+                format!("{who} wanted more than its {} MiB of memory", memory >> 20),
+            ),
+            _ => {
+                let meaning = match signal {
+                    Signal::SIGSEGV | Signal::SIGBUS => {
+                        " (it touched memory that is not its own)"
+                    }
+                    Signal::SIGABRT => " (it gave up: `abort`)",
+                    Signal::SIGKILL => {
+                        " (somebody ended it, or the system ran out of memory)"
+                    }
+                    Signal::SIGTERM => " (it was asked to end)",
+                    _ => "",
+                };
+                let words = self.last_words();
+                Error::new(
+                    ErrorKind::Killed(signal as i32),
+                    format!("{who} was killed by {signal}{meaning}{words}"),
+                )
+            }
+        }
+    }
+
+    fn last_words(&self) -> String {
+        let last = self.wires.last_words();
+        if last.is_empty() { last } else { format!("; it said: {last}") }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,124 @@
+//! One line for a panic, where a notebook would show twenty.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! threads::short_panics();
+//! let outcome = std::thread::spawn(|| assert!(false, "no coffee")).join();
+//! assert!(outcome.is_err());                    // and stderr has one line about it
+//! ```
+//!
+//! *What to notice*: nothing is hidden. Thread and message are there, and the place where
+//! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
+
+use potok_base::kernel;
+use potok_base::output::{json_string, print_aside};
+use potok_base::sys;
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+use std::thread;
+
+/// Makes every panic from now on say `thread 'bob' panicked at file.rs:3:5: message`, in a
+/// line. Inside a cell, whose lines have other numbers than its reader sees, the place is
+/// left out.
+///
+/// Lasts until the process ends; a second call changes nothing. With
+/// `RUST_BACKTRACE=full` in the environment panics are reported in full, as before.
+///
+/// In potok's own kernel it lasts as long as the notebook, and a panic that ends a cell is
+/// the cell's error: its message and line are told to the kernel instead.
+pub fn short_panics() {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let full = panic::take_hook();
+        let pid = std::process::id();
+        panic::set_hook(Box::new(move |info| {
+            if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v == "full") {
+                return full(info);
+            }
+            // The cell's thread is the first of the process that the kernel started; a
+            // forked child has another id.
+            let is_cells = kernel::listens() && (pid, u64::from(pid)) == here();
+            let current = thread::current();
+            let name = if is_cells { Some("main") } else { current.name() };
+            let line = one_line(name, info);
+            if is_cells {
+                kernel::send(&message(info, &line));
+            } else {
+                print_aside(line.as_bytes());
+            }
+        }));
+        #[cfg(target_os = "linux")]
+        if let Some((object, offset)) = crate::address(start as *const ()) {
+            kernel::at_each_start(&object, offset);
+        }
+    });
+}
+
+/// Called by the kernel, when it has to start the process that runs the cells again.
+#[cfg(target_os = "linux")]
+extern "C" fn start() -> std::ffi::c_int {
+    short_panics();
+    0
+}
+
+/// The ids of the running process and thread.
+fn here() -> (u32, u64) {
+    (std::process::id(), sys::thread_id())
+}
+
+/// A panic in the cell's own thread, for the kernel: an error if nobody catches it, and
+/// this line if somebody does.
+fn message(info: &PanicHookInfo<'_>, line: &str) -> String {
+    let text = info.payload_as_str().unwrap_or("(the panic carried no text)");
+    let (file, at, column, cell) = info.location().map_or(("", 0, 0, false), |place| {
+        (place.file(), place.line(), place.column(), is_cell(place.file()))
+    });
+    format!(
+        r#"{{"op":"panicked","text":{},"message":{},"file":{},"line":{at},"column":{column},"cell":{cell}}}"#,
+        json_string(line),
+        json_string(text),
+        json_string(file),
+    )
+}
+
+fn one_line(thread: Option<&str>, info: &PanicHookInfo<'_>) -> String {
+    let message = info.payload_as_str().unwrap_or("(the panic carried no text)");
+    // A cell is compiled inside a longer file. A line of that file says nothing to the
+    // cell's reader, or misleads.
+    let place = info.location().filter(|place| !is_cell(place.file()));
+    let place = place.map_or_else(String::new, |place| {
+        let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+        format!(" at {file}:{}:{}", place.line(), place.column())
+    });
+    format!("thread '{}' panicked{place}: {message}\n", thread.unwrap_or("<unnamed>"))
+}
+
+/// evcxr compiles each cell as a crate of its own, in the file that crates begin with.
+fn is_cell(file: &str) -> bool {
+    file == "src/lib.rs" && std::env::var_os("EVCXR_IS_RUNTIME").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[test]
+    fn the_line_has_thread_place_and_message() {
+        static LINE: Mutex<String> = Mutex::new(String::new());
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| match thread::current().name() {
+            Some("bob") => *LINE.lock().unwrap() = one_line(Some("bob"), info),
+            _ => before(info),
+        }));
+        let bob = thread::Builder::new().name("bob".into());
+        assert!(bob.spawn(|| panic!("no {}", "coffee")).unwrap().join().is_err());
+        let line = LINE.lock().unwrap().clone();
+        assert!(
+            line.starts_with("thread 'bob' panicked at short_panics.rs:"),
+            "{line}"
+        );
+        assert!(line.ends_with(": no coffee\n"), "{line}");
+    }
+}

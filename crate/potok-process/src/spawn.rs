@@ -1,0 +1,223 @@
+//! `spawn`: a freshly executed process runs a function.
+//!
+//! ```standalone_crate
+//! use potok::prelude::*;
+//!
+//! fn fib(n: u64) -> u64 {
+//!     if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+//! }
+//!
+//! fn main() -> Result<(), Error> {
+//!     processes::init();                        // first: a worker never gets past it
+//!     assert_eq!(processes::spawn(fib, 20)?.join()?, 6_765);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! *What to notice*: nothing was copied but the number 20 and the result. The worker
+//! loaded the code that this program was made of, and called `fib` in it by its offset.
+//!
+//! What a function captures stays behind, so a closure that captures is refused:
+//!
+//! ```compile_fail,E0080
+//! # use potok::prelude::*;
+//! let n = 20_u64;
+//! let child = processes::spawn(move |()| n + 1, ());   // pass `n` as the argument
+//! # child.unwrap();
+//! ```
+
+use super::code::Code;
+use super::process::Process;
+use super::slate::Slate;
+use super::wires::Wires;
+use super::worker::{self, Hello, Task};
+use super::{Child, Limits, carry, report, sys, wire};
+use nix::unistd::Pid;
+use potok_base::error::{Error, ErrorKind, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set in a program that executes itself again as a worker.
+const ROLE: &str = "POTOK_ROLE";
+/// The role of a program that is to call its own code at an offset.
+const CALL: &str = "call:";
+/// Names the kernel's worker program; the kernel sets it.
+const PROGRAM: &str = "POTOK_WORKER";
+
+static INITIALISED: AtomicBool = AtomicBool::new(false);
+
+/// Lets an ordinary program run [`spawn`] and `Pool`: call it first in `main`.
+///
+/// The program is then able to be its own worker: it executes itself again, and the
+/// second one never returns from here. A notebook needs no such call.
+pub fn init() {
+    INITIALISED.store(true, Ordering::Relaxed);
+    match std::env::var(ROLE) {
+        Err(_) => {}
+        Ok(role) => sys::leave(match role.strip_prefix(CALL) {
+            None => worker::main(),
+            Some(offset) => called(offset),
+        }),
+    }
+}
+
+/// Calls the program's own code at `offset`, which is a `main` in the sense of [`away`].
+fn called(offset: &str) -> i32 {
+    let main = Code::from_args("", offset).map(|code| code.address());
+    match main {
+        Some(Ok(main)) => sys::as_main(main)(),
+        _ => 1,
+    }
+}
+
+/// How a `main` of this process is run on another machine.
+#[derive(Debug)]
+pub struct Away {
+    /// The program to send there.
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    pub env: Vec<(String, String)>,
+}
+
+/// The way to run `main` from a copy of the program, with copies of all shared objects
+/// where the loader finds them.
+///
+/// # Errors
+/// As [`spawn`].
+pub fn away(main: extern "C" fn() -> i32) -> Result<Away> {
+    let code = Code::at(main as *const ())?;
+    let [_, offset] = code.to_args();
+    if INITIALISED.load(Ordering::Relaxed) && code.is_in_program() {
+        let program = std::env::current_exe()
+            .map_err(|error| Error::io("find this program", &error))?;
+        let env = vec![(ROLE.to_owned(), format!("{CALL}{offset}"))];
+        return Ok(Away { program, args: vec![], env });
+    }
+    match std::env::var_os(PROGRAM) {
+        Some(program) if !code.is_in_program() => {
+            let mut args = vec!["worker".to_owned()];
+            args.extend(code.by_name().to_args());
+            Ok(Away { program: program.into(), args, env: vec![] })
+        }
+        _ => Err(no_program()),
+    }
+}
+
+/// Runs `f` on `args` in a freshly executed process, within [`Limits::new`].
+///
+/// `f` is a function, or a closure that captures nothing. Arguments and result go as
+/// bytes, so their types implement serde's traits.
+///
+/// # Errors
+/// No worker program is known; the arguments cannot be turned into bytes; the system has
+/// no process left. What goes wrong in the child is an error of [`Child::join`].
+pub fn spawn<F, A, R>(f: F, args: A) -> Result<Child<R>>
+where
+    F: Fn(A) -> R + Copy + 'static,
+    A: Serialize + DeserializeOwned,
+    R: Serialize + DeserializeOwned,
+{
+    spawn_within(Limits::new(), f, args)
+}
+
+pub(super) fn spawn_within<F, A, R>(limits: Limits, f: F, args: A) -> Result<Child<R>>
+where
+    F: Fn(A) -> R + Copy + 'static,
+    A: Serialize + DeserializeOwned,
+    R: Serialize + DeserializeOwned,
+{
+    let code = Code::of(f)?;
+    let (items, fds) = carry::collect(|| {
+        let mut items = vec![];
+        report::append(&mut items, &args).map(|()| items)
+    });
+    // Our copy of a pipe's end would keep the pipe open.
+    drop(args);
+    let wall = limits.wall;
+    let (process, socket, _slate) = execute(limits)?;
+    let task = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
+    let items = items?;
+    let message = [head(&task, &items)?, items].concat();
+    wire::send(&socket, &message, &fds, wall)?;
+    sys::send_no_more(&socket);
+    Ok(Child::new(process, File::from(socket)))
+}
+
+/// The head of the message that tells a worker what to do; the items come after it.
+pub(super) fn head(task: &Task, items: &[u8]) -> Result<Vec<u8>> {
+    let mut head = vec![0; 4];
+    report::append(&mut head, task)?;
+    let length = u32::try_from(head.len() - 4 + items.len()).unwrap_or(u32::MAX);
+    head[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(head)
+}
+
+/// Starts a worker by executing a program and greets it.
+pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, Slate)> {
+    let mut command = program()?;
+    let (ours, theirs) = sys::socket_pair()?;
+    let (wires, ends) = Wires::new()?;
+    command
+        .stdin(theirs)
+        .stdout(ends.out)
+        .stderr(ends.err)
+        .process_group(0)
+        .env(ROLE, "worker")
+        // What the kernel tells its own processes by is not for the worker.
+        .env_remove("EVCXR_IS_RUNTIME")
+        .env_remove("EVCXR_RUSTC_WRAPPER");
+    let child = command.spawn().map_err(|error| {
+        let program = command.get_program().display();
+        Error::new(
+            ErrorKind::NotFound,
+            format!("start the worker `{program}`: {error}"),
+        )
+    })?;
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let process = Process::new(pid, wires, limits.clone())?;
+    let slate = greet(&ours, limits)?;
+    Ok((process, ours, slate))
+}
+
+/// Sends a worker its first message.
+pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<Slate> {
+    let (slate, slate_fd) = Slate::new()?;
+    let wall = limits.wall;
+    let hello = wire::frame(&Hello { parent: sys::Parent::here(), limits })?;
+    wire::send(socket, &hello, &[slate_fd], wall)?;
+    Ok(slate)
+}
+
+/// The program that can be a worker for this one.
+fn program() -> Result<Command> {
+    let main = Code::at(worker::main as *const ())?;
+    if INITIALISED.load(Ordering::Relaxed) {
+        let mut command = Command::new("/proc/self/exe");
+        if let Some(name) = std::env::args_os().next() {
+            command.arg0(name);
+        }
+        return Ok(command);
+    }
+    match std::env::var_os(PROGRAM) {
+        Some(program) if !main.is_in_program() => {
+            let mut command = Command::new(program);
+            command.arg("worker").args(main.to_args());
+            Ok(command)
+        }
+        _ => Err(no_program()),
+    }
+}
+
+fn no_program() -> Error {
+    Error::unsupported(
+        "this process does not know how to start a worker: in a notebook use the \
+         kernel that `make setup` installs; in a program call `processes::init()` \
+         first in `main`; or use `fork`, which needs neither",
+    )
+}

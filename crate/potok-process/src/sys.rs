@@ -1,0 +1,261 @@
+//! What the other files need from the system and `std` lacks: forking, leaving without
+//! unwinding, ending with the parent, descriptors that close themselves at `exec`.
+#![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
+
+mod code;
+mod memory;
+mod socket;
+
+pub(super) use code::{address, as_entry, as_main, conjure, locate};
+pub use memory::{Atomic, Number, Plain};
+pub(super) use memory::{
+    Memory, memory_file, read_memory_file, wait_for_change, wake_one,
+};
+pub(super) use socket::{
+    MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
+};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout};
+use potok_base::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// What may be on its way is waited for so long before a thread goes to sleep.
+const MOMENT: Duration = Duration::from_micros(30);
+
+/// The reading end of a pipe that never blocks.
+pub(super) type Reader = File;
+
+/// A pipe that programs started by `exec` do not inherit; reading does not block.
+pub(super) fn pipe() -> Result<(Reader, OwnedFd)> {
+    let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC)
+        .map_err(|error| Error::io("make a pipe", &error))?;
+    set_nonblocking(&reader)?;
+    Ok((File::from(reader), writer))
+}
+
+pub(super) fn set_nonblocking(fd: &impl AsFd) -> Result<()> {
+    fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
+        .map(drop)
+        .map_err(|error| Error::io("make a descriptor non-blocking", &error))
+}
+
+/// `fork`: the child's id in the parent, `None` in the child.
+pub(super) fn fork() -> nix::Result<Option<Pid>> {
+    // SAFETY: a forked child of a threaded process may only rely on what no other thread
+    // had locked. The callers hold the locks that potok knows; `fork`'s documentation
+    // tells the user about the others. Memory is not made unsafe by a lock that stays
+    // closed, and the child's deadline ends it.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(Some(child)),
+        ForkResult::Child => Ok(None),
+    }
+}
+
+/// Ends this process at once: no unwinding, no exit handlers of the parent's program.
+pub(super) fn leave(code: i32) -> ! {
+    // SAFETY: `_exit` takes a number and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Keeps a panic in a forked child from unwinding into the parent's program.
+pub(super) struct LeaveAtEnd;
+
+impl Drop for LeaveAtEnd {
+    fn drop(&mut self) {
+        leave(101);
+    }
+}
+
+/// The process that makes a child, as the child has to know it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Parent {
+    pid: i32,
+    main_thread: bool,
+}
+
+impl Parent {
+    pub(super) fn here() -> Self {
+        let pid = nix::unistd::getpid();
+        Parent { pid: pid.as_raw(), main_thread: nix::unistd::gettid() == pid }
+    }
+}
+
+/// The ends of the pipes that become a child's standard streams.
+pub(super) struct Ends {
+    pub(super) out: OwnedFd,
+    pub(super) err: OwnedFd,
+}
+
+/// Called first in a child: a group of its own, standard streams of its own, and an end
+/// no later than the parent's.
+pub(super) fn become_child(parent: &Parent, ends: &Ends) -> Result<()> {
+    let prepare = || -> nix::Result<()> {
+        nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+        empty_stdin()?;
+        dup2_stdout(&ends.out)?;
+        dup2_stderr(&ends.err)
+    };
+    prepare().map_err(|error| Error::io("prepare a child process", &error))?;
+    end_with(parent)
+}
+
+/// From now on there is nothing to read on standard input.
+fn empty_stdin() -> nix::Result<()> {
+    let null = nix::fcntl::open(
+        "/dev/null",
+        OFlag::O_RDONLY | OFlag::O_CLOEXEC,
+        nix::sys::stat::Mode::empty(),
+    )?;
+    dup2_stdin(&null)
+}
+
+/// Makes the system end this process when `parent` ends.
+///
+/// The signal that Linux offers for it is tied to the *thread* that forked. Where that
+/// was not the main thread, a thread of the child watches the parent instead.
+pub(super) fn end_with(parent: &Parent) -> Result<()> {
+    let failed = |error: Errno| Error::io("watch the parent process", &error);
+    if parent.main_thread {
+        prctl::set_pdeathsig(Signal::SIGKILL).map_err(failed)?;
+    } else {
+        let watched = pidfd(Pid::from_raw(parent.pid)).map_err(failed)?;
+        std::thread::Builder::new()
+            .name("watch parent".into())
+            .stack_size(64 << 10)
+            .spawn(move || {
+                // A signal, too, ends a wait.
+                while !wait_readable(&[watched.as_fd()], None)[0] {}
+                let _ = nix::sys::signal::killpg(Pid::from_raw(0), Signal::SIGKILL);
+            })
+            .map_err(|error| Error::io("watch the parent process", &error))?;
+    }
+    if nix::unistd::getppid().as_raw() != parent.pid {
+        leave(1);
+    }
+    Ok(())
+}
+
+/// A descriptor that becomes readable when the process ends.
+pub(super) fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
+    // SAFETY: takes two numbers; the answer is checked before it is used.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
+    let fd = Errno::result(fd)?;
+    // SAFETY: the system just made this descriptor for us and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Waits until one of the descriptors can be read or its other side is gone, at most
+/// for `limit`. Says which ones.
+pub(super) fn wait_readable(
+    fds: &[BorrowedFd<'_>],
+    limit: Option<Duration>,
+) -> Vec<bool> {
+    let mut polled: Vec<PollFd<'_>> =
+        fds.iter().map(|&fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+    let timeout = limit.map_or(PollTimeout::NONE, timeout);
+    // An interrupted poll reports nothing ready, and the callers ask again.
+    let _ = poll(&mut polled, timeout);
+    polled.iter().map(|fd| fd.any().unwrap_or(false)).collect()
+}
+
+/// Asks again and again for a moment, and lets others at this core in between: an answer
+/// that is on its way is there sooner than a sleeping thread wakes up, above all on another
+/// core of a virtual machine.
+pub(super) fn look_again(mut is_there: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_there() && start.elapsed() < MOMENT {
+        std::thread::yield_now();
+    }
+}
+
+/// Whether there is something to read, or the other side is gone.
+pub(super) fn is_readable(fd: BorrowedFd<'_>) -> bool {
+    wait_readable(&[fd], Some(Duration::ZERO))[0]
+}
+
+/// Waits for something to read, at most for `limit`.
+pub(super) fn wait_for_more(fd: BorrowedFd<'_>, limit: Duration) {
+    let mut there = false;
+    look_again(|| {
+        there = is_readable(fd);
+        there
+    });
+    if !there {
+        wait_readable(&[fd], Some(limit));
+    }
+}
+
+/// A millisecond more rather than less: waking early would only mean waiting again.
+fn timeout(limit: Duration) -> PollTimeout {
+    let millis = limit.as_micros().div_ceil(1_000);
+    PollTimeout::try_from(millis.min(60_000)).unwrap_or(PollTimeout::MAX)
+}
+
+/// Reads all that is there without waiting; whether the other side is gone.
+pub(super) fn drain(reader: &mut Reader, into: &mut Vec<u8>) -> bool {
+    match reader.read_to_end(into) {
+        Ok(_) => true,
+        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+    }
+}
+
+/// How many threads this process has.
+pub(super) fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
+}
+
+/// Standard input as a descriptor of ours; what is left there is empty.
+pub(super) fn take_stdin() -> Result<OwnedFd> {
+    let take = || -> nix::Result<OwnedFd> {
+        let socket = fcntl(std::io::stdin(), FcntlArg::F_DUPFD_CLOEXEC(3))?;
+        // SAFETY: the system just made this descriptor for us.
+        let socket = unsafe { OwnedFd::from_raw_fd(socket) };
+        empty_stdin()?;
+        Ok(socket)
+    };
+    take().map_err(|error| Error::io("take the socket of a worker", &error))
+}
+
+/// A descriptor that a forked child may have inherited without wanting it.
+#[derive(Debug)]
+pub(super) struct Inherited {
+    fd: i32,
+    inode: u64,
+    home: u32,
+    gone: AtomicBool,
+}
+
+impl Inherited {
+    pub(super) fn of(fd: &OwnedFd) -> Self {
+        let inode = nix::sys::stat::fstat(fd).map_or(0, |stat| stat.st_ino);
+        let (home, gone) = (std::process::id(), AtomicBool::new(false));
+        Inherited { fd: fd.as_raw_fd(), inode, home, gone }
+    }
+
+    /// In a child: its copy is no longer a copy. Its number stays taken, by nothing.
+    pub(super) fn let_go(&self) {
+        if self.home == std::process::id() || self.gone.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        // SAFETY: the descriptor is looked at only if it is still open, which the first call
+        // finds out; what replaces it below is another file under the same number, so
+        // whoever owns the number still owns an open descriptor.
+        let copy = unsafe { BorrowedFd::borrow_raw(self.fd) };
+        let same = nix::sys::stat::fstat(copy).is_ok_and(|s| s.st_ino == self.inode);
+        if same && let Ok(nothing) = File::open("/dev/null") {
+            // SAFETY: both numbers are open descriptors.
+            unsafe { libc::dup3(nothing.as_raw_fd(), self.fd, libc::O_CLOEXEC) };
+        }
+    }
+}

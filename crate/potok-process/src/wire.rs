@@ -1,0 +1,132 @@
+//! Frames over a socket: a length of four bytes, then as many bytes. Descriptors may ride
+//! along with a frame.
+
+use super::{report, sys};
+use potok_base::error::{Error, ErrorKind, Result};
+use std::io::IoSlice;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// What has arrived and was not looked at yet.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Descriptors that came with the bytes, in their order.
+    pub(super) fds: Vec<OwnedFd>,
+}
+
+impl Inbox {
+    /// The next whole frame, without its length; `None` if more has to come.
+    ///
+    /// # Errors
+    /// A length that no frame has: these bytes are not frames.
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>> {
+        let Some(length) = self.length()? else { return Ok(None) };
+        if self.end - self.start < 4 + length {
+            return Ok(None);
+        }
+        let start = self.start + 4;
+        self.start = start + length;
+        Ok(Some(&self.bytes[start..self.start]))
+    }
+
+    /// Length of the frame that begins here, if it is known yet.
+    fn length(&self) -> Result<Option<usize>> {
+        let arrived = &self.bytes[self.start..self.end];
+        let Some(length) = arrived.first_chunk() else { return Ok(None) };
+        let length = u32::from_le_bytes(*length) as usize;
+        if length > report::MOST + (1 << 16) {
+            let text = format!("garbage in a pipe: no message has {length} bytes");
+            return Err(Error::new(ErrorKind::Undecodable, text));
+        }
+        Ok(Some(length))
+    }
+
+    /// Receives once, as much as there is. `Ok(0)`: the other side is gone.
+    pub(super) fn fill(&mut self, socket: &impl AsFd) -> Result<nix::Result<usize>> {
+        let wanted = self.length()?.map_or(0, |length| length + 4);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        } else if self.start > 0 && self.bytes.len() - self.start < wanted.max(4) {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let size = (self.start + wanted).max(64 << 10).max(self.end + 4096);
+        if self.bytes.len() < size {
+            self.bytes.resize(size, 0);
+        }
+        let received = sys::receive(socket, &mut self.bytes[self.end..], &mut self.fds);
+        if let Ok(count) = received {
+            self.end += count;
+        }
+        Ok(received)
+    }
+
+    /// Waits for the next frame of a blocking socket. Whether there is one.
+    pub(super) fn wait(&mut self, socket: &impl AsFd) -> Result<bool> {
+        loop {
+            if let Some(length) = self.length()?
+                && self.end - self.start >= 4 + length
+            {
+                return Ok(true);
+            }
+            sys::look_again(|| sys::is_readable(socket.as_fd()));
+            match self.fill(socket)? {
+                Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(false),
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(error) => return Err(Error::io("receive", &error)),
+            }
+        }
+    }
+}
+
+/// Sends all of `bytes`, with `fds` at their head, over a socket that may be non-blocking.
+///
+/// # Errors
+/// The other side is gone, or did not take it within `limit`.
+pub(super) fn send(
+    socket: &impl AsFd,
+    mut bytes: &[u8],
+    mut fds: &[OwnedFd],
+    limit: Duration,
+) -> Result<()> {
+    let start = Instant::now();
+    while !bytes.is_empty() {
+        match sys::send(socket, &[IoSlice::new(bytes)], fds) {
+            Ok(count) => {
+                bytes = &bytes[count..];
+                fds = &[];
+            }
+            Err(nix::errno::Errno::EAGAIN) => {
+                let left = limit.saturating_sub(start.elapsed());
+                if left.is_zero() {
+                    return Err(Error::timed_out("sending a message", limit));
+                }
+                sys::wait_writable(socket, left);
+            }
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(nix::errno::Errno::EPIPE | nix::errno::Errno::ECONNRESET) => {
+                let text = "the other side is gone; nobody can receive this";
+                return Err(Error::new(ErrorKind::Disconnected, text));
+            }
+            Err(error) => return Err(Error::io("send", &error)),
+        }
+    }
+    Ok(())
+}
+
+/// `value` as a frame.
+pub(super) fn frame<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; 4];
+    report::append(&mut bytes, value)?;
+    seal(&mut bytes);
+    Ok(bytes)
+}
+
+/// Fills in the length of a frame whose first four bytes were left free.
+pub(super) fn seal(frame: &mut [u8]) {
+    let length = (frame.len() - 4) as u32;
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+}

@@ -1,8 +1,0 @@
-//! Programs that are not ours, such as Python and `bash`: a folder for each, and an end to
-//! all that it started.
-
-mod folder;
-mod group;
-
-pub(crate) use folder::Folder;
-pub(crate) use group::{Group, end_group};
