@@ -5,8 +5,9 @@
 
 use super::wires::{Printed, Wires};
 use super::{Limits, sys};
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -149,17 +150,31 @@ impl Process {
     }
 
     /// Collects the end of the process; everything it started ends with it.
+    ///
+    /// First its end is looked at, then its group is killed, and then it is collected: as
+    /// long as it is not, nobody else can get its number, which is the group's, too.
     fn reap(&mut self, flags: WaitPidFlag) {
         if self.end.is_some() {
             return;
         }
-        match waitpid(self.pid, Some(flags)) {
+        let look = flags | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+        let seen = loop {
+            match waitid(Id::Pid(self.pid), look) {
+                Err(Errno::EINTR) => {}
+                seen => break seen,
+            }
+        };
+        let end = match seen {
             Ok(WaitStatus::StillAlive) => return,
-            Ok(status) => self.end = Some(status),
-            // Somebody else collected it: all we know is that it ended.
-            Err(_) => self.end = Some(WaitStatus::Exited(self.pid, 0)),
-        }
-        let _ = killpg(self.pid, Signal::SIGKILL);
+            Ok(_) => {
+                let _ = killpg(self.pid, Signal::SIGKILL);
+                waitpid(self.pid, None)
+            }
+            Err(error) => Err(error),
+        };
+        // Somebody else collected it: all we know is that it ended. Its number may belong
+        // to others by now.
+        self.end = Some(end.unwrap_or(WaitStatus::Exited(self.pid, 0)));
         self.wires.finish();
     }
 
@@ -223,5 +238,46 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Child, fork};
+    use nix::sys::signal::{Signal, kill};
+    use nix::sys::wait::{WaitStatus, waitpid};
+    use nix::unistd::Pid;
+
+    #[expect(clippy::zombie_processes, reason = "to be left behind is what is tested")]
+    fn leave_one_behind() -> Child<u32> {
+        let sleeper = || std::process::Command::new("sleep").arg("600").spawn();
+        fork(|| sleeper().unwrap().id()).unwrap()
+    }
+
+    /// Whoever collects a child frees its number, and the system may give it to others.
+    #[test]
+    fn the_group_of_a_child_that_somebody_else_collected_is_left_alone() {
+        let mut child = leave_one_behind();
+        let leader = Pid::from_raw(child.pid().cast_signed());
+        assert_eq!(waitpid(leader, None), Ok(WaitStatus::Exited(leader, 0)));
+        assert!(!child.is_alive());
+        // A group that is killed would be so before `is_alive` returns.
+        let sleeper = Pid::from_raw(child.join().unwrap().cast_signed());
+        assert_eq!(kill(sleeper, None), Ok(()));
+        let stat = std::fs::read_to_string(format!("/proc/{sleeper}/stat")).unwrap();
+        kill(sleeper, Signal::SIGKILL).unwrap();
+        assert!(!stat.contains(") Z"), "{stat}");
+    }
+
+    #[test]
+    fn a_copy_of_a_handle_in_another_child_ends_nobody() {
+        let (open, gate) = crate::pipe::<(), ()>().unwrap();
+        let mut child = fork(|| gate.recv()).unwrap();
+        let other = fork(|| child.is_alive()).unwrap();
+        // The other is no parent of the child, so it cannot tell.
+        assert!(!other.join().unwrap());
+        assert!(child.is_alive());
+        open.send(&()).unwrap();
+        child.join().unwrap().unwrap();
     }
 }

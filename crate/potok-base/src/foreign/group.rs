@@ -6,13 +6,16 @@
 
 use super::Folder;
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-/// What the guard does, with the number of the group and the folder as arguments.
-const GUARD: &str = r#"read _; kill -s KILL -- "-$1"; rm -rf -- "$2""#;
+/// What the guard does, with the number of the group and the folder as arguments. A line
+/// says that the leader is about to be collected: its number is nobody's or others' then.
+const GUARD: &str =
+    r#"if read _; then read _; else kill -s KILL -- "-$1"; fi; rm -rf -- "$2""#;
 
 /// A child that leads a process group; all of it is gone when this is.
 #[derive(Debug)]
@@ -20,13 +23,15 @@ pub struct Group {
     /// The program that was started.
     pub leader: Child,
     guard: Option<Child>,
+    /// Of the leader, once it was collected.
+    status: Option<ExitStatus>,
 }
 
 impl Group {
     /// Starts a program. If this process ends before it, a guard removes `folder` too.
     pub fn start(command: &mut Command, folder: &Folder) -> io::Result<Self> {
         let leader = command.process_group(0).spawn()?;
-        let mut group = Group { leader, guard: None };
+        let mut group = Group { leader, guard: None, status: None };
         let guard = Command::new("sh")
             .args(["-c", GUARD, "potok-guard"])
             .arg(group.leader.id().to_string())
@@ -44,20 +49,29 @@ impl Group {
 
     /// The leader's status once it has ended; what it left behind is ended then.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        let status = self.leader.try_wait()?;
-        if status.is_some() {
-            end_group(&self.leader);
+        if self.status.is_none() && has_ended(&self.leader)? {
+            self.collect()?;
         }
-        Ok(status)
+        Ok(self.status)
+    }
+
+    /// Kills the group, then collects its leader: afterwards the number of both is free.
+    fn collect(&mut self) -> io::Result<()> {
+        end_group(&self.leader);
+        let guard = self.guard.as_mut().and_then(|guard| guard.stdin.as_mut());
+        // A guard that is no more needs no word.
+        let _ = guard.map(|line| line.write_all(b"\n"));
+        // It has ended or was killed, so this does not take long.
+        self.status = Some(self.leader.wait()?);
+        Ok(())
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if matches!(self.leader.try_wait(), Ok(None)) {
-            end_group(&self.leader);
-            // Reaps it. It was killed, so this does not take long.
-            let _ = self.leader.wait();
+        // Where it cannot be looked at, somebody else collected it.
+        if self.status.is_none() && has_ended(&self.leader).is_ok() {
+            let _ = self.collect();
         }
         if let Some(guard) = &mut self.guard {
             let _ = guard.kill();
@@ -66,10 +80,74 @@ impl Drop for Group {
     }
 }
 
+/// Whether a child has ended; it is not collected yet.
+fn has_ended(child: &Child) -> io::Result<bool> {
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    Ok(waitid(Id::Pid(pid), look)? != WaitStatus::StillAlive)
+}
+
 /// Kills a leader and all that is in its group.
 pub fn end_group(leader: &Child) {
     if let Ok(id) = i32::try_from(leader.id()) {
         // The group may be gone already, which is what is wanted.
         let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::signal::kill;
+    use nix::sys::wait::waitpid;
+    use std::time::{Duration, Instant};
+
+    /// A leader that starts a sleeper in its group, says its number, and ends.
+    fn start(folder: &Folder) -> (Group, Pid) {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 >&- 2>&- & echo $!"]).stdout(Stdio::piped());
+        let mut group = Group::start(&mut command, folder).unwrap();
+        let out = group.leader.stdout.take().unwrap();
+        let number = io::read_to_string(out).unwrap();
+        (group, Pid::from_raw(number.trim().parse().unwrap()))
+    }
+
+    fn is_running(pid: Pid) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+        stat.is_ok_and(|stat| !stat.contains(") Z"))
+    }
+
+    #[test]
+    fn what_a_leader_left_behind_ends_with_it_and_the_status_stays() {
+        let folder = Folder::new("group").unwrap();
+        let (mut group, sleeper) = start(&folder);
+        assert!(soon(|| group.try_wait().unwrap().is_some()));
+        assert!(group.try_wait().unwrap().unwrap().success());
+        assert!(soon(|| !is_running(sleeper)));
+    }
+
+    /// Whether it comes true before a deadline.
+    fn soon(mut is_so: impl FnMut() -> bool) -> bool {
+        let start = Instant::now();
+        while !is_so() {
+            if start.elapsed() > Duration::from_secs(20) {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        true
+    }
+
+    /// Its number is free then, and the system may give it to a group of somebody else.
+    #[test]
+    fn the_group_of_a_leader_that_somebody_else_collected_is_left_alone() {
+        let folder = Folder::new("group").unwrap();
+        let (mut group, sleeper) = start(&folder);
+        let leader = Pid::from_raw(group.leader.id().cast_signed());
+        waitpid(leader, None).unwrap();
+        assert!(group.try_wait().is_err());
+        let stays = is_running(sleeper);
+        kill(sleeper, Signal::SIGKILL).unwrap();
+        assert!(stays);
     }
 }

@@ -34,7 +34,7 @@ pub use record::{Page, record_live};
 
 use picture::escape;
 use potok_base::error::{Error, Result};
-use potok_base::output::print;
+use potok_base::output::{harmless, print};
 use potok_base::sys;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
@@ -97,9 +97,11 @@ fn show_all(shown: Vec<Shown>) {
     print(content.as_bytes());
 }
 
-/// The pictures beside each other, one on a line.
+/// The pictures beside each other, one on a line. No line may be one of the kernel's
+/// commands: a title may have lines of its own.
 fn html(shown: &[Shown]) -> String {
-    shown.iter().map(|shown| format!("{}\n", shown.html)).collect()
+    let html: String = shown.iter().map(|shown| format!("{}\n", shown.html)).collect();
+    without_commands(&html)
 }
 
 /// One thing below a cell.
@@ -197,7 +199,12 @@ fn plain(shown: &[Shown]) -> String {
     let texts: Vec<&str> = shown.iter().map(|shown| shown.text.trim_end()).collect();
     let mut plain = texts.join("\n\n");
     plain.push('\n');
-    plain.replace("\nEVCXR_", "\n EVCXR_")
+    without_commands(&plain)
+}
+
+/// The text with no line that is a command, the first one included.
+fn without_commands(text: &str) -> String {
+    String::from_utf8_lossy(&harmless(text.as_bytes())).into_owned()
 }
 
 #[cfg(test)]
@@ -215,12 +222,16 @@ mod tests {
 
     #[test]
     fn text_cannot_be_read_as_a_command_of_the_kernel() {
-        let shown = [Shown {
-            html: String::new(),
-            text: "a\nEVCXR_EXECUTION_COMPLETE\n".into(),
-        }];
-        let text = plain(&shown);
-        assert!(text.lines().all(|line| !line.starts_with("EVCXR_")), "{text:?}");
+        let commands = ["EVCXR_END_CONTENT", "EVCXR_EXECUTION_COMPLETE"];
+        for command in commands {
+            for said in [command.to_owned(), format!("a\n{command}\nb")] {
+                let shown = [Shown { html: said.clone(), text: said }];
+                for text in [plain(&shown), html(&shown)] {
+                    assert!(text.contains(command), "{text:?}");
+                    assert!(text.lines().all(|line| line != command), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]
