@@ -6,7 +6,7 @@
 //! evcxr's kernel inherits as its standard input; the system lets go of it when the last
 //! of them is gone, however they died.
 
-use crate::{Result, paths, template::Template};
+use crate::{Result, cargo, paths, template::Template};
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -14,18 +14,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What evcxr runs before the first cell.
-///
-/// evcxr first evaluates `42` without dependencies, at which cargo strikes everything from
-/// Cargo.lock. The pinned one is put back before the dependency is added, so that versions
-/// stay those of the template and no network is needed.
-const INIT: &str = "!cp \"$POTOK_LOCK\" \"$EVCXR_TMPDIR/Cargo.lock\"\n:dep potok = ";
+/// What evcxr runs before the first cell. Versions are those of the session's lock, and no
+/// network is needed: see [`cargo`].
+const INIT: &str = ":dep potok = ";
 
 /// The macro is named because a prelude's would be ambiguous beside std's. The `let` makes
 /// rust-analyzer infer its first type now, not in the student's first cell. Its variable is
 /// moved away at once: one that stays is taken and put back by the code of every cell.
 const PRELUDE: &str = "use potok::prelude::*;\nuse potok::print;\n\
     threads::short_panics();\nlet potok = vec![ms(0)];\ndrop(potok);\n";
+
+/// What of it a runtime needs that was started anew. The rest is evcxr's to know.
+pub(crate) const ANEW: &str = "potok::threads::short_panics();";
 
 /// A kernel's own directory, removed when dropped.
 #[derive(Debug)]
@@ -139,6 +139,7 @@ pub(crate) fn environment<'c>(
     dir: &Path,
     command: &'c mut Command,
 ) -> Result<&'c mut Command> {
+    cargo::put_before(dir, command)?;
     Ok(command
         .env("POTOK_WORKER", std::env::current_exe()?)
         .env("EVCXR_CONFIG_DIR", dir.join("config"))
