@@ -145,7 +145,7 @@ pub(crate) fn environment<'c>(
         .env("EVCXR_CONFIG_DIR", dir.join("config"))
         .env("EVCXR_TMPDIR", dir.join("crate"))
         .env("POTOK_LOCK", dir.join("Cargo.lock"))
-        .env(LIBRARY_PATH, library_path()?)
+        .env(LIBRARY_PATH, library_path(dir)?)
         // evcxr rewrites a kernelspec `rust` that it finds on this path, or in the user's
         // data directory where none is given. It shall find none.
         .env("JUPYTER_PATH", dir.join("no-kernels"))
@@ -160,15 +160,19 @@ pub(crate) fn environment<'c>(
 const LIBRARY_PATH: &str =
     if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
-/// Where the system finds the standard library that cells share. rustc writes the way to
-/// it into each cell, relative to where it puts the file; evcxr then moves the file up one
-/// directory, and from a home directory the way no longer leads there.
-fn library_path() -> Result<OsString> {
+/// Where the system finds what cells share: the standard library, and the dylibs of a
+/// session in `dir`. rustc writes the way to them into each cell, relative to where it puts
+/// the file; evcxr then moves the file up one directory, and the way no longer leads there.
+fn library_path(dir: &Path) -> Result<OsString> {
     let rustc = Command::new("rustc").args(["--print", "target-libdir"]).output()?;
     let std = PathBuf::from(String::from_utf8(rustc.stdout)?.trim_end());
+    let target = std.parent().and_then(Path::file_name).unwrap_or_default();
+    let dylibs = dir.join("crate/target").join(target).join("debug/deps");
+    // One that is not there when a process starts is never looked at again.
+    fs::create_dir_all(&dylibs)?;
     let others = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
     let others = std::env::split_paths(&others).filter(|dir| dir.is_absolute());
-    Ok(std::env::join_paths(std::iter::once(std).chain(others))?)
+    Ok(std::env::join_paths([std, dylibs].into_iter().chain(others))?)
 }
 
 /// Held while a session is named or swept, so that none is swept before it is locked.

@@ -25,6 +25,11 @@ pub(crate) const AT_START: &str = "at-start";
 /// The files of dylibs, by the crates' names: path, inode, size and time.
 type Libraries = BTreeMap<String, String>;
 
+/// Nothing is loaded yet in this session; the template that it began as had notes of its own.
+pub(super) fn nothing_yet(session: &Path) -> Result<()> {
+    [LOADED, CHANGED, AT_START].iter().try_for_each(|name| remove(&session.join(name)))
+}
+
 /// Takes note of the libraries of a build, of which cargo `said` this. Those that differ
 /// from the loaded ones come back, and the relay is told.
 pub(super) fn take_note(session: &Path, said: &[u8]) -> Result<Option<String>> {
@@ -80,7 +85,9 @@ fn libraries(said: &[u8]) -> Libraries {
         }
         let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
         let is_dylib = |target: &Value| {
-            target["crate_types"].as_array().is_some_and(|it| it.contains(&"dylib".into()))
+            target["crate_types"]
+                .as_array()
+                .is_some_and(|it| it.contains(&"dylib".into()))
         };
         if message["reason"] != "compiler-artifact" || !is_dylib(&message["target"]) {
             continue;
@@ -102,7 +109,11 @@ fn libraries(said: &[u8]) -> Libraries {
 fn identity(path: &str) -> Option<String> {
     let found = fs::metadata(path).ok()?;
     let (inode, size) = (found.ino(), found.size());
-    Some(format!("{path}\t{inode}\t{size}\t{}.{:09}", found.mtime(), found.mtime_nsec()))
+    Some(format!(
+        "{path}\t{inode}\t{size}\t{}.{:09}",
+        found.mtime(),
+        found.mtime_nsec()
+    ))
 }
 
 fn read(session: &Path) -> Result<Libraries> {

@@ -94,9 +94,7 @@ fn key(package: &Table) -> Key {
 /// A lock that is not there yet is empty.
 fn read(file: &Path) -> Result<Table> {
     match fs::read_to_string(file) {
-        Ok(text) => {
-            text.parse().map_err(|e| format!("{}: {e}", file.display()).into())
-        }
+        Ok(text) => text.parse().map_err(|e| format!("{}: {e}", file.display()).into()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Table::new()),
         Err(error) => Err(format!("{}: {error}", file.display()).into()),
     }
@@ -145,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_lock_that_is_not_there_is_empty_and_a_broken_one_is_named() {
-        let dir = std::env::temp_dir().join(format!("potok-lock-{}", std::process::id()));
+        let dir =
+            std::env::temp_dir().join(format!("potok-lock-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         let file = dir.join("Cargo.lock");
         assert_eq!(read(&file).unwrap(), Table::new());

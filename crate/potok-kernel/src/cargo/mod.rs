@@ -72,7 +72,8 @@ fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
 
 /// The crate that evcxr compiles, if it is what cargo is asked about.
 fn evcxrs_crate(args: &[OsString]) -> Option<PathBuf> {
-    let elsewhere = |arg: &OsString| arg.as_encoded_bytes().starts_with(b"--manifest-path");
+    let elsewhere =
+        |arg: &OsString| arg.as_encoded_bytes().starts_with(b"--manifest-path");
     let dir = PathBuf::from(std::env::var_os(CRATE)?).canonicalize().ok()?;
     let here = std::env::current_dir().ok()?.canonicalize().ok()?;
     (here == dir && !args.iter().any(elsewhere)).then_some(dir)

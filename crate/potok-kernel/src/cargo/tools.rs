@@ -4,7 +4,7 @@
 //! PATH. Either way it is led to a file that is named `cargo` and is this program. The
 //! toolchain's own is noted beside it.
 
-use super::path_in;
+use super::{loaded, path_in};
 use crate::Result;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -24,9 +24,10 @@ const BEHIND: &str = "behind";
 /// What a shell returns for a command that is not there.
 const NOT_FOUND: u8 = 127;
 
-/// Has `command`, and all that it starts, find these programs first, in a directory made
+/// Has `command`, which begins a session, and all that it starts find these programs first, in a directory made
 /// for it in the `session`.
 pub(crate) fn put_before(session: &Path, command: &mut Command) -> Result<()> {
+    loaded::nothing_yet(session)?;
     let tools = session.join("tools");
     fs::create_dir_all(&tools)?;
     for name in ["cargo", "rustup"] {
@@ -64,7 +65,9 @@ pub(super) fn rustup(args: &[OsString]) -> Result<ExitCode> {
     };
     rustup.args(args);
     let toolchain = match args {
-        [which, cargo] if which == "which" && cargo == "cargo" => OsStr::new("+default"),
+        [which, cargo] if which == "which" && cargo == "cargo" => {
+            OsStr::new("+default")
+        }
         [toolchain, which, cargo] if which == "which" && cargo == "cargo" => toolchain,
         _ => return Err(rustup.exec().into()),
     };

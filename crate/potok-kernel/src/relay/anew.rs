@@ -7,6 +7,10 @@ use super::message::Message;
 use crate::session;
 use serde_json::json;
 
+/// evcxr forgets the variables, and then remembers them from before the command, at the end
+/// of a cell that goes well. So this one fails: there is no such command.
+const RESTART: &str = ":restart\n:so_that_the_variables_stay_forgotten";
+
 /// A cell of the relay's own, which no client hears of.
 pub(super) fn unseen(code: &str) -> Message {
     let cell = json!({
@@ -24,10 +28,11 @@ pub(super) fn unseen(code: &str) -> Message {
 pub(super) fn before(cell: &Message) -> [Message; 2] {
     let content = cell.content();
     let code = content["code"].as_str().unwrap_or_default();
-    let dependencies = code.lines().filter(|line| line.trim_start().starts_with(":dep"));
+    let dependencies =
+        code.lines().filter(|line| line.trim_start().starts_with(":dep"));
     let mut prelude: String = dependencies.map(|line| format!("{line}\n")).collect();
     prelude.push_str(session::ANEW);
-    [unseen(":restart"), unseen(&prelude)]
+    [unseen(RESTART), unseen(&prelude)]
 }
 
 /// What the reader is told.
@@ -49,7 +54,7 @@ mod tests {
     fn the_new_runtime_loads_what_the_cell_asks_for() {
         let cell = unseen(" :dep rand = \"0.9\"\n:dep a\nlet b = 1; // :dep c");
         let [restart, prelude] = before(&cell);
-        assert_eq!(restart.content()["code"], ":restart");
+        assert_eq!(restart.content()["code"], RESTART);
         let expected = format!(" :dep rand = \"0.9\"\n:dep a\n{}", session::ANEW);
         assert_eq!(prelude.content()["code"], expected);
     }

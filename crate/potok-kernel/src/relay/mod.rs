@@ -118,7 +118,11 @@ pub(crate) fn warm_up(connection: &Connection) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (mut evcxr, _links) = connect(connection).await?;
-        evcxr.to.send(anew::unseen("();")).await.map_err(|_| "evcxr cannot be reached")?;
+        evcxr
+            .to
+            .send(anew::unseen("();"))
+            .await
+            .map_err(|_| "evcxr cannot be reached")?;
         evcxr.replies.recv().await.ok_or("evcxr does not answer")?;
         Ok(())
     })
