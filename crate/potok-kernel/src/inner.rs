@@ -4,7 +4,7 @@ use crate::relay::{Connection, Source, secret};
 use crate::session::{self, Session};
 use crate::spare::{self, Adopted};
 use crate::template::{Fit, Template};
-use crate::{Result, filter, say, sys, worker};
+use crate::{Result, cargo, filter, say, sys, worker};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -85,7 +85,7 @@ impl Inner {
         session.apply(command.arg("--control_file").arg(&file))?;
         // All that evcxr writes there is which configuration it found.
         command.env(MARK, &mark).env(READY, session.dir().join("ready"));
-        command.env(START, session.dir().join("at-start"));
+        command.env(START, session.dir().join(cargo::AT_START));
         command.stdout(Stdio::null());
         // A group of its own, so that one call ends all of it.
         command.process_group(0);
@@ -119,7 +119,7 @@ impl Inner {
     /// What its output is to be read with.
     pub(crate) fn source(&self) -> Source {
         let generated = self.dir.join("crate/src/lib.rs");
-        Source { mark: self.mark.clone(), generated }
+        Source { mark: self.mark.clone(), generated, session: self.dir.clone() }
     }
 
     /// Something to wait for its end by, in another thread.
@@ -208,10 +208,14 @@ fn remove_left_files(process: u32) {
 /// What the process that runs the cells does first: print by way of the filter, and what
 /// the library asked for in the one before it.
 pub(crate) fn begin_runtime() -> Result<()> {
+    if let Some(path) = cargo::hide() {
+        sys::set_path(&path);
+    }
     filter::install()?;
-    let file = std::env::var_os(START).unwrap_or_default();
-    if let Some((object, offset)) = std::fs::read_to_string(file)
+    let file = PathBuf::from(std::env::var_os(START).unwrap_or_default());
+    if let Some((object, offset)) = std::fs::read_to_string(&file)
         .ok()
+        .filter(|_| file.parent().is_some_and(cargo::loads_what_it_did))
         .as_deref()
         .and_then(|text| text.split_once('\n'))
     {

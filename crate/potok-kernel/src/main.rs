@@ -14,6 +14,7 @@
 
 use std::process::ExitCode;
 
+mod cargo;
 mod cluster;
 mod copy;
 mod doctor;
@@ -47,6 +48,12 @@ potok-kernel cluster down                  end them
 ";
 
 fn main() -> ExitCode {
+    if let Some(done) = cargo::called_by_another_name() {
+        return done.unwrap_or_else(|error| {
+            say(&error.to_string());
+            ExitCode::FAILURE
+        });
+    }
     // evcxr runs this binary again for its own roles and tells them by the environment.
     let for_evcxr = ["EVCXR_IS_RUNTIME", "EVCXR_RUSTC_WRAPPER"]
         .iter()

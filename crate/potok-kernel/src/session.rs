@@ -6,7 +6,7 @@
 //! evcxr's kernel inherits as its standard input; the system lets go of it when the last
 //! of them is gone, however they died.
 
-use crate::{Result, paths, template::Template};
+use crate::{Result, cargo, paths, template::Template};
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
@@ -14,18 +14,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What evcxr runs before the first cell.
-///
-/// evcxr first evaluates `42` without dependencies, at which cargo strikes everything from
-/// Cargo.lock. The pinned one is put back before the dependency is added, so that versions
-/// stay those of the template and no network is needed.
-const INIT: &str = "!cp \"$POTOK_LOCK\" \"$EVCXR_TMPDIR/Cargo.lock\"\n:dep potok = ";
+/// What evcxr runs before the first cell. Versions are those of the session's lock, and no
+/// network is needed: see [`cargo`].
+const INIT: &str = ":dep potok = ";
 
 /// The macro is named because a prelude's would be ambiguous beside std's. The `let` makes
 /// rust-analyzer infer its first type now, not in the student's first cell. Its variable is
 /// moved away at once: one that stays is taken and put back by the code of every cell.
 const PRELUDE: &str = "use potok::prelude::*;\nuse potok::print;\n\
     threads::short_panics();\nlet potok = vec![ms(0)];\ndrop(potok);\n";
+
+/// What of it a runtime needs that was started anew. The rest is evcxr's to know.
+pub(crate) const ANEW: &str = "potok::threads::short_panics();";
 
 /// A kernel's own directory, removed when dropped.
 #[derive(Debug)]
@@ -139,12 +139,13 @@ pub(crate) fn environment<'c>(
     dir: &Path,
     command: &'c mut Command,
 ) -> Result<&'c mut Command> {
+    cargo::put_before(dir, command)?;
     Ok(command
         .env("POTOK_WORKER", std::env::current_exe()?)
         .env("EVCXR_CONFIG_DIR", dir.join("config"))
         .env("EVCXR_TMPDIR", dir.join("crate"))
         .env("POTOK_LOCK", dir.join("Cargo.lock"))
-        .env(LIBRARY_PATH, library_path()?)
+        .env(LIBRARY_PATH, library_path(dir)?)
         // evcxr rewrites a kernelspec `rust` that it finds on this path, or in the user's
         // data directory where none is given. It shall find none.
         .env("JUPYTER_PATH", dir.join("no-kernels"))
@@ -159,15 +160,19 @@ pub(crate) fn environment<'c>(
 const LIBRARY_PATH: &str =
     if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
-/// Where the system finds the standard library that cells share. rustc writes the way to
-/// it into each cell, relative to where it puts the file; evcxr then moves the file up one
-/// directory, and from a home directory the way no longer leads there.
-fn library_path() -> Result<OsString> {
+/// Where the system finds what cells share: the standard library, and the dylibs of a
+/// session in `dir`. rustc writes the way to them into each cell, relative to where it puts
+/// the file; evcxr then moves the file up one directory, and the way no longer leads there.
+fn library_path(dir: &Path) -> Result<OsString> {
     let rustc = Command::new("rustc").args(["--print", "target-libdir"]).output()?;
     let std = PathBuf::from(String::from_utf8(rustc.stdout)?.trim_end());
+    let target = std.parent().and_then(Path::file_name).unwrap_or_default();
+    let dylibs = dir.join("crate/target").join(target).join("debug/deps");
+    // One that is not there when a process starts is never looked at again.
+    fs::create_dir_all(&dylibs)?;
     let others = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
     let others = std::env::split_paths(&others).filter(|dir| dir.is_absolute());
-    Ok(std::env::join_paths(std::iter::once(std).chain(others))?)
+    Ok(std::env::join_paths([std, dylibs].into_iter().chain(others))?)
 }
 
 /// Held while a session is named or swept, so that none is swept before it is locked.

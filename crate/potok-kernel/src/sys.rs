@@ -1,7 +1,7 @@
 //! The few system calls that std does not have. All `unsafe` of this crate is here.
 #![allow(unsafe_code, reason = "the file named for it")]
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::io;
 use std::mem::MaybeUninit;
 #[cfg(target_os = "linux")]
@@ -128,6 +128,12 @@ pub(crate) fn parent() -> libc::pid_t {
 pub(crate) fn ask_to_end() {
     // SAFETY: no memory is involved.
     unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
+}
+
+/// Sets the PATH of this process. Only for the very beginning, while it has one thread.
+pub(crate) fn set_path(path: &OsStr) {
+    // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
+    unsafe { std::env::set_var("PATH", path) };
 }
 
 /// The user whose rights this process has.

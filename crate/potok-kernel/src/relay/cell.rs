@@ -80,6 +80,11 @@ impl Cell {
         self.errors.push(message.content());
     }
 
+    /// Whether evcxr had an error to tell.
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Whether all that the cell printed is there. Nothing is to come of a cell that did
     /// not run at all.
     pub(crate) fn is_printed(&self) -> bool {

@@ -8,7 +8,9 @@ use super::cell::Cell;
 use super::clients::status;
 use super::control::Shared;
 use super::message::Message;
+use crate::cargo;
 use bytes::Bytes;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,6 +29,8 @@ pub(crate) struct Current {
     number: u64,
     /// Its client was told before that the kernel is busy with it.
     announced: bool,
+    /// It was sent before, to a runtime that had to be started anew.
+    again: bool,
     /// What is known of it, if it is a cell.
     pub(crate) cell: Option<Cell>,
     reply: Option<Message>,
@@ -44,12 +48,25 @@ impl Current {
             id: request.id(),
             number: cells + u64::from(counts),
             announced,
+            again: false,
             cell: (request.kind() == "execute_request").then(|| Cell::new(&request)),
             reply: None,
             idle: None,
             deadline: None,
             request,
         }
+    }
+
+    /// The libraries for which the runtime has to start anew, if that is why it failed.
+    pub(crate) fn wants_anew(&self, session: &Path) -> Option<String> {
+        let failed = self.cell.as_ref().is_some_and(Cell::has_errors);
+        cargo::changed(session).filter(|_| failed && !self.again)
+    }
+
+    /// The same cell, from the beginning; what its clients know already is not said again.
+    pub(crate) fn anew(self) -> (Message, Self) {
+        let again = Current::new(self.request.clone(), true, 0);
+        (self.request, Current { number: self.number, again: true, ..again })
     }
 
     /// Whether a message belongs to it.
@@ -65,6 +82,7 @@ impl Current {
                 self.deadline = Some(Instant::now() + OUTPUT);
             }
             "status" if self.announced => {}
+            "execute_input" if self.again => {}
             "error" if let Some(cell) = &mut self.cell => cell.error(&message),
             _ => return Some(self.numbered(message)),
         }

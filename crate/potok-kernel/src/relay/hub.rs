@@ -3,6 +3,7 @@
 //! *What to notice*: `kernel_info` is answered before evcxr is ready. Everything else
 //! waits in a queue of ours, so that it is known what waits when a cell fails.
 
+use super::anew;
 use super::clients::{Clients, status};
 use super::complete;
 use super::control::Shared;
@@ -180,6 +181,9 @@ impl Hub {
 
     /// A reply from evcxr.
     async fn reply(&mut self, message: Message) {
+        if message.is_about_the_relays_own() {
+            return;
+        }
         match self.current.as_mut().filter(|it| it.is_parent_of(&message)) {
             Some(current) => current.reply(message),
             None => self.clients.reply(message).await,
@@ -197,6 +201,9 @@ impl Hub {
     /// The present request is done.
     async fn end(&mut self) {
         let Some(current) = self.current.take() else { return };
+        if let Some(libraries) = current.wants_anew(&self.source.session) {
+            return self.anew(current, &libraries).await;
+        }
         let ended = current.end(&self.shared, &self.source.mark);
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         let stopped = if ended.stop { self.waiting_cells() } else { vec![] };
@@ -208,6 +215,18 @@ impl Hub {
         }
         self.clients.done(&ended.header, ended.idle).await;
         self.abort(stopped).await;
+    }
+
+    /// Has evcxr start the runtime anew and run the cell in it.
+    async fn anew(&mut self, current: Current, libraries: &str) {
+        let (cell, current) = current.anew();
+        self.current = Some(current);
+        self.clients.publish(anew::in_words(&cell, libraries)).await;
+        let Some(evcxr) = &self.evcxr else { return };
+        for request in anew::before(&cell) {
+            let _ = evcxr.to.send(request).await;
+        }
+        let _ = evcxr.to.send(cell).await;
     }
 
     /// Takes the cells that wait out of the queue.

@@ -10,6 +10,7 @@
 //! *What to notice*: what the relay does not understand goes through with the bytes that
 //! came. Both sides are on this machine alone, and each has a key of its own.
 
+mod anew;
 mod cell;
 mod clients;
 mod complete;
@@ -117,15 +118,11 @@ pub(crate) fn warm_up(connection: &Connection) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (mut evcxr, _links) = connect(connection).await?;
-        let cell = json!({
-            "code": "();",
-            "silent": true,
-            "store_history": false,
-            "user_expressions": {},
-            "allow_stdin": false,
-        });
-        let request = Message::new("execute_request", &"{}".into(), &cell);
-        evcxr.to.send(request).await.map_err(|_| "evcxr cannot be reached")?;
+        evcxr
+            .to
+            .send(anew::unseen("();"))
+            .await
+            .map_err(|_| "evcxr cannot be reached")?;
         evcxr.replies.recv().await.ok_or("evcxr does not answer")?;
         Ok(())
     })

@@ -14,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) mark: String,
     /// The file that evcxr makes of each cell.
     pub(crate) generated: PathBuf,
+    /// Its session's directory.
+    pub(crate) session: PathBuf,
 }
 
 /// What a marked line says.

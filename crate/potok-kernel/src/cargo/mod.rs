@@ -1,0 +1,126 @@
+//! The role `cargo`: what evcxr runs when it means to run cargo.
+//!
+//! ```text
+//! evcxr ── tools/cargo (this program) ── the toolchain's cargo ── rustc
+//! ```
+//!
+//! Two things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
+//! has nothing else, at which cargo strikes everything else from Cargo.lock ([`lock`]); and
+//! it loads what was built into a process that may have loaded a library as it was before
+//! ([`loaded`]).
+//!
+//! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
+//! started by these names is handed on as it is.
+
+mod loaded;
+mod lock;
+mod tools;
+
+pub(crate) use loaded::{AT_START, changed, loads_what_it_did};
+pub(crate) use tools::{hide, put_before};
+
+use crate::Result;
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// Where evcxr's crate is.
+const CRATE: &str = "EVCXR_TMPDIR";
+
+/// The session's lock: what was ever chosen in it.
+const LOCK: &str = "POTOK_LOCK";
+
+/// Has cargo put a hash of what a library was built with into its file's name. Without it
+/// the dylib of a path crate is called the same with whatever features, and is replaced
+/// under the name by which a running process has loaded it. cargo has this for those who
+/// build Rust itself.
+const HASHED_NAMES: (&str, &str) = ("__CARGO_DEFAULT_LIB_METADATA", "potok");
+
+/// Tells evcxr which file to load. It knows no hashed names: without it, evcxr believes what
+/// cargo says.
+const OBJECT: &str = "EVCXR_EXECUTION_SO_PATH";
+
+/// What cargo returns when it fails.
+const FAILED: u8 = 101;
+
+/// Whether this program was called by a name that is not its own, and what came of it.
+pub(crate) fn called_by_another_name() -> Option<Result<ExitCode>> {
+    let name = PathBuf::from(std::env::args_os().next()?);
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match name.file_name()?.to_str()? {
+        "cargo" => Some(cargo(&name, &args)),
+        "rustup" => Some(tools::rustup(&args)),
+        _ => None,
+    }
+}
+
+/// Runs the toolchain's cargo, and sees to the lock and to what is loaded.
+fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
+    let mut cargo = tools::cargo_behind(name)?;
+    cargo.args(args);
+    let Some(dir) = evcxrs_crate(args) else { return Err(cargo.exec().into()) };
+    cargo.env(HASHED_NAMES.0, HASHED_NAMES.1).env_remove(OBJECT);
+    let command = args.iter().find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
+    match command.and_then(|name| name.to_str()) {
+        Some("metadata") => metadata(&mut cargo, &dir),
+        Some("build") => build(&mut cargo, &dir),
+        _ => Err(cargo.exec().into()),
+    }
+}
+
+/// The crate that evcxr compiles, if it is what cargo is asked about.
+fn evcxrs_crate(args: &[OsString]) -> Option<PathBuf> {
+    let elsewhere =
+        |arg: &OsString| arg.as_encoded_bytes().starts_with(b"--manifest-path");
+    let dir = PathBuf::from(std::env::var_os(CRATE)?).canonicalize().ok()?;
+    let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+    (here == dir && !args.iter().any(elsewhere)).then_some(dir)
+}
+
+/// How evcxr tries a `:dep`: from the session's lock, to which the new is added.
+fn metadata(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
+    let file = dir.join("Cargo.lock");
+    let kept = std::env::var_os(LOCK).map(PathBuf::from);
+    if let Some(kept) = &kept {
+        lock::restore(&file, kept)?;
+    }
+    let status = cargo.status()?;
+    if let Some(kept) = kept.filter(|_| status.success()) {
+        lock::keep(&file, &kept)?;
+    }
+    Ok(code(status.code()))
+}
+
+/// How evcxr compiles a cell. One that would load a library beside itself as it was before
+/// is not handed on: the runtime has to be started anew first, which the relay does.
+fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
+    let mut cargo = cargo.stdout(Stdio::piped()).spawn()?;
+    let mut said = Vec::new();
+    if let Some(stdout) = &mut cargo.stdout {
+        stdout.read_to_end(&mut said)?;
+    }
+    let status = cargo.wait()?;
+    let session = dir.parent().ok_or("evcxr's crate is in no session")?;
+    if status.success()
+        && let Some(libraries) = loaded::take_note(session, &said)?
+    {
+        crate::say(&format!("{libraries} changed; the runtime has to start anew"));
+        return Ok(ExitCode::from(FAILED));
+    }
+    std::io::stdout().write_all(&said)?;
+    Ok(code(status.code()))
+}
+
+/// An exit status handed on; of one that a signal ended, a failure.
+fn code(status: Option<i32>) -> ExitCode {
+    ExitCode::from(status.and_then(|code| u8::try_from(code).ok()).unwrap_or(FAILED))
+}
+
+/// A variable that names a path.
+fn path_in(name: impl AsRef<OsStr>) -> Result<PathBuf> {
+    let name = name.as_ref();
+    let path = std::env::var_os(name);
+    Ok(path.ok_or_else(|| format!("{} is not set", name.display()))?.into())
+}
