@@ -61,7 +61,7 @@ impl Inner {
     ///
     /// It ends with the calling thread, which has to be one that lasts.
     pub(crate) fn start(potok: &str) -> Result<Self> {
-        session::sweep()?;
+        session::sweep_and_tell()?;
         let potok =
             Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
         let template = match Template::find(&potok)? {

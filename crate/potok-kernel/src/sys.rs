@@ -1,13 +1,10 @@
 //! The few system calls that std does not have. All `unsafe` of this crate is here.
 #![allow(unsafe_code, reason = "the file named for it")]
 
-use std::ffi::CString;
 use std::io;
 use std::mem::MaybeUninit;
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::ptr;
 
 /// The signals that ask a program to end: held back, they can be waited for.
@@ -102,20 +99,6 @@ pub(crate) fn die_with_parent() {
     unsafe {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
     }
-}
-
-/// The bytes that this user may still write to the file system of `path`.
-pub(crate) fn free_space(path: &Path) -> io::Result<u64> {
-    let path = CString::new(path.as_os_str().as_bytes())?;
-    let mut found = MaybeUninit::<libc::statvfs>::uninit();
-    // SAFETY: the path ends in a zero byte; `found` is ours and large enough.
-    if unsafe { libc::statvfs(path.as_ptr(), found.as_mut_ptr()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call succeeded, so it has filled the whole of it.
-    let found = unsafe { found.assume_init() };
-    #[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
-    Ok(found.f_bavail as u64 * found.f_frsize as u64)
 }
 
 /// The process that started this one.
