@@ -4,7 +4,7 @@ use crate::relay::{Connection, Source, secret};
 use crate::session::{self, Session};
 use crate::spare::{self, Adopted};
 use crate::template::{Fit, Template};
-use crate::{Result, filter, say, sys, worker};
+use crate::{Result, filter, orders, say, sys, worker};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -209,6 +209,7 @@ fn remove_left_files(process: u32) {
 /// the library asked for in the one before it.
 pub(crate) fn begin_runtime() -> Result<()> {
     filter::install()?;
+    orders::mend()?;
     let file = std::env::var_os(START).unwrap_or_default();
     if let Some((object, offset)) = std::fs::read_to_string(file)
         .ok()

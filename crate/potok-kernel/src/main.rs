@@ -20,6 +20,7 @@ mod doctor;
 mod filter;
 mod inner;
 mod install;
+mod orders;
 mod owned;
 mod paths;
 mod relay;

@@ -3,8 +3,9 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd};
 #[cfg(target_os = "linux")]
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 /// The signals that ask a program to end: held back, they can be waited for.
@@ -105,6 +106,16 @@ pub(crate) fn die_with_parent() {
 pub(crate) fn parent() -> libc::pid_t {
     // SAFETY: takes nothing and cannot fail.
     unsafe { libc::getppid() }
+}
+
+/// Puts another file in the standard input's place; what was there before.
+pub(crate) fn replace_stdin(with: &impl AsRawFd) -> io::Result<std::fs::File> {
+    let before = io::stdin().as_fd().try_clone_to_owned()?;
+    // SAFETY: only the standard input is replaced, by an open file; nothing has read yet.
+    match unsafe { libc::dup2(with.as_raw_fd(), 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(before.into()),
+    }
 }
 
 /// Asks this process to end, as somebody else would.

@@ -4,7 +4,7 @@ use super::names;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::{Errno, Result};
 use std::ffi::OsStr;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Opens the directory `name` in another one.
 pub(super) fn open_dir(above: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd> {
@@ -48,16 +48,12 @@ pub(super) fn all(above: BorrowedFd<'_>, name: &OsStr) -> Result<()> {
         }
         opened => opened?,
     };
-    let mut names = names(&dir)?;
-    if !names.is_empty() {
-        // Without the right to write in it nothing could be taken out. Of another's it
-        // cannot be had, and then the first name says so.
-        let _ = rustix::fs::fchmod(&dir, Mode::RWXU);
+    // Without these rights nothing in it could be seen or taken out. Another's directory
+    // cannot be given them, and then the first name says so.
+    let _ = rustix::fs::fchmod(&dir, Mode::RWXU);
+    for each in names(&dir)? {
+        all(dir.as_fd(), &each)?;
     }
-    names.drain(..).try_for_each(|each| {
-        use std::os::fd::AsFd;
-        all(dir.as_fd(), &each)
-    })?;
     match rustix::fs::unlinkat(above, name, AtFlags::REMOVEDIR) {
         Err(Errno::NOENT) => Ok(()),
         removed => removed,
