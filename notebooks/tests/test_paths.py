@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CACHE, NOTEBOOKS, ROOT, execute
+from jupyter_client.connect import write_connection_file
 from jupyter_client.manager import KernelManager
 
 PROGRAM = Path(sys.prefix) / "bin/potok-kernel"
@@ -59,8 +60,10 @@ def refusal(*args: str, **env) -> str:
     )  # fmt: skip
     assert done.returncode != 0, done
     assert time.monotonic() - start < AT_ONCE
-    (line,) = done.stderr.splitlines()
-    return line
+    *before, last = done.stderr.splitlines()
+    # Before it may stand that potok is not compiled in advance.
+    assert all("potok is not compiled" in line for line in before), done.stderr
+    return last
 
 
 @contextmanager
@@ -206,12 +209,13 @@ def test_a_library_that_can_only_be_read(tmp_path):
 
 @only_root
 def test_a_full_disk_is_said_at_the_start(tmp_path):
+    file, _ = write_connection_file(str(tmp_path.with_name("connection.json")))
     with mounted("-t", "tmpfs", "-o", "size=32m,mode=700", "tmpfs", str(tmp_path)):
-        (tmp_path / "connection.json").write_text("{}")
-        said = refusal("template", str(POTOK), XDG_CACHE_HOME=str(tmp_path))
-        assert "no room left for" in said and "df -h" in said, said
+        for begin in [("template", str(POTOK)), ("start", file, str(POTOK))]:
+            said = refusal(*begin, XDG_CACHE_HOME=str(tmp_path))
+            assert "no room left for" in said and "df -h" in said, said
         # What was begun is not left in the way.
-        assert not any((tmp_path / "potok/sessions").glob("[0-9]*"))
+        assert not [*tmp_path.rglob("[0-9]*-*"), *tmp_path.rglob(".making")]
 
 
 @only_root

@@ -31,9 +31,6 @@ const INIT: &str = "!cp \"$POTOK_LOCK\" \"$EVCXR_TMPDIR/Cargo.lock\"\n:dep potok
 const PRELUDE: &str = "use potok::prelude::*;\nuse potok::print;\n\
     threads::short_panics();\nlet potok = vec![ms(0)];\ndrop(potok);\n";
 
-/// Room without which a kernel is not started: evcxr would fail in the middle.
-pub(crate) const ROOM: u64 = 100_000_000;
-
 /// A kernel's own directory, removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -47,6 +44,7 @@ impl Session {
     /// Makes a directory that no other kernel uses, with a copy of `template`.
     pub(crate) fn new(template: Option<&Template>, potok: &Path) -> Result<Self> {
         let sessions = paths::sessions()?;
+        owned::room(sessions.path())?;
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let name = format!("{}-{}", std::process::id(), since_epoch.as_nanos());
         let (lock, dir) = {
@@ -59,10 +57,7 @@ impl Session {
             Some(template) => template.copy_to(&dir)?,
             None => Template::blank(&dir, potok)?,
         }
-        if owned::free_space(&session.dir)? < ROOM {
-            let full = std::io::ErrorKind::StorageFull.into();
-            return Err(trouble(&session.dir, &full).into());
-        }
+        owned::room(&session.dir)?;
         configure(&session.dir, potok)?;
         Ok(session)
     }

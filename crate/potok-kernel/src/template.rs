@@ -85,6 +85,7 @@ pub(crate) fn make(potok: &str) -> Result<()> {
         Fit::Older(template) => Some(template),
         Fit::None => None,
     };
+    owned::room(paths::templates()?.path())?;
     say("compiling potok for the notebooks");
     let (family, sources) = key(&potok)?;
     let templates = paths::templates()?;
@@ -102,10 +103,7 @@ pub(crate) fn make(potok: &str) -> Result<()> {
     let mut compile = Command::new(std::env::current_exe()?);
     let status = session::environment(making.path(), compile.arg(COMPILE))?.status()?;
     if !status.success() {
-        if owned::free_space(making.path())? < session::ROOM {
-            let full = std::io::ErrorKind::StorageFull.into();
-            return Err(trouble(making.path(), &full).into());
-        }
+        owned::room(making.path())?;
         return Err("potok does not compile: `cargo check -p potok` shows where".into());
     }
     // From here on it is potok's own lock, without what only the workspace needs.

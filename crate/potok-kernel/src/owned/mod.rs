@@ -19,7 +19,7 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File, TryLockError};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::DirBuilderExt;
@@ -57,6 +57,11 @@ impl Owned {
             .recursive(true)
             .mode(0o700)
             .create(above)
+            .map_err(|error| match error.kind() {
+                // Something has the name, and it is no directory.
+                ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+                _ => error,
+            })
             .map_err(|error| trouble(above, &error))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let above_fd = rustix::fs::open(above, flags, Mode::empty())
@@ -317,6 +322,18 @@ fn mode(stat: &Stat) -> u32 {
 pub(crate) fn free_space(path: &Path) -> std::io::Result<u64> {
     let found = rustix::fs::statvfs(path)?;
     Ok(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Without this much room nothing is begun: evcxr would fail in the middle.
+const ROOM: u64 = 100_000_000;
+
+/// Refuses a place that is full.
+pub(crate) fn room(path: &Path) -> Result<()> {
+    match free_space(path) {
+        Ok(free) if free < ROOM => Err(words::full(path).into()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(trouble(path, &error).into()),
+    }
 }
 
 /// A named pipe, for tests.

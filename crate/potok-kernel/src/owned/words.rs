@@ -48,6 +48,11 @@ pub(crate) fn trouble(path: &Path, error: &Error) -> String {
     }
 }
 
+/// A place with next to no room.
+pub(super) fn full(path: &Path) -> String {
+    trouble(path, &ErrorKind::StorageFull.into())
+}
+
 /// Refuses what is not this user's or of another kind than `wanted`.
 pub(super) fn refuse(path: &Path, stat: &Stat, wanted: FileType) -> Result<(), String> {
     let (place, shown) = (path.display(), shell(path));
