@@ -208,6 +208,14 @@ def test_a_library_that_can_only_be_read(tmp_path):
 
 
 @only_root
+def test_a_venv_that_can_only_be_read_is_named():
+    with mounted("--bind", sys.prefix, sys.prefix):
+        subprocess.run(["mount", "-o", "remount,ro,bind", sys.prefix], check=True)
+        said = refusal("install", sys.prefix, str(POTOK))
+    assert f"cannot install into {sys.prefix}" in said and "Read-only" in said, said
+
+
+@only_root
 def test_a_full_disk_is_said_at_the_start(tmp_path):
     file, _ = write_connection_file(str(tmp_path.with_name("connection.json")))
     with mounted("-t", "tmpfs", "-o", "size=32m,mode=700", "tmpfs", str(tmp_path)):

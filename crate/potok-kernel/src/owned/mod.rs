@@ -136,7 +136,7 @@ impl Owned {
         let file = match open() {
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::ACCESS) if self.is_ours(name)? => {
-                remove::permit(self.dir.as_fd(), name, 0o600)
+                remove::permit(self.dir.as_fd(), name, Mode::RUSR | Mode::WUSR)
                     .map_err(|error| trouble(&path, &error.into()))?;
                 open()
             }
@@ -293,7 +293,7 @@ fn open(above: BorrowedFd<'_>, name: &OsStr, path: &Path) -> Result<Owned> {
     words::refuse(path, &seen, FileType::Directory)?;
     let dir = match remove::open_dir(above, name) {
         Err(Errno::ACCESS) => {
-            remove::permit(above, name, 0o700).map_err(said)?;
+            remove::permit(above, name, Mode::RWXU).map_err(said)?;
             remove::open_dir(above, name)
         }
         opened => opened,
@@ -302,20 +302,20 @@ fn open(above: BorrowedFd<'_>, name: &OsStr, path: &Path) -> Result<Owned> {
     // Looked at once more: what is open now need not be what had the name before.
     let stat = rustix::fs::fstat(&dir).map_err(said)?;
     words::refuse(path, &stat, FileType::Directory)?;
-    if mode(&stat) != 0o700 {
+    if mode(&stat) != Mode::RWXU {
         rustix::fs::fchmod(&dir, Mode::RWXU).map_err(said)?;
-        if mode(&rustix::fs::fstat(&dir).map_err(said)?) != 0o700 {
+        if mode(&rustix::fs::fstat(&dir).map_err(said)?) != Mode::RWXU {
             return Err(words::no_permissions(path).into());
         }
-        if mode(&stat) & 0o002 != 0 {
+        if mode(&stat).contains(Mode::WOTH) {
             say(&words::was_open(path));
         }
     }
     Ok(Owned { dir, path: path.to_owned() })
 }
 
-fn mode(stat: &Stat) -> u32 {
-    stat.st_mode & 0o7777
+fn mode(stat: &Stat) -> Mode {
+    Mode::from_raw_mode(stat.st_mode)
 }
 
 /// The bytes that this user may still write where `path` is.

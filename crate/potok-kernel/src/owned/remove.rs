@@ -13,8 +13,7 @@ pub(super) fn open_dir(above: BorrowedFd<'_>, name: &OsStr) -> Result<OwnedFd> {
 }
 
 /// Gives this user a mode on something that he may not even open.
-pub(super) fn permit(above: BorrowedFd<'_>, name: &OsStr, mode: u32) -> Result<()> {
-    let mode = Mode::from_raw_mode(mode);
+pub(super) fn permit(above: BorrowedFd<'_>, name: &OsStr, mode: Mode) -> Result<()> {
     // The call that does not follow links is new in Linux (6.6); this way is old.
     #[cfg(target_os = "linux")]
     {
@@ -43,7 +42,7 @@ pub(super) fn all(above: BorrowedFd<'_>, name: &OsStr) -> Result<()> {
     }
     let dir = match open_dir(above, name) {
         Err(Errno::ACCESS) => {
-            permit(above, name, 0o700)?;
+            permit(above, name, Mode::RWXU)?;
             open_dir(above, name)?
         }
         opened => opened?,
