@@ -207,6 +207,34 @@ def test_a_library_that_can_only_be_read(tmp_path):
             assert execute(client, 'println!("{:?}", ms(5));').text() == "5ms\n"
 
 
+def setup(cwd: Path = ROOT, **env) -> str:
+    """What `make setup` says when it stops before anything is installed."""
+    done = subprocess.run(
+        ["sh", "notebooks/tools/setup.sh"], cwd=cwd, env={**os.environ, **env},
+        capture_output=True, text=True, timeout=AT_ONCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done
+    return done.stderr
+
+
+@only_root
+def test_make_setup_says_that_a_checkout_can_only_be_read(tmp_path):
+    with mounted("--bind", str(ROOT), str(tmp_path)):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(tmp_path)], check=True)
+        said = setup(tmp_path)
+    assert "This checkout cannot be written to" in said and "cp -r" in said, said
+
+
+def test_make_setup_says_that_a_cache_cannot_be_used(tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "potok").symlink_to(tmp_path / "theirs")
+    assert "is a link" in setup(XDG_CACHE_HOME=str(tmp_path))
+    assert not any((tmp_path / "theirs").iterdir())
+    assert "has a colon or a %" in setup(XDG_CACHE_HOME=str(tmp_path / "100 %"))
+    (tmp_path / "file").touch()
+    assert "is not writable" in setup(XDG_CACHE_HOME=str(tmp_path / "file"))
+
+
 @only_root
 def test_a_venv_that_can_only_be_read_is_named():
     with mounted("--bind", sys.prefix, sys.prefix):
