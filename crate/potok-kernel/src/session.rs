@@ -4,7 +4,7 @@
 //!
 //! A lock tells the living from the dead. `<name>.lock` is held through an open file, which
 //! evcxr's kernel inherits as its standard input; the system lets go of it when the last
-//! of them is gone, however they died. What else lies there is [left alone](sweep).
+//! of them is gone, however they died. What else lies there is [left alone](mod@sweep).
 
 use crate::owned::{self, Owned, trouble};
 use crate::{Result, paths, template::Template};

@@ -7,43 +7,33 @@
 //! *What to notice*: names are single components, never paths, and no call here follows a
 //! symbolic link or waits for the other end of a pipe.
 
+mod lock;
 mod remove;
+mod room;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub(crate) use lock::{Share, try_lock};
+pub(crate) use room::{free_space, room};
 pub(crate) use words::trouble;
 
 use crate::{Result, say, sys};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File};
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How often somebody else's lock is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// A directory that nobody else can look into.
 #[derive(Debug)]
 pub(crate) struct Owned {
     dir: OwnedFd,
     path: PathBuf,
-}
-
-/// How a lock is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Share {
-    /// By many at once.
-    Shared,
-    /// By one.
-    Alone,
 }
 
 impl Owned {
@@ -157,25 +147,6 @@ impl Owned {
         Ok(Some(file.into()))
     }
 
-    /// Locks the file `name` in it, and makes it if there is none. Waits until `patience`
-    /// is over.
-    pub(crate) fn lock(
-        &self,
-        name: &str,
-        share: Share,
-        patience: Duration,
-    ) -> Result<File> {
-        let file = self.file(name)?;
-        let start = Instant::now();
-        while !try_lock(&file, share).map_err(|e| trouble(&self.path.join(name), &e))? {
-            if start.elapsed() > patience {
-                return Err(words::held(&self.path.join(name), patience).into());
-            }
-            thread::sleep(LOOK);
-        }
-        Ok(file)
-    }
-
     /// Reads the file `name` in it whole, if there is one.
     pub(crate) fn read(&self, name: impl AsRef<OsStr>) -> Result<Option<String>> {
         let Some(file) = self.found_file(name.as_ref())? else { return Ok(None) };
@@ -232,19 +203,6 @@ impl Owned {
 impl AsFd for Owned {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.dir.as_fd()
-    }
-}
-
-/// Whether the lock is ours now.
-pub(crate) fn try_lock(file: &File, share: Share) -> std::io::Result<bool> {
-    let tried = match share {
-        Share::Shared => file.try_lock_shared(),
-        Share::Alone => file.try_lock(),
-    };
-    match tried {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -316,24 +274,6 @@ fn open(above: BorrowedFd<'_>, name: &OsStr, path: &Path) -> Result<Owned> {
 
 fn mode(stat: &Stat) -> Mode {
     Mode::from_raw_mode(stat.st_mode)
-}
-
-/// The bytes that this user may still write where `path` is.
-pub(crate) fn free_space(path: &Path) -> std::io::Result<u64> {
-    let found = rustix::fs::statvfs(path)?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-/// Without this much room nothing is begun: evcxr would fail in the middle.
-const ROOM: u64 = 100_000_000;
-
-/// Refuses a place that is full.
-pub(crate) fn room(path: &Path) -> Result<()> {
-    match free_space(path) {
-        Ok(free) if free < ROOM => Err(words::full(path).into()),
-        Ok(_) => Ok(()),
-        Err(error) => Err(trouble(path, &error).into()),
-    }
 }
 
 /// A named pipe, for tests.
