@@ -8,6 +8,9 @@ tools := notebooks/tools
 kernel-build := CARGO_BUILD_BUILD_DIR="$${XDG_CACHE_HOME:-$$HOME/.cache}/potok/build" \
 	CARGO_TARGET_DIR=build/kernel
 
+# Without it: what the system says.
+export HOME ?= $(shell getent passwd "$$(id -u)" | cut -d: -f6)
+
 # Jupyter's settings stay in this checkout: the user's own are neither read nor written.
 export JUPYTER_CONFIG_DIR := $(CURDIR)/build/jupyter/config
 export JUPYTER_DATA_DIR := $(CURDIR)/build/jupyter/data

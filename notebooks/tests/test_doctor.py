@@ -89,11 +89,23 @@ def test_what_is_not_compiled_in_advance_is_a_note(tmp_path):
     assert lines["template"]["mend"] == ["make setup"]
 
 
+def test_what_is_no_session_is_named_with_its_cure_and_left(tmp_path):
+    sessions = tmp_path / "potok/sessions"
+    sessions.mkdir(parents=True)
+    os.mkfifo(sessions / "1-1.lock")
+    code, lines = doctor("--quick", "--fix", XDG_CACHE_HOME=str(tmp_path))
+    assert code == 1
+    assert lines["sessions"]["state"] == "BAD"
+    assert "1-1.lock is a pipe" in lines["sessions"]["said"]
+    assert f"rm -r {sessions / '1-1.lock'}" in lines["sessions"]["said"]
+    assert (sessions / "1-1.lock").exists()
+
+
 def test_stale_directories_are_named_then_removed_and_the_living_are_not(shared):
-    dead, unlocked = SESSIONS / "1-dead", SESSIONS / "2-dead"
+    dead, unlocked = SESSIONS / "1-1", SESSIONS / "2-2"
     dead.mkdir()
     unlocked.mkdir()
-    (SESSIONS / "1-dead.lock").touch()
+    (SESSIONS / "1-1.lock").touch()
     code, lines = doctor("--quick")
     assert code == 0
     assert lines["sessions"]["state"] == "note"
@@ -104,7 +116,7 @@ def test_stale_directories_are_named_then_removed_and_the_living_are_not(shared)
     code, lines = doctor("--quick", "--fix")
     assert lines["sessions"]["state"] == "ok"
     assert not dead.exists() and not unlocked.exists()
-    assert not (SESSIONS / "1-dead.lock").exists()
+    assert not (SESSIONS / "1-1.lock").exists()
     for name in shared.sessions:
         assert (SESSIONS / name).is_dir()
     assert shared.run('println!("alive");') == ("ok", "alive\n")

@@ -214,17 +214,27 @@ def test_only_this_user_can_get_at_it(spare):
     assert prepared.keepers()
 
 
-def test_a_directory_that_others_can_read_is_refused(kernel):
+def test_a_directory_that_others_can_read_is_closed_to_them(spare):
     SHELF.mkdir(mode=0o700, exist_ok=True)
     SHELF.chmod(0o755)
+    assert spare().keepers()
+    assert stat.S_IMODE(SHELF.stat().st_mode) == 0o700
+
+
+def test_a_link_in_the_directorys_place_is_refused(kernel, tmp_path):
+    for left in SHELF.iterdir() if SHELF.exists() else []:
+        left.unlink()
+    if SHELF.exists():
+        SHELF.rmdir()
+    SHELF.symlink_to(tmp_path)
+    server = subprocess.Popen(["sleep", "60"])
     try:
-        server = subprocess.Popen(["sleep", "60"])
         command = [PROGRAM, "spare", str(server.pid), ROOT / "crate/potok"]
         subprocess.run(command, cwd=NOTEBOOKS, check=True, timeout=60)
-        assert until(lambda: not keepers(server.pid)) and not NOTE.exists()
+        assert until(lambda: not keepers(server.pid)) and not any(tmp_path.iterdir())
         assert kernel().sessions, "a kernel does without"
     finally:
-        SHELF.chmod(0o700)
+        SHELF.unlink()
         server.kill()
         server.wait()
 

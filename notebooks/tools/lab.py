@@ -15,10 +15,16 @@ JUPYTER = Path(sys.executable).with_name("jupyter-lab")
 
 # No pop-up that asks whether to fetch news: there may be no network, and a class waits.
 labconfig = Path(os.environ["JUPYTER_CONFIG_DIR"]) / "labconfig"
-labconfig.mkdir(parents=True, exist_ok=True)
 announcements = {"@jupyterlab/apputils-extension:announcements": True}
 page = json.dumps({"disabledExtensions": announcements})
-(labconfig / "page_config.json").write_text(page)
+try:
+    labconfig.mkdir(parents=True, exist_ok=True)
+    (labconfig / "page_config.json").write_text(page)
+except OSError as error:
+    sys.exit(
+        f"lab: cannot write to {labconfig}: {error.strerror}. JupyterLab keeps its settings "
+        "there, and notebooks are saved in this checkout: make it writable, or copy it."
+    )
 
 options = [
     "--ServerApp.ip=127.0.0.1",
@@ -37,7 +43,7 @@ options = [option for option in options if option.split("=")[0] not in given]
 
 # A kernel for the first notebook, while the server and the browser start. It ends with
 # this process, which becomes the server. (POTOK_SPARE=0: none.)
-place = next((o.split("=")[1] for o in sys.argv if "ServerApp.root_dir=" in o), NOTEBOOKS)
+place = next((o.split("=", 1)[1] for o in sys.argv if "ServerApp.root_dir=" in o), NOTEBOOKS)
 program = Path(sys.executable).with_name("potok-kernel")
 spare = [program, "spare", str(os.getpid()), NOTEBOOKS.parent / "crate/potok"]
 subprocess.run(spare, cwd=place, check=False)

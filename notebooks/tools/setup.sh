@@ -5,6 +5,9 @@
 set -eu
 
 need_rust=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+# Without HOME: what the system says. It is the directory that cargo would choose.
+: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
+export HOME
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/potok
 lock=notebooks/tools/requirements.lock
 
@@ -58,9 +61,21 @@ if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]; then
         "rust-src could not be added. With a network, run:" "rustup component add rust-src"
 fi
 
-mkdir -p "$cache" build/jupyter 2>/dev/null && [ -w "$cache" ] || missing \
+mkdir -p build/jupyter 2>/dev/null && [ -w build ] && [ -w . ] || missing \
+    "This checkout cannot be written to, and make builds in it. Copy it, and start there:" \
+    "cp -r '$PWD' ~/potok; cd ~/potok; make setup"
+(umask 077 && mkdir -p "$cache") 2>/dev/null && [ -w "$cache" ] || missing \
     "$cache is not writable. Choose another place for the compiled kernel:" \
     "XDG_CACHE_HOME=/some/dir make setup"
+# What is compiled there is run: it must be nobody else's.
+[ ! -L "$cache" ] && [ -O "$cache" ] || missing \
+    "$cache is a link or belongs to another user. Remove it, or choose another place:" \
+    "XDG_CACHE_HOME=/some/dir make setup"
+# cargo makes lists of directories that a colon ends; lld fills each % with digits.
+case $cache in
+*[:%]*) missing "$cache has a colon or a % in it. Choose another place:" \
+    "XDG_CACHE_HOME=/some/dir make setup" ;;
+esac
 
 # ---- downloads: all of them before anything is built ----------------------------------
 host=$(rustc -vV | sed -n 's/^host: //p')

@@ -4,7 +4,7 @@ use crate::relay::{Connection, Source, secret};
 use crate::session::{self, Session};
 use crate::spare::{self, Adopted};
 use crate::template::{Fit, Template};
-use crate::{Result, cargo, filter, say, sys, worker};
+use crate::{Result, cargo, filter, orders, say, sys, worker};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -61,7 +61,7 @@ impl Inner {
     ///
     /// It ends with the calling thread, which has to be one that lasts.
     pub(crate) fn start(potok: &str) -> Result<Self> {
-        session::sweep()?;
+        session::sweep_and_tell()?;
         let potok =
             Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
         let template = match Template::find(&potok)? {
@@ -212,6 +212,7 @@ pub(crate) fn begin_runtime() -> Result<()> {
         sys::set_path(&path);
     }
     filter::install()?;
+    orders::mend()?;
     let file = PathBuf::from(std::env::var_os(START).unwrap_or_default());
     if let Some((object, offset)) = std::fs::read_to_string(&file)
         .ok()

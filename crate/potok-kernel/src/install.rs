@@ -14,8 +14,16 @@ const LOGO: &str = include_str!("logo.svg");
 pub(crate) fn install(venv: &str, potok: &str) -> Result<()> {
     template::make(potok)?;
     let venv = Path::new(venv).canonicalize().map_err(|e| format!("{venv}: {e}"))?;
-    let potok = Path::new(potok).canonicalize()?;
+    let potok = Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
+    write(&venv, &potok).map_err(|error| {
+        let venv = venv.display();
+        format!("cannot install into {venv}: {error}; make it writable, or make another venv")
+    })?;
+    say("the kernel `rust` is ready");
+    Ok(())
+}
 
+fn write(venv: &Path, potok: &Path) -> Result<()> {
     // Renamed into place: a kernel that runs keeps the file it was started from.
     let program = venv.join("bin/potok-kernel");
     let new = venv.join("bin/.potok-kernel.new");
@@ -29,16 +37,14 @@ pub(crate) fn install(venv: &str, potok: &str) -> Result<()> {
     let spec = venv.join("share/jupyter/kernels/rust");
     fs::create_dir_all(&spec)?;
     fs::write(spec.join("logo-svg.svg"), LOGO)?;
-    let argv = [path_text(&program)?, "start", "{connection_file}", path_text(&potok)?];
+    let argv = [path_text(&program)?, "start", "{connection_file}", path_text(potok)?];
     let argv: Vec<String> = argv.iter().map(|arg| quoted(arg)).collect();
     let json = format!(
         "{{\n  \"argv\": [{}],\n  \"display_name\": \"Rust (potok)\",\n  \
          \"language\": \"rust\",\n  \"interrupt_mode\": \"message\"\n}}\n",
         argv.join(", "),
     );
-    fs::write(spec.join("kernel.json"), json)?;
-    say("the kernel `rust` is ready");
-    Ok(())
+    Ok(fs::write(spec.join("kernel.json"), json)?)
 }
 
 fn path_text(path: &Path) -> Result<&str> {

@@ -21,6 +21,8 @@ mod doctor;
 mod filter;
 mod inner;
 mod install;
+mod orders;
+mod owned;
 mod paths;
 mod relay;
 mod session;
@@ -73,7 +75,7 @@ fn main() -> ExitCode {
         ["spare", server] => spare::prepare(server, POTOK),
         ["spare", server, potok] => spare::prepare(server, potok),
         [spare::KEEP, server, potok] => spare::keep(server, potok),
-        ["sweep"] => session::sweep(),
+        ["sweep"] => session::sweep_and_tell(),
         ["doctor", ref options @ ..] => match doctor::Wish::read(options) {
             Some(wish) => match doctor::run(&wish, POTOK) {
                 Ok(code) => return code,

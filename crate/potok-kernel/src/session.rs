@@ -4,15 +4,19 @@
 //!
 //! A lock tells the living from the dead. `<name>.lock` is held through an open file, which
 //! evcxr's kernel inherits as its standard input; the system lets go of it when the last
-//! of them is gone, however they died.
+//! of them is gone, however they died. What else lies there is [left alone](mod@sweep).
 
+use crate::owned::{self, Owned, trouble};
 use crate::{Result, cargo, paths, template::Template};
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
-use std::io::ErrorKind;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+mod sweep;
+
+pub(crate) use sweep::{Found, dead, sweep, sweep_and_tell};
 
 /// What evcxr runs before the first cell. Versions are those of the session's lock, and no
 /// network is needed: see [`cargo`].
@@ -30,8 +34,9 @@ pub(crate) const ANEW: &str = "potok::threads::short_panics();";
 /// A kernel's own directory, removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Session {
+    sessions: Owned,
+    name: String,
     dir: PathBuf,
-    lock_path: PathBuf,
     lock: File,
 }
 
@@ -39,19 +44,20 @@ impl Session {
     /// Makes a directory that no other kernel uses, with a copy of `template`.
     pub(crate) fn new(template: Option<&Template>, potok: &Path) -> Result<Self> {
         let sessions = paths::sessions()?;
+        owned::room(sessions.path())?;
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let name = format!("{}-{}", std::process::id(), since_epoch.as_nanos());
-        let session = {
-            let _no_sweep = gate(&sessions)?;
-            let lock_path = sessions.join(format!("{name}.lock"));
-            let lock = File::create_new(&lock_path)?;
-            lock.lock()?;
-            Session { dir: sessions.join(name), lock_path, lock }
+        let (lock, dir) = {
+            let _no_sweep = sweep::gate(&sessions)?;
+            let lock = sweep::new_lock(&sessions, &name)?;
+            (lock, sessions.new_dir(&name)?)
         };
+        let session = Session { sessions, name, dir: dir.path().to_owned(), lock };
         match template {
-            Some(template) => template.copy_to(&session.dir)?,
-            None => Template::blank(&session.dir, potok)?,
+            Some(template) => template.copy_to(&dir)?,
+            None => Template::blank(&dir, potok)?,
         }
+        owned::room(&session.dir)?;
         configure(&session.dir, potok)?;
         Ok(session)
     }
@@ -73,64 +79,24 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        remove(&self.dir, &self.lock_path);
+        sweep::remove(&self.sessions, &self.name);
     }
-}
-
-/// Removes the directories of kernels that are no more; leaves the living alone.
-pub(crate) fn sweep() -> Result<()> {
-    let sessions = paths::sessions()?;
-    let _alone = gate(&sessions)?;
-    for (dir, _lock) in unlocked(&sessions)? {
-        remove(&dir, &dir.with_extension("lock"));
-    }
-    Ok(())
-}
-
-/// What `sweep` would remove.
-pub(crate) fn dead() -> Result<Vec<PathBuf>> {
-    let sessions = paths::sessions()?;
-    let _alone = gate(&sessions)?;
-    Ok(unlocked(&sessions)?.into_iter().map(|(dir, _)| dir).collect())
-}
-
-/// The directories whose lock nobody holds, or that have none, each with its lock, which
-/// is held from now on. Only while the gate is shut does this say anything.
-fn unlocked(sessions: &Path) -> Result<Vec<(PathBuf, Option<File>)>> {
-    let mut dead = vec![];
-    for entry in fs::read_dir(sessions)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|end| end != "lock") {
-            let lock = path.with_extension("lock");
-            if path.is_dir() && !lock.exists() {
-                dead.push((path, None));
-            }
-            continue;
-        }
-        let lock = match File::open(&path) {
-            // Its session has just ended, and does not ask at the gate.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            lock => lock?,
-        };
-        match lock.try_lock() {
-            Ok(()) => dead.push((path.with_extension(""), Some(lock))),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
-    }
-    Ok(dead)
 }
 
 /// Writes evcxr's configuration for a crate directory under `dir`.
 pub(crate) fn configure(dir: &Path, potok: &Path) -> Result<()> {
     let config = dir.join("config");
-    fs::create_dir_all(&config)?;
+    let write = |name: &str, text: &str| {
+        let path = config.join(name);
+        fs::write(&path, text).map_err(|error| trouble(&path, &error))
+    };
+    fs::create_dir_all(&config).map_err(|error| trouble(&config, &error))?;
     let potok = potok.to_str().ok_or("the path of crate/potok is not UTF-8")?;
     let potok = potok.replace('\\', "\\\\").replace('"', "\\\"");
     // Spelled as evcxr spells the notebook's own `:dep` line once it has made the path
     // absolute: the manifest stays the same to the byte and nothing is loaded twice.
-    fs::write(config.join("init.evcxr"), format!("{INIT}{{ path = \"{potok}\" }}\n"))?;
-    fs::write(config.join("prelude.rs"), PRELUDE)?;
+    write("init.evcxr", &format!("{INIT}{{ path = \"{potok}\" }}\n"))?;
+    write("prelude.rs", PRELUDE)?;
     Ok(())
 }
 
@@ -173,19 +139,4 @@ fn library_path(dir: &Path) -> Result<OsString> {
     let others = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
     let others = std::env::split_paths(&others).filter(|dir| dir.is_absolute());
     Ok(std::env::join_paths([std, dylibs].into_iter().chain(others))?)
-}
-
-/// Held while a session is named or swept, so that none is swept before it is locked.
-fn gate(sessions: &Path) -> Result<File> {
-    let gate = File::create(sessions.join(".gate"))?;
-    gate.lock()?;
-    Ok(gate)
-}
-
-/// The directory goes first: a lock without a directory is swept later, a directory
-/// without a lock would stay.
-fn remove(dir: &Path, lock: &Path) {
-    if fs::remove_dir_all(dir).is_ok() || !dir.exists() {
-        let _ = fs::remove_file(lock);
-    }
 }

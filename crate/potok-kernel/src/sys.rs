@@ -4,10 +4,9 @@
 use std::ffi::{CString, OsStr};
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd};
 #[cfg(target_os = "linux")]
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 /// The signals that ask a program to end: held back, they can be waited for.
@@ -104,24 +103,20 @@ pub(crate) fn die_with_parent() {
     }
 }
 
-/// The bytes that this user may still write to the file system of `path`.
-pub(crate) fn free_space(path: &Path) -> io::Result<u64> {
-    let path = CString::new(path.as_os_str().as_bytes())?;
-    let mut found = MaybeUninit::<libc::statvfs>::uninit();
-    // SAFETY: the path ends in a zero byte; `found` is ours and large enough.
-    if unsafe { libc::statvfs(path.as_ptr(), found.as_mut_ptr()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call succeeded, so it has filled the whole of it.
-    let found = unsafe { found.assume_init() };
-    #[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
-    Ok(found.f_bavail as u64 * found.f_frsize as u64)
-}
-
 /// The process that started this one.
 pub(crate) fn parent() -> libc::pid_t {
     // SAFETY: takes nothing and cannot fail.
     unsafe { libc::getppid() }
+}
+
+/// Puts another file in the standard input's place; what was there before.
+pub(crate) fn replace_stdin(with: &impl AsRawFd) -> io::Result<std::fs::File> {
+    let before = io::stdin().as_fd().try_clone_to_owned()?;
+    // SAFETY: only the standard input is replaced, by an open file; nothing has read yet.
+    match unsafe { libc::dup2(with.as_raw_fd(), 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(before.into()),
+    }
 }
 
 /// Asks this process to end, as somebody else would.

@@ -6,12 +6,13 @@
 //! files. When only they have changed, an older template of the family is still a good
 //! start, since cargo compiles just what differs.
 
+use crate::owned::{self, Owned, Share, trouble};
 use crate::{Result, copy, paths, say, session};
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The role that compiles, in a process of its own since evcxr reads the environment.
 pub(crate) const COMPILE: &str = "compile-template";
@@ -19,13 +20,16 @@ pub(crate) const COMPILE: &str = "compile-template";
 /// How many are kept: the present one and the one before it.
 const KEPT: usize = 2;
 
+/// The name of a template that is being made.
+const MAKING: &str = ".making";
+
 /// The file in a template that names the library's directory.
 const OWNER: &str = "owner";
 
 /// A directory with potok compiled.
 #[derive(Debug)]
 pub(crate) struct Template {
-    dir: PathBuf,
+    dir: Owned,
     /// What need not be copied: the compiler's notes for compiling potok again, half of
     /// the whole, are of use only where its sources have changed.
     without: Option<&'static str>,
@@ -46,80 +50,85 @@ impl Template {
     /// Finds the template for the library in `potok`, or the newest that comes close.
     pub(crate) fn find(potok: &Path) -> Result<Fit> {
         let (family, sources) = key(potok)?;
-        let exact = paths::templates()?.join(format!("{family}-{sources}"));
-        if exact.is_dir() {
+        let templates = paths::templates()?;
+        if let Some(dir) = templates.found_dir(format!("{family}-{sources}"))? {
             let without = Some("incremental");
-            return Ok(Fit::Exact(Template { dir: exact, without }));
+            return Ok(Fit::Exact(Template { dir, without }));
         }
-        let newest = by_age(&family)?.pop();
+        let newest = match by_age(&templates, &family)?.pop() {
+            Some(name) => templates.found_dir(name)?,
+            None => None,
+        };
         Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template { dir, without: None })))
     }
 
-    /// Copies it to a directory that does not exist yet.
-    pub(crate) fn copy_to(&self, dir: &Path) -> Result<()> {
+    /// Copies it to an empty directory.
+    pub(crate) fn copy_to(&self, dir: &Owned) -> Result<()> {
         let _present = shelf(Hold::Reading)?;
-        copy::tree(&self.dir, dir, self.without)?;
-        Ok(())
+        copy::tree(&self.dir, dir, self.without)
     }
 
     /// What a template starts from: nothing compiled, versions pinned.
-    pub(crate) fn blank(dir: &Path, potok: &Path) -> Result<()> {
-        fs::create_dir_all(dir.join("crate"))?;
-        fs::copy(workspace(potok)?.join("Cargo.lock"), dir.join("Cargo.lock"))?;
-        Ok(())
+    pub(crate) fn blank(dir: &Owned, potok: &Path) -> Result<()> {
+        dir.dir("crate")?;
+        pin(&workspace(potok)?.join("Cargo.lock"), dir)
     }
 }
 
 /// Compiles potok for the kernels to come, unless that is done already.
 pub(crate) fn make(potok: &str) -> Result<()> {
     let potok = Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
-    session::sweep()?;
+    session::sweep_and_tell()?;
     let _alone = shelf(Hold::Making)?;
     let base = match Template::find(&potok)? {
         Fit::Exact(_) => return Ok(()),
         Fit::Older(template) => Some(template),
         Fit::None => None,
     };
+    owned::room(paths::templates()?.path())?;
     say("compiling potok for the notebooks");
     let (family, sources) = key(&potok)?;
     let templates = paths::templates()?;
-    let making = templates.join(".making");
-    if making.exists() {
-        fs::remove_dir_all(&making)?;
-    }
+    templates.remove(MAKING)?;
+    let making = templates.new_dir(MAKING)?;
     match base {
         Some(base) => {
             base.copy_to(&making)?;
-            fs::copy(workspace(&potok)?.join("Cargo.lock"), making.join("Cargo.lock"))?;
+            pin(&workspace(&potok)?.join("Cargo.lock"), &making)?;
         }
         None => Template::blank(&making, &potok)?,
     }
-    session::configure(&making, &potok)?;
-    fs::write(making.join(OWNER), potok.as_os_str().as_encoded_bytes())?;
+    session::configure(making.path(), &potok)?;
+    making.write(OWNER, potok.as_os_str().as_encoded_bytes())?;
     let mut compile = Command::new(std::env::current_exe()?);
-    let status = session::environment(&making, compile.arg(COMPILE))?.status()?;
+    let status = session::environment(making.path(), compile.arg(COMPILE))?.status()?;
     if !status.success() {
+        owned::room(making.path())?;
         return Err("potok does not compile: `cargo check -p potok` shows where".into());
     }
     // From here on it is potok's own lock, without what only the workspace needs.
-    fs::copy(making.join("crate/Cargo.lock"), making.join("Cargo.lock"))?;
-    drop_cells(&making)?;
-    {
-        let _unread = shelf(Hold::Moving)?;
-        fs::rename(&making, templates.join(format!("{family}-{sources}")))?;
-        let mut old = by_age(&family)?;
-        old.truncate(old.len().saturating_sub(KEPT));
-        // Those of a checkout that is no more, or of a compiler that it no longer uses.
-        old.extend(
-            by_age("")?.into_iter().filter(|dir| orphaned(dir, &potok, &family)),
-        );
-        old.sort();
-        old.dedup();
-        for dir in old {
-            fs::remove_dir_all(dir)?;
+    pin(&making.path().join("crate/Cargo.lock"), &making)?;
+    drop_cells(making.path())?;
+    let _unread = shelf(Hold::Moving)?;
+    templates.rename(MAKING, format!("{family}-{sources}"))?;
+    let mut old = by_age(&templates, &family)?;
+    old.truncate(old.len().saturating_sub(KEPT));
+    // Those of a checkout that is no more, or of a compiler that it no longer uses.
+    for name in by_age(&templates, "")? {
+        if orphaned(&templates, &name, &potok, &family) {
+            old.push(name);
         }
     }
-    Ok(())
+    old.sort();
+    old.dedup();
+    old.iter().try_for_each(|name| templates.remove(name))
+}
+
+/// Puts a lock of versions in a template. Not by a copy of the file: what may only be read
+/// in a checkout has to be written here.
+fn pin(lock: &Path, dir: &Owned) -> Result<()> {
+    let text = fs::read(lock).map_err(|error| trouble(lock, &error))?;
+    dir.write("Cargo.lock", &text)
 }
 
 /// Starts evcxr once, as a kernel does, in the directory that the environment names.
@@ -219,26 +228,46 @@ fn workspace(potok: &Path) -> Result<PathBuf> {
         .to_owned())
 }
 
-/// The templates of a family, oldest first.
-fn by_age(family: &str) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<(SystemTime, PathBuf)> = Vec::new();
-    for entry in fs::read_dir(paths::templates()?)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(family) && !name.starts_with('.') {
-            found.push((entry.metadata()?.modified()?, entry.path()));
+/// The names of a family's templates, oldest first. What cannot be one is left alone.
+fn by_age(templates: &Owned, family: &str) -> Result<Vec<String>> {
+    let mut found: Vec<(SystemTime, String)> = Vec::new();
+    for name in templates.names()? {
+        let Some(name) = name.to_str().filter(|name| is_template(name)) else {
+            continue;
+        };
+        if !name.starts_with(family) {
+            continue;
+        }
+        let path = templates.path().join(name);
+        let seen =
+            fs::symlink_metadata(&path).map_err(|error| trouble(&path, &error))?;
+        if seen.is_dir() {
+            found.push((seen.modified()?, name.to_owned()));
         }
     }
     found.sort();
-    Ok(found.into_iter().map(|(_, dir)| dir).collect())
+    Ok(found.into_iter().map(|(_, name)| name).collect())
+}
+
+/// Whether a template can have this name: two numbers of 16 digits.
+fn is_template(name: &str) -> bool {
+    let number =
+        |text: &str| text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    name.split_once('-')
+        .is_some_and(|(family, sources)| number(family) && number(sources))
 }
 
 /// Whether no kernel will ask for this template again: the library that it was made for is
 /// gone, or is this one, with another compiler or another evcxr.
-fn orphaned(dir: &Path, potok: &Path, family: &str) -> bool {
-    let Ok(owner) = fs::read_to_string(dir.join(OWNER)) else { return true };
+fn orphaned(templates: &Owned, name: &str, potok: &Path, family: &str) -> bool {
+    let owner = templates.found_dir(name).and_then(|dir| match dir {
+        Some(dir) => dir.read(OWNER),
+        None => Ok(None),
+    });
+    // One that cannot be looked into is not for us to remove; one without an owner is.
+    let Ok(owner) = owner else { return false };
+    let Some(owner) = owner else { return true };
     let owner = Path::new(&owner);
-    let name = dir.file_name().unwrap_or_default().to_string_lossy();
     !owner.exists() || (owner == potok && !name.starts_with(family))
 }
 
@@ -255,11 +284,15 @@ enum Hold {
 
 /// Waits until that may be done; the returned file holds the lock.
 fn shelf(hold: Hold) -> Result<File> {
-    let name = if matches!(hold, Hold::Making) { ".making.lock" } else { ".lock" };
-    let file = File::create(paths::templates()?.join(name))?;
+    let templates = paths::templates()?;
     match hold {
-        Hold::Reading => file.lock_shared()?,
-        Hold::Moving | Hold::Making => file.lock()?,
+        // A copy takes a second or two, a compilation minutes.
+        Hold::Reading => {
+            templates.lock(".lock", Share::Shared, Duration::from_secs(60))
+        }
+        Hold::Moving => templates.lock(".lock", Share::Alone, Duration::from_secs(120)),
+        Hold::Making => {
+            templates.lock(".making.lock", Share::Alone, Duration::from_secs(1800))
+        }
     }
-    Ok(file)
 }

@@ -1,7 +1,7 @@
 //! What a kernel takes from the machine: ports, disk, memory.
 
 use super::{Finding, gigabytes};
-use crate::{paths, sys};
+use crate::{owned, paths};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -55,7 +55,8 @@ pub(super) fn disk() -> Finding {
             );
         }
     };
-    match sys::free_space(&cache) {
+    let cache = cache.path();
+    match owned::free_space(cache) {
         Ok(free) => enough(what, free, DISK, &format!("free in {}", cache.display())),
         Err(error) => Finding::bad(what, format!("{}: {error}", cache.display()), &[]),
     }

@@ -1,7 +1,7 @@
 //! What the kernel itself keeps: sessions and templates.
 
 use super::Finding;
-use crate::session;
+use crate::session::{self, Found};
 use crate::template::{Fit, Template};
 use std::path::Path;
 
@@ -13,26 +13,19 @@ pub(super) fn stale(fix: bool) -> Finding {
         1 => "removed what a killed kernel had left".to_owned(),
         n => format!("removed what {n} killed kernels had left"),
     };
-    let dead = session::dead();
-    match (dead, fix) {
-        (Ok(dead), _) if dead.is_empty() => Finding::good(what, fine(0)),
-        (Ok(dead), true) => match session::sweep() {
-            Ok(()) => Finding::good(what, fine(dead.len())),
-            Err(error) => Finding::note(
-                what,
-                format!("cannot be removed: {error}"),
-                "ls -la ~/.cache",
-            ),
-        },
-        (Ok(dead), false) => {
+    let found = if fix { session::sweep() } else { session::dead() };
+    match found {
+        Err(error) => Finding::bad(what, error.to_string(), &[]),
+        // Each says itself what helps.
+        Ok(Found { odd, .. }) if !odd.is_empty() => {
+            Finding::bad(what, odd.join("; "), &[])
+        }
+        Ok(Found { dead, .. }) if dead.is_empty() => Finding::good(what, fine(0)),
+        Ok(Found { dead, .. }) if fix => Finding::good(what, fine(dead.len())),
+        Ok(Found { dead, .. }) => {
             let said = format!("left by killed kernels: {}", list(&dead));
             Finding::note(what, said, "make doctor FIX=1")
         }
-        (Err(error), _) => Finding::note(
-            what,
-            format!("cannot be looked through: {error}"),
-            "ls -la ~/.cache",
-        ),
     }
 }
 

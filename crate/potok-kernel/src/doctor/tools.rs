@@ -2,6 +2,7 @@
 
 use super::Finding;
 use super::command::{Trouble, answer};
+use crate::owned::Owned;
 use crate::{Result, paths};
 use std::env;
 use std::fs;
@@ -94,7 +95,7 @@ pub(super) fn linker() -> Finding {
 
 fn link_and_run() -> Result<std::result::Result<(), Trouble>> {
     let dir = Scratch::new()?;
-    let (source, program) = (dir.0.join("main.rs"), dir.0.join("main"));
+    let (source, program) = (dir.dir.join("main.rs"), dir.dir.join("main"));
     fs::write(&source, "fn main() {}\n")?;
     let mut rustc = Command::new("rustc");
     rustc.args(["--edition", "2024", "-C", "debuginfo=0", "-o"]);
@@ -102,27 +103,34 @@ fn link_and_run() -> Result<std::result::Result<(), Trouble>> {
         return Ok(Err(trouble));
     }
     // What is on a file system without the right to run would fail in the first cell.
-    let status = Command::new(&program).status().map_err(|error| {
-        format!("{}: {error}", dir.0.parent().unwrap_or(&dir.0).display())
-    })?;
+    let status = Command::new(&program)
+        .status()
+        .map_err(|error| format!("{}: {error}", dir.cache.path().display()))?;
     if status.success() { Ok(Ok(())) } else { Err(format!("{status}").into()) }
 }
 
 /// A directory in the cache for a moment.
 #[derive(Debug)]
-struct Scratch(PathBuf);
+struct Scratch {
+    cache: Owned,
+    name: String,
+    dir: PathBuf,
+}
 
 impl Scratch {
     fn new() -> Result<Self> {
-        let dir = paths::cache()?.join(format!("doctor-{}", std::process::id()));
-        fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        Ok(Scratch(dir))
+        let cache = paths::cache()?;
+        let name = format!("doctor-{}", std::process::id());
+        // One of the same number may have been killed.
+        cache.remove(&name)?;
+        let dir = cache.new_dir(&name)?.path().to_owned();
+        Ok(Scratch { cache, name, dir })
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = self.cache.remove(&self.name);
     }
 }
 

@@ -2,12 +2,13 @@
 //! is one, and a note that says how to get it.
 
 use super::fit::Fit;
-use crate::{Result, paths, sys};
+use crate::owned::{Owned, Share, try_lock};
+use crate::{Result, paths};
 use serde_json::{Value, json};
-use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::fs::File;
+
+/// The note's name.
+const NOTE: &str = "note";
 
 /// The keeper's port, and what proves to it that one may read this directory.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,22 +22,20 @@ impl Note {
     /// Puts it where kernels look.
     pub(super) fn leave(&self) -> Result<()> {
         let dir = directory()?;
-        let new = dir.join(format!("{}.new", std::process::id()));
+        let new = format!("{}.new", std::process::id());
         let text = json!({
             "fit": self.fit.0.to_string(),
             "port": self.port,
             "secret": self.secret,
         });
-        let mut file =
-            File::options().write(true).create_new(true).mode(0o600).open(&new)?;
-        file.write_all(text.to_string().as_bytes())?;
-        fs::rename(new, dir.join("note"))?;
-        Ok(())
+        // One that a killed keeper of the same number left is written over.
+        dir.write(&new, text.to_string().as_bytes())?;
+        dir.rename(new, NOTE)
     }
 
     /// The note that lies there.
     pub(super) fn read() -> Option<Self> {
-        Self::parse(&fs::read_to_string(directory().ok()?.join("note")).ok()?)
+        Self::parse(&directory().ok()?.read(NOTE).ok()??)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -52,10 +51,10 @@ impl Note {
     pub(super) fn claim(wanted: impl Fn(&Note) -> bool) -> Option<Self> {
         Self::read().filter(&wanted)?;
         let dir = directory().ok()?;
-        let mine = dir.join(format!("{}.claimed", std::process::id()));
-        fs::rename(dir.join("note"), &mine).ok()?;
-        let note = fs::read_to_string(&mine).ok();
-        let _ = fs::remove_file(&mine);
+        let mine = format!("{}.claimed", std::process::id());
+        dir.rename(NOTE, &mine).ok()?;
+        let note = dir.read(&mine).ok().flatten();
+        let _ = dir.remove(&mine);
         // Between the two looks another may have been left.
         Self::parse(&note?).filter(wanted)
     }
@@ -68,38 +67,13 @@ impl Note {
 
 /// Held by the keeper of the one spare. Nothing, if another holds it.
 pub(super) fn lock() -> Result<Option<File>> {
-    let path = directory()?.join("lock");
-    let lock = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
+    let lock = directory()?.file("lock")?;
+    Ok(try_lock(&lock, Share::Alone)?.then_some(lock))
 }
 
-/// The directory. One that others can look into, or that is another's, is refused.
-fn directory() -> Result<PathBuf> {
-    let dir = paths::cache()?.join("spare");
-    if let Some(cache) = dir.parent() {
-        fs::create_dir_all(cache)?;
-    }
-    match DirBuilder::new().mode(0o700).create(&dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            return Err(error.into());
-        }
-        _ => {}
-    }
-    let found = fs::symlink_metadata(&dir)?;
-    if !found.is_dir() || found.mode() & 0o077 != 0 || found.uid() != sys::user() {
-        let dir = dir.display();
-        return Err(format!("{dir} is not private; remove it: rm -r {dir}").into());
-    }
-    Ok(dir)
+/// The directory, which is this user's alone.
+fn directory() -> Result<Owned> {
+    paths::cache()?.dir("spare")
 }
 
 #[cfg(test)]
