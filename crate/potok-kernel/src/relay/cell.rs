@@ -29,6 +29,11 @@ impl Cell {
         Cell { code, ..Cell::default() }
     }
 
+    /// What its reader wrote.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// Takes note of what the output says besides text and pictures. `generated` is the
     /// file that evcxr made of the cell.
     pub(crate) fn note(&mut self, said: Said, message: &Message, generated: &Path) {

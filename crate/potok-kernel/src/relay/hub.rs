@@ -3,10 +3,12 @@
 //! *What to notice*: `kernel_info` is answered before evcxr is ready. Everything else
 //! waits in a queue of ours, so that it is known what waits when a cell fails.
 
+use super::assist;
 use super::clients::{Clients, status};
 use super::complete;
 use super::control::Shared;
 use super::current::Current;
+use super::history::History;
 use super::message::Message;
 use super::output::{self, Source};
 use serde_json::{Value, json};
@@ -30,6 +32,7 @@ pub(crate) struct Hub {
     current: Option<Current>,
     /// How many cells were run.
     cells: u64,
+    history: History,
 }
 
 /// A request that waits for its turn.
@@ -66,6 +69,7 @@ impl Hub {
             queue: VecDeque::new(),
             current: None,
             cells: 0,
+            history: History::default(),
         }
     }
 
@@ -116,6 +120,14 @@ impl Hub {
         {
             return self.clients.answer(&request, kind, &content).await;
         }
+        if let Some((kind, content)) = self.answer_beside_a_cell(&request) {
+            self.clients.answer(&request, kind, &content).await;
+            // Whose "idle" it was is told by its parent, which some clients overlook.
+            if let Some(current) = &self.current {
+                self.clients.publish(current.busy()).await;
+            }
+            return;
+        }
         let announced = self.evcxr.is_none() && self.queue.is_empty();
         if announced {
             self.clients.publish(status(&request.parts[0], "busy")).await;
@@ -137,10 +149,17 @@ impl Hub {
                 ("comm_info_reply", json!({"status": "ok", "comms": {}}))
             }
             "history_request" => {
-                ("history_reply", json!({"status": "ok", "history": []}))
+                ("history_reply", self.history.reply(&request.content()))
             }
-            _ => return None,
+            _ => return assist::own_answer(request, &self.history, false),
         })
+    }
+
+    /// What can be answered though evcxr, which would know more, is busy or not there yet.
+    fn answer_beside_a_cell(&self, request: &Message) -> Option<(&'static str, Value)> {
+        let runs = self.current.as_ref().is_some_and(|current| current.cell.is_some());
+        let busy = runs || self.evcxr.is_none();
+        busy.then(|| assist::own_answer(request, &self.history, true)).flatten()
     }
 
     async fn begin(&mut self, waiting: Waiting, evcxr: &Sender<Message>) {
@@ -154,7 +173,7 @@ impl Hub {
             self.shared.begin();
         }
         self.current = Some(current);
-        let _ = evcxr.send(request).await;
+        let _ = evcxr.send(assist::to_evcxr(request)).await;
     }
 
     /// Something that evcxr publishes.
@@ -197,6 +216,9 @@ impl Hub {
     /// The present request is done.
     async fn end(&mut self) {
         let Some(current) = self.current.take() else { return };
+        if let Some((number, code)) = current.counted() {
+            self.history.note(number, code);
+        }
         let ended = current.end(&self.shared, &self.source.mark);
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         let stopped = if ended.stop { self.waiting_cells() } else { vec![] };

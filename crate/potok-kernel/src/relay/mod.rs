@@ -10,6 +10,7 @@
 //! *What to notice*: what the relay does not understand goes through with the bytes that
 //! came. Both sides are on this machine alone, and each has a key of its own.
 
+mod assist;
 mod cell;
 mod clients;
 mod complete;
@@ -17,11 +18,14 @@ mod connection;
 mod control;
 mod current;
 mod failure;
+mod history;
 mod hub;
 mod info;
+mod inspect;
 mod message;
 mod output;
 mod sockets;
+mod spot;
 
 pub(crate) use connection::{Connection, secret};
 pub(crate) use output::Source;
