@@ -105,6 +105,6 @@ impl Cell {
         let crash =
             crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
         let signal = crash.map(|(_, signal)| signal);
-        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark))
+        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, &self.code))
     }
 }
