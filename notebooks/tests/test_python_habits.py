@@ -84,3 +84,9 @@ def test_history_is_the_cells_that_were_run(shared):
     reply = shared.client.history(hist_access_type="tail", n=1, reply=True, timeout=60)
     [[_, number, code]] = reply["content"]["history"]
     assert code == "let of_history = 1;" and number > 0
+
+
+def test_a_panic_in_a_child_names_the_line_of_this_cell(shared):
+    run = shared.execute('fn spill(n: u64) -> u64 {\n    if n > 0 { panic!("tea") }\n    n\n}\nprocesses::spawn(spill, 1)?.join()?')
+    failed(run, "Err")
+    assert "at line 2 of this cell: tea" in run.reply["evalue"], run.reply["evalue"]

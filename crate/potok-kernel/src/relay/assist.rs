@@ -41,7 +41,10 @@ pub(crate) fn own_answer(
         }
         let word = &spot.code[spot.word.clone()];
         let found = Some(word).filter(|_| is_code && !word.is_empty());
-        ("inspect_reply", explanation(found.and_then(|word| definition(word, history))))
+        (
+            "inspect_reply",
+            explanation(found.and_then(|word| definition(word, history)).as_deref()),
+        )
     })
 }
 
@@ -107,9 +110,8 @@ fn completions(matches: &[String], start: usize, end: usize) -> Value {
     })
 }
 
-fn explanation(text: Option<String>) -> Value {
-    let data =
-        text.as_ref().map_or_else(|| json!({}), |text| json!({"text/plain": text}));
+fn explanation(text: Option<&str>) -> Value {
+    let data = text.map_or_else(|| json!({}), |text| json!({"text/plain": text}));
     json!({"status": "ok", "found": text.is_some(), "data": data, "metadata": {}})
 }
 

@@ -45,7 +45,11 @@ impl Cell {
                 self.failure =
                     Some(Failure::panic(said.as_ref(), &generated, &self.code));
             }
-            Said::Failed(error) => self.failure = Some(Failure::question_mark(&error)),
+            Said::Failed(error) => {
+                let generated = std::fs::read_to_string(generated).unwrap_or_default();
+                self.failure =
+                    Some(Failure::question_mark(&error, &generated, &self.code));
+            }
             Said::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
             Said::End => self.ends.0 += 1,
             Said::Text(_) | Said::Page(..) => {}

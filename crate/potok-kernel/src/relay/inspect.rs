@@ -76,7 +76,7 @@ impl Cell<'_> {
             at -= 1;
             match self.kind(at)? {
                 T::CloseParen | T::CloseBracket | T::CloseBrace => {
-                    at = self.open(at)?
+                    at = self.open(at)?;
                 }
                 T::OpenParen | T::OpenBracket => {
                     let name = self.called(at);

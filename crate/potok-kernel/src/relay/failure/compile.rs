@@ -133,9 +133,9 @@ fn owned(name: &str, code: &str) -> Option<String> {
         value.strip_prefix('&').filter(|place| !place.starts_with(['*', '&']))?;
     let is_part = place.contains("..") && place.ends_with(']');
     Some(if is_part {
-        format!("{}= {place}.to_owned();", binding)
+        format!("{binding}= {place}.to_owned();")
     } else {
-        format!("{}= {place}.clone();", binding)
+        format!("{binding}= {place}.clone();")
     })
 }
 

@@ -22,9 +22,9 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// An error that met a `?`.
-    pub(crate) fn question_mark(error: &str) -> Self {
-        let mut failure = Failure::plain("Err", error.to_owned());
+    /// An error that met a `?`. `generated` is the file that evcxr made of the cell's `code`.
+    pub(crate) fn question_mark(error: &str, generated: &str, code: &str) -> Self {
+        let mut failure = Failure::plain("Err", panic::placed(error, generated, code));
         failure.traceback.push("  returned by a `?` in this cell".to_owned());
         failure
     }
