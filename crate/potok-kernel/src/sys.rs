@@ -1,7 +1,7 @@
 //! The few system calls that std does not have. All `unsafe` of this crate is here.
 #![allow(unsafe_code, reason = "the file named for it")]
 
-use std::ffi::{CString, OsStr};
+use std::ffi::OsStr;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};

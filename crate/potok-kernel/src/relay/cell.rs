@@ -29,6 +29,11 @@ impl Cell {
         Cell { code, ..Cell::default() }
     }
 
+    /// What its reader wrote.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// Takes note of what the output says besides text and pictures. `generated` is the
     /// file that evcxr made of the cell.
     pub(crate) fn note(&mut self, said: Said, message: &Message, generated: &Path) {
@@ -40,7 +45,11 @@ impl Cell {
                 self.failure =
                     Some(Failure::panic(said.as_ref(), &generated, &self.code));
             }
-            Said::Failed(error) => self.failure = Some(Failure::question_mark(&error)),
+            Said::Failed(error) => {
+                let generated = std::fs::read_to_string(generated).unwrap_or_default();
+                self.failure =
+                    Some(Failure::question_mark(&error, &generated, &self.code));
+            }
             Said::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
             Said::End => self.ends.0 += 1,
             Said::Text(_) | Said::Page(..) => {}
@@ -105,6 +114,6 @@ impl Cell {
         let crash =
             crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
         let signal = crash.map(|(_, signal)| signal);
-        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark))
+        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, &self.code))
     }
 }

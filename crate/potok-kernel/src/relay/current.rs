@@ -4,6 +4,7 @@
 //! ends of both outputs are there, in whatever order they came; so nothing of it shows up
 //! below the next cell.
 
+use super::assist;
 use super::cell::Cell;
 use super::clients::status;
 use super::control::Shared;
@@ -27,6 +28,8 @@ pub(crate) struct Current {
     id: String,
     /// The number of the cell. evcxr counts from two, and a spare's first cell too.
     number: u64,
+    /// It is counted, and goes into the history.
+    counts: bool,
     /// Its client was told before that the kernel is busy with it.
     announced: bool,
     /// It was sent before, to a runtime that had to be started anew.
@@ -47,6 +50,7 @@ impl Current {
         Current {
             id: request.id(),
             number: cells + u64::from(counts),
+            counts,
             announced,
             again: false,
             cell: (request.kind() == "execute_request").then(|| Cell::new(&request)),
@@ -91,6 +95,7 @@ impl Current {
 
     /// Takes evcxr's reply.
     pub(crate) fn reply(&mut self, message: Message) {
+        let message = assist::from_evcxr(&self.request, message);
         self.reply = Some(self.numbered(message));
         let missing = if self.idle.is_some() { OUTPUT } else { IDLE };
         self.deadline = Some(Instant::now() + missing);
@@ -107,6 +112,17 @@ impl Current {
     /// Its number, if it is a cell: the one before's, if it is not to be counted.
     pub(crate) fn number(&self) -> Option<u64> {
         self.cell.as_ref().map(|_| self.number)
+    }
+
+    /// Its number and its code, if it is a cell that counts.
+    pub(crate) fn counted(&self) -> Option<(u64, &str)> {
+        let cell = self.cell.as_ref().filter(|_| self.counts)?;
+        Some((self.number, cell.code()))
+    }
+
+    /// The word that the kernel is busy with it.
+    pub(crate) fn busy(&self) -> Message {
+        status(&self.request.parts[0], "busy")
     }
 
     /// Whether everything about it is there.

@@ -4,10 +4,12 @@
 //! waits in a queue of ours, so that it is known what waits when a cell fails.
 
 use super::anew;
+use super::assist;
 use super::clients::{Clients, status};
 use super::complete;
 use super::control::Shared;
 use super::current::Current;
+use super::history::History;
 use super::message::Message;
 use super::output::{self, Source};
 use serde_json::{Value, json};
@@ -31,6 +33,7 @@ pub(crate) struct Hub {
     current: Option<Current>,
     /// How many cells were run.
     cells: u64,
+    history: History,
 }
 
 /// A request that waits for its turn.
@@ -67,6 +70,7 @@ impl Hub {
             queue: VecDeque::new(),
             current: None,
             cells: 0,
+            history: History::default(),
         }
     }
 
@@ -117,6 +121,14 @@ impl Hub {
         {
             return self.clients.answer(&request, kind, &content).await;
         }
+        if let Some((kind, content)) = self.answer_beside_a_cell(&request) {
+            self.clients.answer(&request, kind, &content).await;
+            // Whose "idle" it was is told by its parent, which some clients overlook.
+            if let Some(current) = &self.current {
+                self.clients.publish(current.busy()).await;
+            }
+            return;
+        }
         let announced = self.evcxr.is_none() && self.queue.is_empty();
         if announced {
             self.clients.publish(status(&request.parts[0], "busy")).await;
@@ -138,10 +150,17 @@ impl Hub {
                 ("comm_info_reply", json!({"status": "ok", "comms": {}}))
             }
             "history_request" => {
-                ("history_reply", json!({"status": "ok", "history": []}))
+                ("history_reply", self.history.reply(&request.content()))
             }
-            _ => return None,
+            _ => return assist::own_answer(request, &self.history, false),
         })
+    }
+
+    /// What can be answered though evcxr, which would know more, is busy or not there yet.
+    fn answer_beside_a_cell(&self, request: &Message) -> Option<(&'static str, Value)> {
+        let runs = self.current.as_ref().is_some_and(|current| current.cell.is_some());
+        let busy = runs || self.evcxr.is_none();
+        busy.then(|| assist::own_answer(request, &self.history, true)).flatten()
     }
 
     async fn begin(&mut self, waiting: Waiting, evcxr: &Sender<Message>) {
@@ -155,7 +174,7 @@ impl Hub {
             self.shared.begin();
         }
         self.current = Some(current);
-        let _ = evcxr.send(request).await;
+        let _ = evcxr.send(assist::to_evcxr(request)).await;
     }
 
     /// Something that evcxr publishes.
@@ -203,6 +222,9 @@ impl Hub {
         let Some(current) = self.current.take() else { return };
         if let Some(libraries) = current.wants_anew(&self.source.session) {
             return self.anew(current, &libraries).await;
+        }
+        if let Some((number, code)) = current.counted() {
+            self.history.note(number, code);
         }
         let ended = current.end(&self.shared, &self.source.mark);
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.

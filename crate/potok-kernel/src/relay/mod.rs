@@ -11,6 +11,7 @@
 //! came. Both sides are on this machine alone, and each has a key of its own.
 
 mod anew;
+mod assist;
 mod cell;
 mod clients;
 mod complete;
@@ -18,11 +19,14 @@ mod connection;
 mod control;
 mod current;
 mod failure;
+mod history;
 mod hub;
 mod info;
+mod inspect;
 mod message;
 mod output;
 mod sockets;
+mod spot;
 
 pub(crate) use connection::{Connection, secret};
 pub(crate) use output::Source;

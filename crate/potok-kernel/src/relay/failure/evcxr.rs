@@ -1,7 +1,7 @@
 //! evcxr's own errors: what does not compile, a process that died.
 
-use super::Failure;
 use super::text::{bold, is_wide, without_colour};
+use super::{Failure, compile, habit};
 use serde_json::Value;
 
 impl Failure {
@@ -13,6 +13,7 @@ impl Failure {
         interrupted: bool,
         crashed: Option<&str>,
         mark: &str,
+        code: &str,
     ) -> Self {
         let evalue =
             |error: &Value| error["evalue"].as_str().unwrap_or_default().to_owned();
@@ -20,11 +21,16 @@ impl Failure {
         if let Some(death) = Failure::death(&first, interrupted, crashed) {
             return death;
         }
+        let errors = compile::in_order(errors);
+        if let Some(failure) = Failure::explained(&errors, code) {
+            return failure;
+        }
+        let first = errors.first().map(|error| evalue(error)).unwrap_or_default();
         let first: Vec<&str> =
             first.lines().filter(|line| !line.starts_with(mark)).collect();
         let first = first.join("\n");
         let mut lines = vec![];
-        for error in errors {
+        for error in &errors {
             let trace: Vec<&str> = error["traceback"]
                 .as_array()
                 .map(|lines| lines.iter().filter_map(Value::as_str).collect())
@@ -52,6 +58,34 @@ impl Failure {
             n => format!("{first} (and {} more)", n - 1),
         };
         Failure { ename: ename.to_owned(), evalue, traceback: lines }
+    }
+}
+
+impl Failure {
+    /// What is better said in our words than in the compiler's.
+    fn explained(errors: &[&Value], code: &str) -> Option<Self> {
+        let compile_error = |sentence: String, below: Vec<String>| {
+            let mut failure = Failure::plain("CompileError", sentence.clone());
+            failure.traceback = vec![bold(&format!("error: {sentence}"))];
+            failure.traceback.extend(below);
+            Some(failure)
+        };
+        let references: Vec<&str> =
+            errors.iter().filter_map(|error| compile::reference(error)).collect();
+        // With another error beside them, all are shown.
+        if !references.is_empty() && references.len() == errors.len() {
+            let (sentence, below) = compile::cure(&references, code);
+            return compile_error(sentence, below);
+        }
+        let said: Vec<&str> =
+            errors.iter().filter_map(|error| error["evalue"].as_str()).collect();
+        let habit = habit::find(code, &said).filter(|_| !said.is_empty())?;
+        let source = code.lines().nth(habit.line - 1).unwrap_or_default();
+        let below = vec![
+            format!("  --> line {} of this cell", habit.line),
+            format!("  {} | {source}", habit.line),
+        ];
+        compile_error(habit.says, below)
     }
 }
 
@@ -92,7 +126,7 @@ mod tests {
             json!({"evalue": text, "traceback": [head, "  1 | x"]})
         };
         let failure =
-            Failure::of_evcxr(&[error("a"), error("b")], false, None, "POTOK");
+            Failure::of_evcxr(&[error("a"), error("b")], false, None, "POTOK", "");
         assert_eq!(failure.ename, "CompileError");
         assert_eq!(failure.evalue, "a (and 1 more)");
         assert_eq!(failure.shown(), "Error: a\n  1 | x\n\nError: b\n  1 | x");
@@ -103,7 +137,7 @@ mod tests {
     fn the_message_stands_first_and_marks_below_wide_characters() {
         let trace = ["let 茶: u32 = 1;", "       ^^^ no", "mismatched types"];
         let error = json!({"evalue": "mismatched types", "traceback": trace});
-        let shown = Failure::of_evcxr(&[error], false, None, "POTOK").shown();
+        let shown = Failure::of_evcxr(&[error], false, None, "POTOK", "").shown();
         assert_eq!(shown, "mismatched types\nlet 茶: u32 = 1;\n        ^^^ no");
     }
 }

@@ -3,8 +3,10 @@
 //! *What to notice*: no colour but bold. Pages show a traceback on red, where evcxr's red
 //! could not be read.
 
+mod compile;
 mod death;
 mod evcxr;
+mod habit;
 mod panic;
 mod text;
 
@@ -20,15 +22,19 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// An error that met a `?`.
-    pub(crate) fn question_mark(error: &str) -> Self {
-        let mut failure = Failure::plain("Err", error.to_owned());
+    /// An error that met a `?`. `generated` is the file that evcxr made of the cell's `code`.
+    pub(crate) fn question_mark(error: &str, generated: &str, code: &str) -> Self {
+        let mut failure = Failure::plain("Err", panic::placed(error, generated, code));
         failure.traceback.push("  returned by a `?` in this cell".to_owned());
         failure
     }
 
     fn plain(ename: &str, evalue: String) -> Self {
-        let traceback = vec![bold(&format!("{ename}: {evalue}"))];
+        // The title is the first line; an `assert_eq!` says its values in the next ones.
+        let mut lines = evalue.lines();
+        let title = lines.next().unwrap_or_default();
+        let mut traceback = vec![bold(&format!("{ename}: {title}"))];
+        traceback.extend(lines.map(str::to_owned));
         Failure { ename: ename.to_owned(), evalue, traceback }
     }
 
@@ -59,5 +65,19 @@ impl Failure {
     /// What its reader sees.
     fn shown(&self) -> String {
         text::without_colour(&self.traceback.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_is_the_first_line_and_the_value_is_all() {
+        let failure =
+            Failure::plain("panic", "not equal\n left: 1\nright: 0".to_owned());
+        assert_eq!(failure.evalue, "not equal\n left: 1\nright: 0");
+        assert_eq!(failure.traceback[0], bold("panic: not equal"));
+        assert_eq!(failure.traceback[1..], [" left: 1", "right: 0"]);
     }
 }

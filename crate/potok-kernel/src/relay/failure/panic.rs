@@ -42,6 +42,34 @@ impl Failure {
     }
 }
 
+/// A text in which places of the file that evcxr made of a cell, as a child or a pool's
+/// worker names them, are lines of the cell.
+pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
+    const FILE: &str = "src/lib.rs:";
+    let mut parts = text.split(FILE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits =
+            |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (line, mut rest) = part.split_at(digits(part));
+        let Ok(line) = line.parse() else {
+            out.push_str(FILE);
+            out.push_str(part);
+            continue;
+        };
+        // The column counts in that file too.
+        if let Some(column) = rest.strip_prefix(':').filter(|rest| digits(rest) > 0) {
+            rest = &column[digits(column)..];
+        }
+        match line_in(code, generated, line) {
+            Some((n, _)) => out.push_str(&format!("line {n} of this cell")),
+            None => out.push_str("code of an earlier cell"),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
 /// A line of code with its place and a mark below the column.
 fn marked_line(named: &str, gutter: &str, source: &str, column: usize) -> [String; 3] {
     let pad = " ".repeat(gutter.len());
@@ -120,6 +148,20 @@ mod tests {
         assert_eq!(line_in("x; a(); b()", "x;\na();\nb()", 2), Some((1, 3)));
         assert_eq!(line_in(code, &generated, 1), None);
         assert_eq!(line_in(code, &generated, 0), None);
+    }
+
+    #[test]
+    fn a_childs_place_is_a_line_of_the_cell() {
+        let code = "fn f() {\n    panic!(\"tea\")\n}\nspawn(f)";
+        let generated = format!("use x;\n{code}\nmore();");
+        let said = "process 7 panicked at src/lib.rs:3:5: tea";
+        let expected = "process 7 panicked at line 2 of this cell: tea";
+        assert_eq!(placed(said, &generated, code), expected);
+        let older = placed("at src/lib.rs:1:1: x", &generated, code);
+        assert_eq!(older, "at code of an earlier cell: x");
+        for other in ["in src/lib.rs: no", "at src/main.rs:1:1", ""] {
+            assert_eq!(placed(other, &generated, code), other);
+        }
     }
 
     #[test]

@@ -1,0 +1,92 @@
+"""What comes from a Python habit is answered with what to write here; and what stands around
+a failing cell is not told as its error."""
+
+import pytest
+from conftest import reply_to, settle
+from test_errors import failed
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("%%time\n1 + 1", "`:timing`"),
+        ("?all", "Shift-Tab"),
+        (">>> 1 + 1", "is a prompt"),
+        ('print("hi")', "println!"),
+        ("let q = 1;\n!ls", "at the top of a cell"),
+    ],
+)
+def test_a_habit_is_answered_with_one_sentence(shared, code, words):
+    run = shared.execute(code)
+    traceback = failed(run, "CompileError")
+    assert words in run.reply["evalue"] and "\n" not in run.reply["evalue"]
+    assert len(traceback.splitlines()) == 3, traceback
+
+
+def test_a_reference_in_a_variable_is_one_error_with_its_cure(shared):
+    assert shared.execute("let all = vec![1, 2, 3];").status == "ok"
+    run = shared.execute("let part = &all[1..];")
+    traceback = failed(run, "CompileError")
+    assert run.reply["evalue"].startswith("`part` borrows from another variable")
+    assert "let part = all[1..].to_owned();" in traceback
+    assert shared.execute("let part = all[1..].to_owned();").status == "ok"
+    assert shared.run('{\n    let part = &all[1..];\n    println!("{part:?}");\n}') == ("ok", "[2, 3]\n")
+
+
+def test_a_warning_about_an_earlier_cell_is_not_told(shared):
+    assert shared.execute("macro_rules! unused_twice { ($e:expr) => { $e; $e } }").status == "ok"
+    run = shared.execute("help_me(1)")
+    assert "unused" not in failed(run, "CompileError")
+    assert run.reply["evalue"].startswith("cannot find function `help_me`")
+
+
+def inspected(client, code: str, cursor: int) -> dict:
+    return client.inspect(code, cursor, reply=True, timeout=60)["content"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("let v = vec![1];\nv.pu", "sh(2)", "pub fn push"),
+        ("std::sync::Mu", "tex::new(1)", "pub struct Mutex"),
+        ("let s: Str", "ing = x;", "pub struct String"),
+        ('println!("{}", vec![1].le', "n())", "fn len"),
+        ("std::thread::spawn(", ")", "pub fn spawn"),
+        ("use std::sync::{Arc, Mut", "ex};", "pub struct Mutex"),
+        ("vec!", "[1]", "macro_rules! vec"),
+    ],
+)
+def test_what_stands_under_the_cursor_is_explained(shared, before, after, words):
+    content = inspected(shared.client, before + after, len(before))
+    assert content["found"] and words in content["data"]["text/plain"], content
+
+
+def test_nothing_to_complete_is_an_empty_list(shared):
+    for code in ["", "// a co", ":dep reg"]:
+        content = shared.client.complete(code, len(code), reply=True, timeout=60)["content"]
+        assert (content["status"], content["matches"]) == ("ok", []), code
+
+
+def test_completion_is_answered_while_a_cell_runs(shared):
+    assert shared.execute("fn greet_ann() {}").status == "ok"
+    cell = shared.client.execute("loop { std::hint::spin_loop() }")
+    completion = shared.client.complete("greet_a", 7)
+    content = reply_to(shared.client, completion)
+    # The cell has not ended: nothing but an interrupt ends it.
+    shared.manager.interrupt_kernel()
+    assert reply_to(shared.client, cell)["ename"] == "Interrupted"
+    settle(shared.client, cell)
+    assert content["matches"] == ["greet_ann"]
+
+
+def test_history_is_the_cells_that_were_run(shared):
+    assert shared.execute("let of_history = 1;").status == "ok"
+    reply = shared.client.history(hist_access_type="tail", n=1, reply=True, timeout=60)
+    [[_, number, code]] = reply["content"]["history"]
+    assert code == "let of_history = 1;" and number > 0
+
+
+def test_a_panic_in_a_child_names_the_line_of_this_cell(shared):
+    run = shared.execute('fn spill(n: u64) -> u64 {\n    if n > 0 { panic!("tea") }\n    n\n}\nprocesses::spawn(spill, 1)?.join()?')
+    failed(run, "Err")
+    assert "at line 2 of this cell: tea" in run.reply["evalue"], run.reply["evalue"]
