@@ -21,6 +21,7 @@ mod filter;
 mod inner;
 mod install;
 mod paths;
+mod private;
 mod relay;
 mod session;
 mod spare;
@@ -66,7 +67,10 @@ fn main() -> ExitCode {
         ["spare", server] => spare::prepare(server, POTOK),
         ["spare", server, potok] => spare::prepare(server, potok),
         [spare::KEEP, server, potok] => spare::keep(server, potok),
-        ["sweep"] => session::sweep(),
+        ["sweep"] => {
+            private::sweep();
+            session::sweep()
+        }
         ["doctor", ref options @ ..] => match doctor::Wish::read(options) {
             Some(wish) => match doctor::run(&wish, POTOK) {
                 Ok(code) => return code,
