@@ -1,11 +1,14 @@
 """The relay in front of evcxr: who asks gets the answer, and nobody else gets in."""
 
 import json
+import os
+import subprocess
 import time
 from pathlib import Path
 
+import pytest
 import zmq
-from conftest import SESSIONS, news, question_of, reply_to, settle
+from conftest import SESSIONS, news, question_of, reply_to, settle, until
 from jupyter_client.session import Session
 
 ASK = """println!("EVCXR_INPUT_REQUEST:name?");
@@ -138,10 +141,49 @@ def test_the_inner_kernel_is_known_to_its_owner_alone(shared):
     assert path.stat().st_mode & 0o777 == 0o600
     inner = json.loads(path.read_text())
     front = shared.manager.get_connection_info()
-    assert inner["ip"] == "127.0.0.1"
+    # Unix sockets, in a directory that nobody else can enter: no port to attack.
+    assert inner["transport"] == "ipc"
+    directory = Path(inner["ip"]).parent
+    assert directory.stat().st_mode & 0o777 == 0o700
+    assert directory.stat().st_uid == os.getuid()
+    assert sorted(path.name for path in directory.iterdir()) == [f"s:{n}" for n in range(1, 6)]
+    assert all(path.is_socket() for path in directory.iterdir())
     assert inner["key"] != front["key"].decode() and len(inner["key"]) == 64
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             assert inner["key"].encode() not in process.read_bytes()
         except OSError:  # it has ended meanwhile
             continue
+
+
+def test_another_user_cannot_reach_the_inner_kernel(shared):
+    if os.geteuid() != 0:
+        pytest.skip("only root can act as another user")
+    [name] = shared.sessions
+    inner = json.loads((SESSIONS / name / "connection.json").read_text())
+    stranger = f"""
+import socket, sys
+for port in range(1, 6):
+    try:
+        socket.socket(socket.AF_UNIX).connect({inner["ip"]!r} + ":" + str(port))
+    except PermissionError:
+        continue
+    sys.exit("it let a stranger in")
+"""
+    nobody = subprocess.run(
+        ["/usr/bin/env", "python3", "-c", stranger],
+        user=65534, group=65534, extra_groups=[], cwd="/", timeout=30, check=False,
+        capture_output=True, text=True,
+    )
+    assert nobody.returncode == 0, nobody.stderr
+    assert shared.run('println!("on");')[1].endswith("on\n")
+
+
+def test_the_directory_of_the_inner_sockets_goes_with_the_kernel(kernel):
+    one = kernel()
+    [name] = one.sessions
+    inner = json.loads((SESSIONS / name / "connection.json").read_text())
+    directory = Path(inner["ip"]).parent
+    assert directory.is_dir()
+    one.shut_down()
+    assert until(lambda: not directory.exists())

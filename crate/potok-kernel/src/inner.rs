@@ -1,5 +1,6 @@
 //! The inner kernel: evcxr's own, in a session of its own, known to the relay alone.
 
+use crate::private::{self, Private};
 use crate::relay::{Connection, Source, secret};
 use crate::session::{self, Session};
 use crate::spare::{self, Adopted};
@@ -21,9 +22,6 @@ pub(crate) const READY: &str = "POTOK_READY";
 /// that runs the cells shall do first, for when that process is started again.
 const START: &str = "POTOK_START";
 
-/// How many times ports are chosen. That one is taken happens to one start in thousands.
-const TRIES: usize = 5;
-
 /// How often a kernel that starts is looked at.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -41,7 +39,7 @@ pub(crate) struct Inner {
 /// By what it is kept alive.
 #[derive(Debug)]
 enum Hold {
-    Own { kernel: Child, _session: Session },
+    Own { kernel: Child, _session: Session, _sockets: Private },
     Adopted(spare::Lease),
 }
 
@@ -51,7 +49,7 @@ impl Inner {
         let adopted = Path::new(potok).canonicalize().ok().and_then(|potok| {
             let Adopted { lease, session: dir, mark } = spare::adopt(&potok)?;
             let connection =
-                Connection::read(dir.join("connection.json").to_str()?).ok()?;
+                Connection::read_inner(&dir.join("connection.json")).ok()?;
             Some(Inner { hold: Hold::Adopted(lease), dir, connection, mark })
         });
         adopted.map_or_else(|| Self::start(potok), Ok)
@@ -62,6 +60,7 @@ impl Inner {
     /// It ends with the calling thread, which has to be one that lasts.
     pub(crate) fn start(potok: &str) -> Result<Self> {
         session::sweep_and_tell()?;
+        private::sweep();
         let potok =
             Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
         let template = match Template::find(&potok)? {
@@ -89,9 +88,13 @@ impl Inner {
         command.stdout(Stdio::null());
         // A group of its own, so that one call ends all of it.
         command.process_group(0);
-        let (connection, kernel) = on_free_ports(&mut command, &file)?;
+        let sockets = Private::new()?;
+        let connection = Connection::private(sockets.dir())?;
+        connection.write(&file)?;
+        let mut kernel = command.spawn()?;
+        listens(&mut kernel, &connection)?;
         let dir = session.dir().to_owned();
-        let hold = Hold::Own { kernel, _session: session };
+        let hold = Hold::Own { kernel, _session: session, _sockets: sockets };
         Ok(Inner { hold, dir, connection, mark })
     }
 
@@ -131,33 +134,17 @@ impl Inner {
     }
 }
 
-/// Starts evcxr's kernel where it can listen. It binds its ports itself, so another program
-/// may take one of them between our choice and its start; then others are chosen.
-fn on_free_ports(command: &mut Command, file: &Path) -> Result<(Connection, Child)> {
-    for _ in 0..TRIES {
-        let connection = Connection::private()?;
-        connection.write(file)?;
-        let mut kernel = command.spawn()?;
-        if listens(&mut kernel, &connection)? {
-            return Ok((connection, kernel));
+/// Waits until a kernel listens.
+fn listens(kernel: &mut Child, connection: &Connection) -> Result<()> {
+    while !connection.is_served() {
+        if let Some(status) = kernel.try_wait()? {
+            return Err(
+                format!("evcxr's kernel ended before it listened ({status})").into()
+            );
         }
-    }
-    Err(format!("evcxr's kernel ended {TRIES} times before it listened").into())
-}
-
-/// Waits until a kernel listens; false if it has ended instead.
-fn listens(kernel: &mut Child, connection: &Connection) -> Result<bool> {
-    let mut before = false;
-    while kernel.try_wait()?.is_none() {
-        let now = connection.is_served();
-        // Seen twice: a port that another program took answers too, while the kernel ends.
-        if before && now {
-            return Ok(true);
-        }
-        before = now;
         std::thread::sleep(LOOK);
     }
-    Ok(false)
+    Ok(())
 }
 
 /// The end of an inner kernel.

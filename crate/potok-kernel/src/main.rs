@@ -24,6 +24,7 @@ mod install;
 mod orders;
 mod owned;
 mod paths;
+mod private;
 mod relay;
 mod session;
 mod spare;
@@ -75,7 +76,10 @@ fn main() -> ExitCode {
         ["spare", server] => spare::prepare(server, POTOK),
         ["spare", server, potok] => spare::prepare(server, potok),
         [spare::KEEP, server, potok] => spare::keep(server, potok),
-        ["sweep"] => session::sweep_and_tell(),
+        ["sweep"] => {
+            private::sweep();
+            session::sweep_and_tell()
+        }
         ["doctor", ref options @ ..] => match doctor::Wish::read(options) {
             Some(wish) => match doctor::run(&wish, POTOK) {
                 Ok(code) => return code,

@@ -3,11 +3,11 @@
 //! Jupyter connects to the front; behind, we connect to evcxr. There shell and stdin
 //! share one identity: evcxr asks for input by the identity that a request came with.
 
-use super::connection::{Connection, Port};
+use super::connection::{Address, Connection, Port};
 use super::message::{Message, Signer};
 use crate::Result;
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::sleep;
 use zeromq::util::PeerIdentity;
@@ -81,14 +81,14 @@ impl Back {
             options.peer_identity(identity.clone());
             let mut socket = DealerSocket::with_options(options);
             listens(connection, port).await;
-            socket.connect(&connection.endpoint(port)).await?;
+            socket.connect(&connection.address(port).to_string()).await?;
             let (to, from) = socket.split();
             Ok(Link { from: receive(from, &signer), to: send(to, &signer) })
         };
         let mut iopub = SubSocket::new();
         iopub.subscribe("").await?;
         listens(connection, Port::Iopub).await;
-        iopub.connect(&connection.endpoint(Port::Iopub)).await?;
+        iopub.connect(&connection.address(Port::Iopub).to_string()).await?;
         Ok(Back {
             shell: dealer(Port::Shell).await?,
             control: dealer(Port::Control).await?,
@@ -99,7 +99,7 @@ impl Back {
 }
 
 async fn bound<S: Socket>(connection: &Connection, port: Port) -> Result<S> {
-    let (mut socket, endpoint) = (S::new(), connection.endpoint(port));
+    let (mut socket, endpoint) = (S::new(), connection.address(port).to_string());
     socket.bind(&endpoint).await.map_err(|e| format!("{endpoint}: {e}"))?;
     Ok(socket)
 }
@@ -107,7 +107,12 @@ async fn bound<S: Socket>(connection: &Connection, port: Port) -> Result<S> {
 /// Waits until somebody listens there. (A refused connection would be tried again only
 /// after more than a second.)
 async fn listens(connection: &Connection, port: Port) {
-    while TcpStream::connect(connection.address(port)).await.is_err() {
+    let address = connection.address(port);
+    let refused = async || match &address {
+        Address::Tcp(address) => TcpStream::connect(address).await.is_err(),
+        Address::Ipc(path) => UnixStream::connect(path).await.is_err(),
+    };
+    while refused().await {
         sleep(Duration::from_millis(10)).await;
     }
 }
