@@ -70,3 +70,20 @@ def test_a_promised_picture_is_stored(notebook):
 def test_nothing_tells_of_the_machine(notebook):
     found = MACHINE.search(json.dumps(notebook, ensure_ascii=False))
     assert found is None, found
+
+
+def missing(text):
+    """The places below `crate` that a text speaks of and that are not there."""
+    places = re.findall(r"`(crate/[\w./-]+)`|\]\((?:\.\./)?(crate/[^)#]+)\)", text)
+    named = {place or linked for place, linked in places}
+    return sorted(place for place in named if not (lecture.ROOT / place).exists())
+
+
+def test_what_a_reader_is_sent_to_is_there(notebook):
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert missing("\n".join(texts)) == []
+
+
+def test_the_readme_sends_nobody_astray():
+    assert missing((lecture.ROOT / "README.md").read_text(encoding="utf-8")) == []
+    assert missing("`crate/gone`, [x](crate/lost.rs)") == ["crate/gone", "crate/lost.rs"]

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
                     pyspark"
             .into());
     }
-    let script = Path::new(POTOK).join("src/map_reduce/spark/cluster.py");
+    let script = Path::new(POTOK).join("../potok-mapreduce/src/spark/cluster.py");
     let mut command = Command::new(python);
     command.args(["-X", "utf8"]).arg(script).args(args);
     let status = command.env("PYTHONDONTWRITEBYTECODE", "1").status()?;
