@@ -20,6 +20,7 @@
 //! * `bars`: values side by side.
 //! * `runs`: every run of a measurement.
 //! * `lengths`: how many are waiting in each queue.
+//! * `draw`: a chart of your own, by plotters.
 //!
 //! A picture stands with its data: that of messages is in `potok-process`, those of an
 //! exploration are in `potok-explore`, that of a map-reduce run is in `potok-mapreduce`.
@@ -38,6 +39,7 @@ mod bars;
 pub mod canvas;
 pub mod card;
 pub mod display;
+mod draw;
 pub mod glyph;
 pub mod label;
 pub mod legend;
@@ -53,6 +55,7 @@ pub mod wrap;
 
 pub use bars::{Axis, Bar, bars};
 pub use display::{Picture, Show, show};
+pub use draw::draw;
 pub use lengths::lengths;
 pub use runs::runs;
 pub use speedup::{speedup, speedups};

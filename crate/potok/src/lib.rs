@@ -76,4 +76,5 @@ pub mod chart {
 }
 
 // For cells that stand these beside potok's own; a notebook need not load them again.
+pub use potok_chart::plotters;
 pub use {crossbeam, rayon};

@@ -62,7 +62,10 @@ fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
     let Some(dir) = evcxrs_crate(args) else {
         return Err(cargo.args(args).exec().into());
     };
-    cargo.args(args.iter().map(as_built)).env(HASHED_NAMES.0, HASHED_NAMES.1).env_remove(OBJECT);
+    cargo
+        .args(args.iter().map(as_built))
+        .env(HASHED_NAMES.0, HASHED_NAMES.1)
+        .env_remove(OBJECT);
     let command = args.iter().find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
     match command.and_then(|name| name.to_str()) {
         Some("metadata") => metadata(&mut cargo, &dir),

@@ -234,10 +234,6 @@ mod tests {
         };
         assert_eq!(control("127.0.0.1"), "tcp://127.0.0.1:50004");
         assert_eq!(control("::1"), "tcp://[::1]:50004");
-        assert_eq!(
-            control("ipc", "/run/kernel-1-ipc"),
-            "ipc:///run/kernel-1-ipc-50004"
-        );
         fs::remove_file(path).unwrap();
     }
 
