@@ -44,6 +44,11 @@ pub struct Report {
     sleeps: bool,
 }
 
+/// Why a search over nothing is none.
+const NO_STEP: &str = "no step of a thread was seen, so there was nothing to explore: the \
+     program uses no locks, atomics or threads of `potok::explore::sync` and \
+     `potok::explore::thread`; those of `std` are not seen";
+
 /// How much of all schedules was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
@@ -130,8 +135,34 @@ impl Report {
                 None => report.outcomes.push(outcome),
             }
         }
+        if report.trouble.is_none() && report.saw_no_step() {
+            // One run is all there is to a program without steps, and proves nothing.
+            report.coverage = Coverage::Some;
+            report.trouble = Some(NO_STEP.to_owned());
+        }
         report.judge();
         report
+    }
+
+    /// Whether no run of the program had a step that could be explored: it uses nothing of
+    /// [`thread`](crate::thread) and [`sync`](crate::sync), and `std`'s own parts are not
+    /// seen.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::explore;
+    /// use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// let report = explore(|| {
+    ///     let counter = AtomicU32::new(0);             // std's: not seen
+    ///     counter.fetch_add(1, SeqCst);
+    ///     counter.into_inner()
+    /// });
+    /// assert!(report.saw_no_step() && !report.passed());
+    /// assert!(report.trouble.unwrap().contains("potok::explore::sync"));
+    /// ```
+    pub fn saw_no_step(&self) -> bool {
+        let schedules = self.outcomes.iter().filter_map(|o| o.schedule.as_ref());
+        !self.outcomes.is_empty() && schedules.clone().all(|s| s.steps.is_empty())
     }
 
     /// Says which values are right; all others become forbidden.

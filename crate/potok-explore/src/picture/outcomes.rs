@@ -74,7 +74,10 @@ pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
 impl Show for Report {
     fn picture(&self) -> Result<Picture> {
         let title = match self.worst().map(|worst| worst.verdict) {
-            _ if self.trouble.is_some() => "The exploration stopped early",
+            None if self.saw_no_step() => "Nothing was explored",
+            _ if self.trouble.is_some() && !self.saw_no_step() => {
+                "The exploration stopped early"
+            }
             None => "Nothing unexpected came out",
             Some(Verdict::Forbidden) => "This can go wrong",
             Some(Verdict::Open) => "Some schedules were not finished",

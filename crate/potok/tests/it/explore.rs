@@ -2,6 +2,7 @@
 //! outcome a value, and nothing left behind.
 
 use potok::ErrorKind;
+use potok::display::Show;
 use potok::explore::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use potok::explore::sync::{Arc, Barrier, Condvar, Mutex, RwLock};
 use potok::explore::{
@@ -322,4 +323,25 @@ fn no_thread_stays_behind() {
     let report = explore(program);
     assert!(report.outcomes.iter().any(|o| o.ending.word() == "deadlock"));
     assert_eq!(explorers(), 0);
+}
+
+#[test]
+fn parts_of_std_are_not_taken_for_a_proof() {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    let report = explore(|| {
+        let counter = AtomicU32::new(0);
+        std::thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| counter.store(counter.load(SeqCst) + 1, SeqCst));
+            }
+        });
+        // Whatever came out: the same each time.
+        counter.into_inner() > 0
+    });
+    assert!(report.saw_no_step() && !report.passed());
+    assert_eq!(report.coverage, Coverage::Some);
+    let picture = report.picture().unwrap();
+    assert_eq!(picture.title, "Nothing was explored");
+    assert!(picture.text.contains("potok::explore::sync"), "{}", picture.text);
+    assert!(!picture.text.contains("All schedules"), "{}", picture.text);
 }
