@@ -86,7 +86,7 @@ pub enum Verdict {
     /// Called expected; or, where nothing was said, a value that comes out without
     /// preemption (if none does: with the fewest).
     Expected,
-    /// The run was cut before its end, so nothing is known.
+    /// The run was cut before its end, or nothing was explored: nothing is known.
     Open,
     /// Neither expected nor forbidden: a value that takes a preemption to come out.
     Surprising,
@@ -139,6 +139,11 @@ impl Report {
             // One run is all there is to a program without steps, and proves nothing.
             report.coverage = Coverage::Some;
             report.trouble = Some(NO_STEP.to_owned());
+            for outcome in &mut report.outcomes {
+                if outcome.verdict == Verdict::Expected {
+                    outcome.verdict = Verdict::Open;
+                }
+            }
         }
         report.judge();
         report
@@ -177,9 +182,11 @@ impl Report {
     #[must_use]
     pub fn expect<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let values = returned(values);
+        let nothing = self.saw_no_step();
         for outcome in &mut self.outcomes {
             outcome.verdict = match outcome.ending {
                 Ending::Unfinished(_) => Verdict::Open,
+                _ if nothing && values.contains(&outcome.ending) => Verdict::Open,
                 _ if values.contains(&outcome.ending) => Verdict::Expected,
                 _ => Verdict::Forbidden,
             };
@@ -215,6 +222,10 @@ impl Report {
 
     /// What this report does not prove, in a sentence or two.
     pub fn caveat(&self) -> String {
+        if self.saw_no_step() {
+            return "Another run may give another result: nothing was explored."
+                .to_owned();
+        }
         let tried = match self.coverage {
             Coverage::All => "All schedules were tried".to_owned(),
             Coverage::Preemptions(n) => {

@@ -74,7 +74,7 @@ pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
 impl Show for Report {
     fn picture(&self) -> Result<Picture> {
         let title = match self.worst().map(|worst| worst.verdict) {
-            None if self.saw_no_step() => "Nothing was explored",
+            Some(Verdict::Open) if self.saw_no_step() => "Nothing was explored",
             _ if self.trouble.is_some() && !self.saw_no_step() => {
                 "The exploration stopped early"
             }
@@ -105,10 +105,14 @@ fn sign(verdict: Verdict) -> (&'static str, Rgb) {
 
 fn legend(report: &Report) -> Vec<Key> {
     let has = |verdict| report.outcomes.iter().any(|o| o.verdict == verdict);
+    let open = match report.saw_no_step() {
+        true => "open: not explored",
+        false => "open: cut before its end",
+    };
     let meaning = [
         (Verdict::Forbidden, "forbidden: never right"),
         (Verdict::Surprising, "surprising: only when a thread loses its turn"),
-        (Verdict::Open, "open: cut before its end"),
+        (Verdict::Open, open),
         (Verdict::Expected, "expected"),
     ];
     let keys = meaning.into_iter().filter(|(verdict, _)| has(*verdict));
@@ -116,6 +120,9 @@ fn legend(report: &Report) -> Vec<Key> {
 }
 
 fn facts(report: &Report) -> String {
+    if report.saw_no_step() {
+        return format!("one run, no step seen; {}", duration(report.time));
+    }
     let cut = report.cut().map_or_else(String::new, |n| format!(", cut at {n} steps"));
     let tried = count(report.schedules, "schedule") + &cut;
     let tried = match report.coverage {
