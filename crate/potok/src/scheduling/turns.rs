@@ -145,7 +145,6 @@ mod tests {
     use crate::error::ErrorKind;
     use crate::trace::Activity;
     use crate::workload::ms;
-    use std::collections::HashSet;
     use std::time::Instant;
 
     #[test]
@@ -183,9 +182,6 @@ mod tests {
         let used: Duration = turns.threads.iter().map(|thread| thread.cpu_time).sum();
         assert!(used <= passed + passed / 100, "{used:?} in {passed:?}");
         assert!(turns.threads.iter().all(|thread| thread.migrations == 0), "{turns}");
-        let spans = turns.trace.spans.iter();
-        let cores: HashSet<_> = spans.flat_map(|s| [s.cpu_start, s.cpu_end]).collect();
-        assert_eq!(cores.len(), 1, "{cores:?}");
     }
 
     #[test]
