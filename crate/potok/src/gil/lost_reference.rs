@@ -52,42 +52,61 @@ pub struct Step {
 /// assert_eq!(story.dangling, 1);                      // … while main still uses it
 /// ```
 pub fn lost_reference() -> LostReference {
+    play([0, 2, 4], [1, 3, 5])
+}
+
+/// Plays it with these turns for the three steps of each thread.
+fn play(ann: [usize; 3], bob: [usize; 3]) -> LostReference {
     // `main` made the object and holds the first reference.
     let (object, turns) = (AtomicUsize::new(1), Turns::default());
+    // How many really use the object: changed only by the thread whose turn it is.
+    let in_use = AtomicUsize::new(1);
     let take_and_give_back = |thread: &'static str, order: [usize; 3]| {
         let mut seen = 0;
         turns.wait_for(order[0], || {
             seen = object.load(Relaxed);
-            Step { thread, action: format!("loads {seen}"), count: seen }
+            let step = Step { thread, action: format!("loads {seen}"), count: seen };
+            (step, in_use.load(Relaxed))
         });
         turns.wait_for(order[1], || {
             object.store(seen + 1, Relaxed);
-            Step { thread, action: format!("stores {seen} + 1"), count: seen + 1 }
+            let action = format!("stores {seen} + 1");
+            let step = Step { thread, action, count: seen + 1 };
+            (step, in_use.fetch_add(1, Relaxed) + 1)
         });
         turns.wait_for(order[2], || {
             let left = object.load(Relaxed) - 1;
             object.store(left, Relaxed);
             let freed = if left == 0 { ", frees the object" } else { "" };
-            Step { thread, action: format!("gives back{freed}"), count: left }
+            let step =
+                Step { thread, action: format!("gives back{freed}"), count: left };
+            (step, in_use.fetch_sub(1, Relaxed) - 1)
         });
     };
     std::thread::scope(|s| {
-        s.spawn(|| take_and_give_back("ann", [0, 2, 4]));
-        s.spawn(|| take_and_give_back("bob", [1, 3, 5]));
+        s.spawn(|| take_and_give_back("ann", ann));
+        s.spawn(|| take_and_give_back("bob", bob));
     });
     let steps = turns.steps.into_inner().unwrap_or_else(PoisonError::into_inner);
-    LostReference { references: 3, counted: steps[3].count, dangling: 1, steps }
+    // Both take before either gives back, so the most in use is all that were taken.
+    let most = steps.iter().max_by_key(|(_, in_use)| *in_use);
+    let (counted, references) = most.map_or((1, 1), |(step, n)| (step.count, *n));
+    let freed = steps.iter().find(|(step, _)| step.count == 0);
+    let dangling = freed.map_or(0, |(_, in_use)| *in_use);
+    let steps = steps.into_iter().map(|(step, _)| step).collect();
+    LostReference { steps, references, counted, dangling }
 }
 
 /// Lets threads take their steps in a fixed order.
 #[derive(Default)]
 struct Turns {
-    steps: Mutex<Vec<Step>>,
+    /// Each with how many used the object after it.
+    steps: Mutex<Vec<(Step, usize)>>,
     next: Condvar,
 }
 
 impl Turns {
-    fn wait_for(&self, turn: usize, step: impl FnOnce() -> Step) {
+    fn wait_for(&self, turn: usize, step: impl FnOnce() -> (Step, usize)) {
         let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
         let mut steps = self
             .next
@@ -131,5 +150,14 @@ mod tests {
         assert_eq!(first, lost_reference());
         let count: Vec<usize> = first.steps.iter().map(|step| step.count).collect();
         assert_eq!(count, [1, 1, 2, 2, 1, 0]);
+        assert_eq!((first.references, first.counted, first.dangling), (3, 2, 1));
+    }
+
+    #[test]
+    fn one_after_the_other_nothing_is_lost() {
+        let story = play([0, 1, 4], [2, 3, 5]);
+        let count: Vec<usize> = story.steps.iter().map(|step| step.count).collect();
+        assert_eq!(count, [1, 2, 2, 3, 2, 1]);
+        assert_eq!((story.references, story.counted, story.dangling), (3, 3, 0));
     }
 }

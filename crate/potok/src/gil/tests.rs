@@ -53,11 +53,28 @@ fn a_blocking_call_gives_the_lock_up() {
 
 #[test]
 fn a_shorter_interval_hands_over_more_often() {
-    let handovers = |interval| {
-        let gil = Gil::new().switch_interval(interval);
-        gil.threads(["a", "b"], |py| py.busy(ms(30))).unwrap().handovers
+    // By turns, five times each; whoever is not due keeps the lock until it is asked.
+    let by_turns = |gil: &Gil| {
+        let next = AtomicUsize::new(0);
+        gil.threads(["a", "b"], |py| {
+            for round in 0..5 {
+                let mine = 2 * round + usize::from(py.name() == "b");
+                while next.load(Ordering::SeqCst) < mine {
+                    py.checkpoint();
+                }
+                next.fetch_add(1, Ordering::SeqCst);
+            }
+        })
     };
-    assert!(handovers(ms(1)) > handovers(ms(1_000)));
+    let run = by_turns(&Gil::new().switch_interval(ms(1))).unwrap();
+    assert!(run.handovers >= 9, "ten steps, each by the other one: {}", run.handovers);
+    // The last may come because the other one is done.
+    assert!(run.drop_requests >= 8, "{}", run.drop_requests);
+
+    // The same work where the interval is longer than anybody may take: nobody asks.
+    let slow = Gil::new().switch_interval(ms(60_000)).deadline(ms(30));
+    assert_eq!(by_turns(&slow).unwrap_err().kind(), ErrorKind::TimedOut);
+    assert_eq!(slow.drop_requests(), 0);
 }
 
 #[test]

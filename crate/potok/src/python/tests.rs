@@ -11,7 +11,11 @@ use std::time::Instant;
 /// Whether there is a Python to test with.
 fn here() -> bool {
     static HERE: OnceLock<bool> = OnceLock::new();
-    *HERE.get_or_init(|| super::interpreter().is_ok())
+    *HERE.get_or_init(|| match super::interpreter() {
+        Ok(_) => true,
+        Err(error) if error.kind() == ErrorKind::NotFound => false,
+        Err(error) => panic!("there is a Python that does not run: {error}"),
+    })
 }
 
 fn error(code: &str) -> Error {

@@ -110,3 +110,26 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
     let lanes = names.iter().zip(spun).map(lane).collect();
     Trace { lanes, spans, recorded: time(end), ..Trace::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::ms;
+    use potok_base::cpu::a_core;
+    use potok_base::threads::numbered;
+
+    #[test]
+    fn all_run_on_the_core_that_is_named() {
+        let tried = |core| std::thread::spawn(move || pin(core?)).join().unwrap();
+        let may: Vec<usize> =
+            (0..1024).filter(|&core| tried(Ok(core)).is_ok()).take(2).collect();
+        assert_eq!(may.is_empty(), tried(a_core()).is_err());
+        // By turns: by chance they may be on one of them anyway.
+        for &core in may.iter().cycle().take(may.len() * 6) {
+            let spun =
+                spin_all(&numbered("thread", 4), ms(10), Some(core), &[]).unwrap();
+            let mut seen = spun.iter().flat_map(|thread| &thread.runs).map(|run| run.2);
+            assert!(seen.all(|cpu| cpu.is_none_or(|cpu| cpu as usize == core)));
+        }
+    }
+}

@@ -70,8 +70,8 @@ pub struct ThreadTurns {
 /// ```
 /// use potok::prelude::*;
 /// match scheduling::take_turns(2, ms(40), Cores::One) {
-///     // Two threads on one core are never there at once.
-///     Ok(turns) => assert!(turns.threads.iter().all(|thread| thread.cpu_time < ms(40))),
+///     // Both stay where they were put.
+///     Ok(turns) => assert!(turns.threads.iter().all(|thread| thread.migrations == 0)),
 ///     Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported),
 /// }
 /// ```
@@ -142,8 +142,10 @@ impl fmt::Debug for Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use crate::trace::Activity;
     use crate::workload::ms;
+    use std::time::Instant;
 
     #[test]
     fn a_jump_of_the_clock_is_a_gap_and_a_change_of_core_a_migration() {
@@ -169,11 +171,17 @@ mod tests {
 
     #[test]
     fn on_one_core_the_turns_add_up_to_at_most_the_time() {
-        let Ok(turns) = take_turns(3, ms(60), Cores::One) else { return };
+        let start = Instant::now();
+        let turns = match take_turns(3, ms(60), Cores::One) {
+            Ok(turns) => turns,
+            Err(error) => return assert_eq!(error.kind(), ErrorKind::Unsupported),
+        };
+        let passed = start.elapsed();
+        // One core gives no more time than passes, however busy the machine is. The two
+        // clocks may differ by some parts in ten thousand.
         let used: Duration = turns.threads.iter().map(|thread| thread.cpu_time).sum();
-        assert!(used <= ms(60) + ms(40), "{used:?}");
-        assert!(turns.threads.iter().all(|thread| thread.migrations == 0));
-        assert!(turns.threads.iter().any(|thread| thread.gaps > 0));
+        assert!(used <= passed + passed / 100, "{used:?} in {passed:?}");
+        assert!(turns.threads.iter().all(|thread| thread.migrations == 0), "{turns}");
     }
 
     #[test]
