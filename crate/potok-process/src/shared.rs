@@ -53,9 +53,7 @@ impl<T: Plain> SharedSlice<T> {
     /// # Errors
     /// No values, or more than the system has memory for.
     pub fn new(length: usize) -> Result<Self> {
-        let bytes = length.checked_mul(size_of::<T>());
-        let bytes = bytes.ok_or_else(|| Error::invalid("more memory than there is"))?;
-        let (memory, fd) = Memory::new(bytes)?;
+        let (memory, fd) = Memory::new(bytes_for::<T>(length)?)?;
         Ok(SharedSlice { memory, fd, length, values: PhantomData })
     }
 
@@ -67,7 +65,7 @@ impl<T: Plain> SharedSlice<T> {
         let failed =
             |error: std::io::Error| Error::io("share memory once more", &error);
         let fd = self.fd.try_clone().map_err(failed)?;
-        let memory = Memory::of(&fd, self.length * size_of::<T>())?;
+        let memory = Memory::of(&fd, bytes_for::<T>(self.length)?)?;
         Ok(SharedSlice { memory, fd, length: self.length, values: PhantomData })
     }
 
@@ -99,10 +97,11 @@ impl<T: Number> SharedSlice<T> {
         self.memory.set(at, value);
     }
 
-    /// Copies `values` to the beginning, as fast as memory can be copied.
+    /// Copies `values` to the beginning.
     ///
-    /// No other thread of this process may use this handle meanwhile, hence `&mut`. Other
-    /// processes see some of the values before and some after.
+    /// Whoever reads meanwhile, in this process or another, gets some of the values from
+    /// before and some of the new, each of them whole. `&mut`, so that two threads cannot
+    /// mix what they write through one handle.
     ///
     /// # Panics
     /// They are more than there is room for.
@@ -169,9 +168,89 @@ impl<'de, T: Plain> Deserialize<'de> for SharedSlice<T> {
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
         let (carry::Arrived(fd), length) = <(_, u64)>::deserialize(deserializer)?;
-        let length = length as usize;
-        let memory =
-            Memory::of(&fd, length * size_of::<T>()).map_err(D::Error::custom)?;
+        let length = usize::try_from(length).map_err(D::Error::custom)?;
+        let memory = bytes_for::<T>(length).and_then(|bytes| Memory::of(&fd, bytes));
+        let memory = memory.map_err(D::Error::custom)?;
         Ok(SharedSlice { memory, fd, length, values: PhantomData })
+    }
+}
+
+/// How many bytes `length` values take.
+fn bytes_for<T: Plain>(length: usize) -> Result<usize> {
+    length.checked_mul(size_of::<T>()).ok_or_else(|| {
+        Error::invalid(format!("{length} values are more memory than there is"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// What arrives of a message with a descriptor of `there` numbers, and `said` numbers
+    /// by its words. It is JSON, because postcard forgets why a value was refused.
+    fn arrive(
+        there: usize,
+        said: u64,
+    ) -> std::result::Result<SharedSlice<u64>, String> {
+        let slice = SharedSlice::<u64>::new(there).unwrap();
+        let (json, fds) = carry::collect(|| serde_json::to_value(&slice).unwrap());
+        assert_eq!(json, serde_json::json!([0, there]));
+        carry::arrived(fds);
+        let changed = serde_json::json!([0, said]);
+        serde_json::from_value(changed).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_length_that_arrives_is_not_believed() {
+        let slice = arrive(512, 512).unwrap();
+        assert_eq!(slice.iter().sum::<u64>(), 0);
+        // Read where the file has ended, these would end the process by SIGBUS.
+        for longer in [513, 1 << 20] {
+            let error = arrive(512, longer).unwrap_err();
+            assert!(error.contains("4096 bytes"), "{error}");
+        }
+        // Times eight, these are 8 and 0 modulo 2^64.
+        for overflow in [(1 << 61) + 1, 1 << 61, u64::MAX] {
+            let error = arrive(512, overflow).unwrap_err();
+            assert!(error.contains("more memory than there is"), "{error}");
+        }
+        assert!(arrive(512, 0).is_err());
+    }
+
+    #[test]
+    fn whoever_reads_during_a_write_gets_whole_numbers() {
+        fn check<T: Number + Sync + PartialEq + std::fmt::Debug>(one: T, other: T) {
+            let mut slice = SharedSlice::<T>::new(1_000).unwrap();
+            slice.write(&[one; 1_000]);
+            let reader = slice.try_clone().unwrap();
+            let done = AtomicBool::new(false);
+            std::thread::scope(|threads| {
+                threads.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        for value in reader.iter() {
+                            assert!(value == one || value == other, "{value:?}");
+                        }
+                    }
+                });
+                for _ in 0..200 {
+                    slice.write(&[other; 1_000]);
+                    slice.write(&[one; 1_000]);
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            slice.write(&[other; 999]);
+            assert_eq!((slice.get(998), slice.get(999)), (other, one));
+        }
+        check(0_u8, u8::MAX);
+        check(0_u32, u32::MAX);
+        check(0_u64, u64::MAX);
+        check(1.5_f64, -2.25);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 values do not fit into shared memory for 2")]
+    fn more_values_than_there_is_room_for_are_refused() {
+        SharedSlice::<u64>::new(2).unwrap().write(&[1, 2, 3]);
     }
 }

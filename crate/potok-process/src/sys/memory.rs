@@ -25,8 +25,7 @@ pub(crate) struct Memory {
     length: usize,
 }
 
-// SAFETY: the mapping belongs to this value and is reached through atomics, or through
-// the methods below, which say what their callers uphold.
+// SAFETY: the mapping belongs to this value and is reached through atomics only.
 unsafe impl Send for Memory {}
 // SAFETY: as above.
 unsafe impl Sync for Memory {}
@@ -46,9 +45,21 @@ impl Memory {
     }
 
     /// Memory that another process made.
+    ///
+    /// The file has to be that long: a page beyond its end can be mapped, and whoever
+    /// touches it is killed by SIGBUS.
     pub(crate) fn of(fd: &OwnedFd, length: usize) -> Result<Self> {
         let size = NonZeroUsize::new(length)
             .ok_or_else(|| Error::invalid("shared memory of no bytes"))?;
+        let file = nix::sys::stat::fstat(fd)
+            .map_err(|error| Error::io("look at shared memory", &error))?;
+        let there = usize::try_from(file.st_size).unwrap_or(0);
+        if there < length {
+            return Err(Error::invalid(format!(
+                "{length} bytes of shared memory are asked for, and its file has {there} \
+                 bytes"
+            )));
+        }
         // SAFETY: a fresh shared mapping at a place of the system's choice overlaps nothing.
         let mapped = unsafe {
             mmap(
@@ -77,10 +88,18 @@ impl Memory {
         T::store(&self.atomics()[at], value);
     }
 
-    /// Writes numbers from the first one on, all at once: it is this process's only way to
-    /// them at the moment. Others see some of the old ones and some of the new.
-    pub(crate) fn set_all<T: Number>(&mut self, values: &[T]) {
-        self.write(0, bytes_of(values));
+    /// Writes numbers from the first one on, each as [`set`](Memory::set) does. Whoever
+    /// reads meanwhile gets some of the old ones and some of the new.
+    pub(crate) fn set_all<T: Number>(&self, values: &[T]) {
+        let places = self.atomics();
+        let (room, length) = (places.len(), values.len());
+        assert!(
+            length <= room,
+            "{length} values do not fit into shared memory for {room}"
+        );
+        for (place, &value) in places.iter().zip(values) {
+            T::store(place, value);
+        }
     }
 
     /// All of it as atomics.
@@ -104,27 +123,18 @@ impl Memory {
 
     /// Copies bytes to `at`. Whoever reads them meanwhile sees some of each.
     pub(crate) fn write(&self, at: usize, bytes: &[u8]) {
-        assert!(at <= self.length && bytes.len() <= self.length - at);
-        // SAFETY: in bounds by the check above, and no reference into the mapping's bytes
-        // exists: readers copy, see `read`.
-        unsafe {
-            self.start
-                .add(at)
-                .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+        for (place, &byte) in self.bytes(at, bytes.len()).iter().zip(bytes) {
+            place.store(byte, Relaxed);
         }
     }
 
     /// Copies `length` bytes from `at`.
     pub(crate) fn read(&self, at: usize, length: usize) -> Vec<u8> {
-        assert!(at <= self.length && length <= self.length - at);
-        let mut bytes = vec![0; length];
-        // SAFETY: in bounds by the check above; the copy is ours alone.
-        unsafe {
-            self.start
-                .add(at)
-                .copy_to_nonoverlapping(NonNull::from(&mut *bytes).cast(), length);
-        }
-        bytes
+        self.bytes(at, length).iter().map(|place| place.load(Relaxed)).collect()
+    }
+
+    fn bytes(&self, at: usize, length: usize) -> &[AtomicU8] {
+        &self.atomics()[at..][..length]
     }
 }
 
@@ -173,9 +183,11 @@ macro_rules! number {
         unsafe impl Plain for $type {}
         impl Number for $type {
             type Place = $place;
+            #[inline]
             fn load(place: &$place) -> Self {
                 $out(place.load(Relaxed))
             }
+            #[inline]
             fn store(place: &$place, value: Self) {
                 place.store($in(value), Relaxed);
             }
@@ -187,12 +199,6 @@ number!(u8: AtomicU8, u16: AtomicU16, u32: AtomicU32, u64: AtomicU64, usize: Ato
 number!(i8: AtomicI8, i16: AtomicI16, i32: AtomicI32, i64: AtomicI64, isize: AtomicIsize);
 number!(f32, AtomicU32, f32::from_bits, f32::to_bits);
 number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
-
-/// The bytes that numbers are made of.
-fn bytes_of<T: Number>(values: &[T]) -> &[u8] {
-    // SAFETY: a `Number` is `Plain`, without padding: all its bytes are initialised.
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
-}
 
 /// A file in memory with these bytes, to be passed on by its descriptor.
 pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
@@ -238,4 +244,47 @@ pub(crate) fn wait_for_change(number: &AtomicU32, value: u32, limit: Duration) -
 pub(crate) fn wake_one(number: &AtomicU32) {
     // SAFETY: the system uses the address as a name only.
     unsafe { libc::syscall(libc::SYS_futex, number.as_ptr(), libc::FUTEX_WAKE, 1) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_mapped_is_there() {
+        let (memory, fd) = Memory::new(4096).unwrap();
+        memory.set(511, 7_u64);
+        assert_eq!(Memory::of(&fd, 4096).unwrap().get::<u64>(511), 7);
+        let error = Memory::of(&fd, 4097).unwrap_err().to_string();
+        assert!(error.contains("4097") && error.contains("4096"), "{error}");
+        // A descriptor of something else.
+        let socket = std::os::unix::net::UnixStream::pair().unwrap().0.into();
+        assert!(Memory::of(&socket, 8).is_err());
+    }
+
+    #[test]
+    fn bytes_are_copied_to_their_place() {
+        let (memory, _fd) = Memory::new(64).unwrap();
+        memory.write(3, &[1, 2, 3]);
+        assert_eq!(memory.read(2, 5), [0, 1, 2, 3, 0]);
+        memory.write(64, &[]);
+        assert!(std::panic::catch_unwind(|| memory.write(62, &[1, 2, 3])).is_err());
+        assert!(std::panic::catch_unwind(|| memory.read(65, 0)).is_err());
+    }
+
+    /// A plain copy beside atomic loads is a data race, which no run on this hardware
+    /// shows: hence a look at the text.
+    #[test]
+    fn shared_memory_is_reached_through_atomics_only() {
+        let (code, _tests) = include_str!("memory.rs").split_once("mod tests").unwrap();
+        for plain in [
+            "nonoverlapping",
+            "copy_to",
+            "copy_from",
+            "ptr::copy",
+            "from_raw_parts_mut",
+        ] {
+            assert!(!code.contains(plain), "{plain}");
+        }
+    }
 }
