@@ -97,9 +97,7 @@ impl Memory {
             length <= room,
             "{length} values do not fit into shared memory for {room}"
         );
-        for (place, &value) in places.iter().zip(values) {
-            T::store(place, value);
-        }
+        T::store_all(places, values);
     }
 
     /// All of it as atomics.
@@ -159,6 +157,12 @@ pub trait Number: Plain + Copy {
     fn load(place: &Self::Place) -> Self;
     #[doc(hidden)]
     fn store(place: &Self::Place, value: Self);
+    #[doc(hidden)]
+    fn store_all(places: &[Self::Place], values: &[Self]) {
+        for (place, &value) in places.iter().zip(values) {
+            Self::store(place, value);
+        }
+    }
 }
 /// An atomic number, used in place.
 ///
@@ -191,6 +195,13 @@ macro_rules! number {
             fn store(place: &$place, value: Self) {
                 place.store($in(value), Relaxed);
             }
+            fn store_all(places: &[$place], values: &[Self]) {
+                // SAFETY: number and atomic are of one size, and made of the same bits.
+                let stored = unsafe { store_words(places, values) };
+                for (place, &value) in places.iter().zip(values).skip(stored) {
+                    Self::store(place, value);
+                }
+            }
         }
     };
     ($($type:ty: $place:ty),*) => {$(number!($type, $place, |n| n, |n| n);)*};
@@ -199,6 +210,37 @@ number!(u8: AtomicU8, u16: AtomicU16, u32: AtomicU32, u64: AtomicU64, usize: Ato
 number!(i8: AtomicI8, i16: AtomicI16, i32: AtomicI32, i64: AtomicI64, isize: AtomicIsize);
 number!(f32, AtomicU32, f32::from_bits, f32::to_bits);
 number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
+
+/// Stores numbers, as many as fill whole words of eight bytes: how many.
+///
+/// The compiler merges no atomic stores, and so writes a megabyte of bytes one by one. The
+/// processor has an instruction that does the same as fast as `memcpy`.
+///
+/// # Safety
+/// A number's bytes, stored in place of an atomic's, are what the atomic then holds.
+unsafe fn store_words<A: Atomic, N: Number>(places: &[A], numbers: &[N]) -> usize {
+    const { assert!(size_of::<A>() == size_of::<N>() && 8 % size_of::<N>() == 0) };
+    if cfg!(not(target_arch = "x86_64")) || !places.as_ptr().cast::<u64>().is_aligned()
+    {
+        return 0;
+    }
+    let length = places.len().min(numbers.len());
+    let words = length * size_of::<N>() / 8;
+    // SAFETY: both slices have that many words. The processor stores an aligned word at
+    // once, so to others this is a row of relaxed stores, each of one or more whole
+    // numbers. Addresses increase: the direction flag is clear wherever Rust code runs.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::asm!(
+            "rep movsq",
+            inout("rcx") words => _,
+            inout("rsi") numbers.as_ptr() => _,
+            inout("rdi") places.as_ptr() => _,
+            options(nostack, preserves_flags),
+        );
+    }
+    words * (8 / size_of::<N>())
+}
 
 /// A file in memory with these bytes, to be passed on by its descriptor.
 pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
