@@ -249,6 +249,27 @@ mod tests {
     }
 
     #[test]
+    fn a_write_of_any_length_ends_where_it_should() {
+        let mut slice = SharedSlice::<u8>::new(40).unwrap();
+        let numbers: Vec<u8> = (1..=40).collect();
+        for length in 0..=40 {
+            slice.write(&[0; 40]);
+            // From an odd address too.
+            let values = &numbers[40 - length..];
+            slice.write(values);
+            assert!(
+                slice.iter().eq(values.iter().copied().chain(vec![0; 40 - length]))
+            );
+        }
+        let mut slice = SharedSlice::<i16>::new(7).unwrap();
+        slice.write(&[-1, 2, -3, 4, -5, 6]);
+        assert!(slice.iter().eq([-1, 2, -3, 4, -5, 6, 0]));
+        let mut slice = SharedSlice::<f32>::new(3).unwrap();
+        slice.write(&[0.5, -1.5, f32::MAX]);
+        assert!(slice.iter().eq([0.5, -1.5, f32::MAX]));
+    }
+
+    #[test]
     #[should_panic(expected = "3 values do not fit into shared memory for 2")]
     fn more_values_than_there_is_room_for_are_refused() {
         SharedSlice::<u64>::new(2).unwrap().write(&[1, 2, 3]);

@@ -4,13 +4,14 @@
 
 mod code;
 mod memory;
+mod number;
 mod socket;
 
 pub(super) use code::{address, as_entry, as_main, conjure, locate};
-pub use memory::{Atomic, Number, Plain};
 pub(super) use memory::{
     Memory, memory_file, read_memory_file, wait_for_change, wake_one,
 };
+pub use number::{Atomic, Number, Plain};
 pub(super) use socket::{
     MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
 };

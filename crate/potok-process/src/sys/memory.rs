@@ -1,5 +1,6 @@
 //! Memory without a name that several processes have at once.
 
+use super::number::{Atomic, Number};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -11,10 +12,7 @@ use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{
-    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16,
-    AtomicU32, AtomicU64, AtomicUsize,
-};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64};
 use std::time::Duration;
 
 /// Memory that several processes may have at once; it has no name, and is gone when the
@@ -97,9 +95,7 @@ impl Memory {
             length <= room,
             "{length} values do not fit into shared memory for {room}"
         );
-        for (place, &value) in places.iter().zip(values) {
-            T::store(place, value);
-        }
+        T::store_all(places, values);
     }
 
     /// All of it as atomics.
@@ -144,61 +140,6 @@ impl Drop for Memory {
         let _ = unsafe { munmap(self.start.cast(), self.length) };
     }
 }
-
-/// A type of which any bits are a value, so that memory full of zeros holds some.
-///
-/// # Safety
-/// That has to be true; and the type must not contain padding or pointers.
-pub unsafe trait Plain: 'static {}
-/// A plain number, copied in and out.
-pub trait Number: Plain + Copy {
-    /// The atomic of its size.
-    #[doc(hidden)]
-    type Place: Atomic;
-    #[doc(hidden)]
-    fn load(place: &Self::Place) -> Self;
-    #[doc(hidden)]
-    fn store(place: &Self::Place, value: Self);
-}
-/// An atomic number, used in place.
-///
-/// # Safety
-/// As for [`Plain`]; only changed through atomic operations.
-pub unsafe trait Atomic: Plain + Sync {}
-
-macro_rules! atomics {
-    ($($type:ty),*) => {$(
-        // SAFETY: a number of the standard library: all bits are values, no padding.
-        unsafe impl Plain for $type {}
-        // SAFETY: as above.
-        unsafe impl Atomic for $type {}
-    )*};
-}
-atomics!(AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize);
-atomics!(AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize);
-
-macro_rules! number {
-    ($type:ty, $place:ty, $out:expr, $in:expr) => {
-        // SAFETY: a number of the standard library: all bits are values, no padding.
-        unsafe impl Plain for $type {}
-        impl Number for $type {
-            type Place = $place;
-            #[inline]
-            fn load(place: &$place) -> Self {
-                $out(place.load(Relaxed))
-            }
-            #[inline]
-            fn store(place: &$place, value: Self) {
-                place.store($in(value), Relaxed);
-            }
-        }
-    };
-    ($($type:ty: $place:ty),*) => {$(number!($type, $place, |n| n, |n| n);)*};
-}
-number!(u8: AtomicU8, u16: AtomicU16, u32: AtomicU32, u64: AtomicU64, usize: AtomicUsize);
-number!(i8: AtomicI8, i16: AtomicI16, i32: AtomicI32, i64: AtomicI64, isize: AtomicIsize);
-number!(f32, AtomicU32, f32::from_bits, f32::to_bits);
-number!(f64, AtomicU64, f64::from_bits, f64::to_bits);
 
 /// A file in memory with these bytes, to be passed on by its descriptor.
 pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
@@ -277,6 +218,7 @@ mod tests {
     #[test]
     fn shared_memory_is_reached_through_atomics_only() {
         let (code, _tests) = include_str!("memory.rs").split_once("mod tests").unwrap();
+        let code = [code, include_str!("number.rs")].concat();
         for plain in [
             "nonoverlapping",
             "copy_to",
