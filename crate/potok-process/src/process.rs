@@ -248,7 +248,6 @@ mod tests {
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    #[expect(clippy::zombie_processes, reason = "to be left behind is what is tested")]
     fn leave_one_behind() -> Child<u32> {
         let sleeper = || std::process::Command::new("sleep").arg("600").spawn();
         fork(|| sleeper().unwrap().id()).unwrap()
