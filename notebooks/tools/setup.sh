@@ -71,9 +71,10 @@ mkdir -p build/jupyter 2>/dev/null && [ -w build ] && [ -w . ] || missing \
 [ ! -L "$cache" ] && [ -O "$cache" ] || missing \
     "$cache is a link or belongs to another user. Remove it, or choose another place:" \
     "XDG_CACHE_HOME=/some/dir make setup"
-# cargo makes lists of directories that a colon ends; lld fills each % with digits.
+# cargo makes lists of directories that a colon ends, the loader also at a semicolon; lld
+# fills each % with digits.
 case $cache in
-*[:%]*) missing "$cache has a colon or a % in it. Choose another place:" \
+*[:\;%]*) missing "$cache has a colon, a semicolon or a % in it. Choose another place:" \
     "XDG_CACHE_HOME=/some/dir make setup" ;;
 esac
 
