@@ -181,7 +181,7 @@ fn dependencies_carry_their_reason() {
             } else if in_dependencies && line.contains(" = ") && !line.starts_with(' ')
             {
                 assert!(
-                    above.starts_with('#') || line.contains(" # "),
+                    above.starts_with('#'),
                     "{name}: `{line}` does not say what it is for"
                 );
             }
