@@ -3,9 +3,11 @@
 import json
 import re
 
+import claims
 import lecture
 import nbformat
 import pytest
+import stored
 
 NOTEBOOKS = lecture.lecture()
 SETUP = ':dep potok = { path = "../crate/potok" }\nuse potok::prelude::*;'
@@ -59,6 +61,68 @@ def test_stored_outputs_are_of_a_good_run(notebook):
         for output in cell.outputs:
             if "stderr" not in tags:
                 assert output.get("name") != "stderr", cell.source
+
+
+def test_stored_outputs_bear_out_the_text(request, notebook):
+    path = request.node.callspec.params["notebook"]
+    assert claims.unmet(path, notebook) == []
+
+
+def test_a_claim_fails_where_the_outputs_say_otherwise():
+    path = NOTEBOOKS[0]
+    notebook = nbformat.read(path, as_version=4)
+    for cell in code(notebook):
+        for output in cell.outputs:
+            text = output.get("data", {}).get("text/plain", "")
+            flat = re.sub(r"\d+\.\d\d ×", "1.00 ×", text)
+            if flat != text:
+                output["data"]["text/plain"] = flat
+    (told,) = claims.unmet(path, notebook)
+    assert "two workers are at least 1.6 times as fast" in told
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_claim_holds_of_nothing(path):
+    notebook = nbformat.read(path, as_version=4)
+    for cell in code(notebook):
+        cell.outputs = []
+    told = claims.unmet(path, notebook)
+    assert len(told) == len(claims.CLAIMS[path.name[:2]])
+
+
+def test_outputs_that_bear_out_nothing_are_not_kept():
+    path = NOTEBOOKS[0]
+    waits, runs = [], []
+
+    def run(path):
+        runs.append(path)
+        notebook = nbformat.read(path, as_version=4)
+        for cell in code(notebook) if len(runs) < 2 else []:
+            cell.outputs = []
+        return notebook
+
+    kept, unmet = lecture.run_to_keep(path, run=run, quiet=lambda: waits.append(1))
+    assert (unmet, len(runs), len(waits)) == ([], 2, 2)
+
+    empty = lambda path: nbformat.v4.new_notebook()
+    _, unmet = lecture.run_to_keep(path, run=empty, quiet=lambda: waits.append(1))
+    assert len(unmet) == len(claims.CLAIMS["01"]) and len(waits) == 2 + lecture.RUNS
+
+
+def test_numbers_are_read_with_their_units():
+    assert stored.number("31.6 ms") == pytest.approx(0.0316)
+    assert stored.number("1\u202f000\u202f467") == 1_000_467
+    assert stored.number("90 %") == pytest.approx(0.9)
+    with pytest.raises(ValueError, match="soon"):
+        stored.number("soon")
+
+
+def test_a_table_is_read_by_its_headings():
+    text = "Title\n\nlabel    time  largest\none    1.5 ms\ntwo       2 s      3 s\n\nnext"
+    assert stored.table(text) == {
+        "one": {"time": pytest.approx(0.0015)},
+        "two": {"time": 2.0, "largest": 3.0},
+    }
 
 
 def test_a_promised_picture_is_stored(notebook):

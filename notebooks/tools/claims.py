@@ -1,0 +1,186 @@
+"""What the text of each notebook claims of the outputs stored beside it.
+
+    claims.py [NOTEBOOK...]
+
+prints the claims that the stored outputs do not bear out. `lecture.py --store` keeps no
+outputs against which a claim fails, and `make check` looks at what is stored. A live run,
+in class or in a test, is never failed by a claim: another machine may have other cores.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from stored import Outputs
+
+ALONE = "never two lanes running at the same time"
+TOGETHER = "two or more lanes running"
+
+
+def faster(cell, workers, least, title=""):
+    return lambda out: out.table(cell, title)[str(workers)]["speed-up"] >= least
+
+
+def not_faster(cell, workers, most, title=""):
+    return lambda out: out.table(cell, title)[str(workers)]["speed-up"] <= most
+
+
+def says(cell, words):
+    return lambda out: words in out[cell]
+
+
+def rising(cell, heading):
+    """The rows of a table stand in order, the smallest first."""
+
+    def check(out):
+        values = list(out.column(cell, heading).values())
+        return len(values) > 1 and values == sorted(values)
+
+    return check
+
+
+def below(cell, heading, low, high, factor=1.0):
+    """One row's value, times `factor`, is less than another row's."""
+
+    def check(out):
+        values = out.column(cell, heading)
+        return values[low] * factor < values[high]
+
+    return check
+
+
+# By the notebook's number: the cell's id, the claim in words, and its check.
+CLAIMS = {
+    "01": [
+        ("6443d0ab", "two workers are at least 1.6 times as fast", faster("6443d0ab", 2, 1.6)),
+        ("aad77ac0", "the window freezes for at least 250 ms",
+         lambda out: out.after("aad77ac0", "longest freeze") >= 0.25),
+        ("b8c02beb", "with a thread it freezes for at most 50 ms",
+         lambda out: out.after("b8c02beb", "longest freeze") <= 0.05),
+        ("bcaaa74d", "with one thread the last of eight waits for all the others",
+         lambda out: out.column("bcaaa74d", "largest")["one thread"] >= 8 * 0.019),
+        ("bcaaa74d", "with the other two no client notices the others",
+         lambda out: max(out.column("bcaaa74d", "largest")[way]
+                         for way in ["a thread per request", "an event loop"]) <= 0.05),
+        ("c01957d8", "where they compute, an event loop is as slow as one thread",
+         lambda out: out.column("c01957d8", "largest")["an event loop"] >= 8 * 0.019),
+        ("c01957d8", "where they compute, threads use the other cores",
+         below("c01957d8", "largest", "a thread per request", "one thread", 1.5)),
+    ],
+    "02": [
+        ("2a2bdcea", "a thread costs less than a fork, a fork less than a program",
+         rising("2a2bdcea", "time")),
+        ("367f04b5", "on one core only one runs", says("367f04b5", ALONE)),
+        ("d01bebc4", "on all cores several run", says("d01bebc4", TOGETHER)),
+        ("c4d310e6", "the nice one gets about a tenth",
+         lambda out: 0.05 <= out.column("c4d310e6", "share")["nice 10"] <= 0.15),
+    ],
+    "03": [
+        ("2066636f", "more than one order came out",
+         lambda out: len(out.column("2066636f", "runs")) > 1),
+        ("3436ce15", "four threads wait for 50 ms together",
+         lambda out: out.after("3436ce15", "spans in") <= 0.08),
+        ("ae68fa2a", "four threads that compute take longer than 50 ms",
+         lambda out: out.after("ae68fa2a", "spans in") >= 0.08),
+    ],
+    "04": [
+        ("d0b72322", "threads of Python gain nothing",
+         not_faster("d0b72322", 2, 1.15, "CPython.* threads$") ),
+        ("d0b72322", "processes of Python gain", faster("d0b72322", 2, 1.5, "processes$")),
+        ("d0b72322", "threads of Rust gain", faster("d0b72322", 2, 1.5, "^Rust threads$")),
+        ("e4dc6f95", "threads of Python that wait overlap",
+         faster("e4dc6f95", 4, 3.0, "CPython.* threads$")),
+        ("da03105f", "under the lock one runs at a time", says("da03105f", ALONE)),
+        ("0766fb9a", "without it several run", says("0766fb9a", TOGETHER)),
+        ("7a905b8b", "a shorter interval means more handovers",
+         lambda out: out.after("7a905b8b", "handovers:")
+         > 2 * out.after("da03105f", "handovers:")),
+        ("7a905b8b", "and the work is not done faster",
+         lambda out: out.after("7a905b8b", "spans in")
+         > 0.9 * out.after("da03105f", "spans in")),
+        ("2ffd8ce7", "without protection counts get lost",
+         below("2ffd8ce7", "references counted", "load, then store", "one atomic addition")),
+    ],
+    "05": [
+        ("8fca4a24", "threads of Python gain nothing",
+         not_faster("8fca4a24", 2, 1.15, "CPython.* threads$")),
+        ("8fca4a24", "processes of Python gain", faster("8fca4a24", 2, 1.5, "processes$")),
+        ("f6c63182", "what is written to is copied", says("f6c63182", "(0, 64) MiB")),
+        ("887de227", "six messages", says("887de227", "6 messages")),
+        ("fbe64e7f", "the two workers work at the same time", says("fbe64e7f", TOGETHER)),
+        ("a139b6d2", "the plain counter loses",
+         lambda out: out.after("a139b6d2", "plain") < out.after("a139b6d2", "atomic")),
+        ("fe568b42", "a fork costs at least ten threads, and a spawn more than a fork",
+         lambda out: 10 * out.column("fe568b42", "time")["thread"]
+         < out.column("fe568b42", "time")["process: fork"]
+         < out.column("fe568b42", "time")["process: spawn"]),
+        ("699b05a8", "lent is cheaper than shared, shared cheaper than sent",
+         rising("699b05a8", "time")),
+    ],
+    "06": [
+        ("2610f205", "two jobs are at least 1.6 times as fast", faster("2610f205", 2, 1.6)),
+        ("e05298cc", "little work: processes cost many times more",
+         below("e05298cc", "the whole loop", "threads", "processes", 5)),
+        ("6a76efd4", "the shortest comes first", says("6a76efd4", "[4, 3, 2, 1, 0]")),
+        ("96482c44", "too many threads are in each other's way",
+         lambda out: list(out.column("96482c44", "time").values())[0] * 1.3
+         < list(out.column("96482c44", "time").values())[1]),
+    ],
+    "07": [
+        ("34381ce3", "a mutex that all take does not get faster",
+         not_faster("34381ce3", 2, 1.1, "^Mutex$")),
+        ("34381ce3", "nor does an atomic", not_faster("34381ce3", 2, 1.1, "^atomic$")),
+        ("34381ce3", "a counter for each thread does", faster("34381ce3", 2, 1.5, "^thread-local$")),
+        ("d3fcec94", "one cache line is at least twice as slow",
+         below("d3fcec94", "one run", "a cache line each", "on one cache line", 2)),
+        ("a75a0889", "a bound keeps the queues short",
+         lambda out: out.after("a75a0889", "[(") > 2 * out.after("a75a0889", "), (")),
+    ],
+    "08": [
+        ("7f1d8bb7", "one machine makes one cup at a time", says("7f1d8bb7", ALONE)),
+        ("8493226d", "two machines make two", says("8493226d", TOGETHER)),
+        ("97ebad16", "where customers wait, queues help",
+         below("97ebad16", "closed after", "queues: 4", "queues: 1", 2)),
+        ("ca4302a6", "where they need the machine, queues do not",
+         below("ca4302a6", "closed after", "queues: 1", "queues: 8", 0.9)),
+        ("774c522d", "a second core helps",
+         below("774c522d", "closed after", "machines: 2", "machines: 1", 1.5)),
+    ],
+    "09": [
+        ("7cc25c3f", "two threads are at least 1.4 times as fast", faster("7cc25c3f", 2, 1.4)),
+        ("d3b71878", "a combiner sends less",
+         below("d3b71878", "bytes", "combiner", "no combiner", 1.5)),
+        ("e9d5cc1e", "the job does not wait for the straggler",
+         lambda out: out.after("e9d5cc1e", "spans in") < 1.0),
+        ("f47aff90", "the built-in count is the fastest",
+         lambda out: min(out.column("f47aff90", "time"), key=out.column("f47aff90", "time").get)
+         == "word_count, built in"),
+    ],
+}  # fmt: skip
+
+
+def unmet(path: Path, notebook) -> list[str]:
+    """The claims about a notebook that its outputs do not bear out."""
+    out = Outputs(notebook)
+    told = []
+    for cell, claim, holds in CLAIMS.get(path.name[:2], []):
+        try:
+            if not holds(out):
+                told.append(f"cell {cell} does not show that {claim}")
+        except (KeyError, ValueError, IndexError) as error:
+            told.append(f"cell {cell} does not show that {claim}: {error}")
+    return told
+
+
+def main() -> int:
+    paths = sys.argv[1:] or sorted(Path(__file__).resolve().parents[1].glob("0*.ipynb"))
+    told = 0
+    for path in map(Path, paths):
+        for line in unmet(path, nbformat.read(path, as_version=4)):
+            print(f"{path.name}: {line}")
+            told += 1
+    return 1 if told else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What a stored output says, read from its text form."""
+
+import re
+
+UNITS = {
+    "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0,
+    "×": 1.0, "%": 0.01, "": 1.0,
+}  # fmt: skip
+SPACES = "\u00a0\u2009\u202f "
+QUANTITY = re.compile(rf"(-?\d[\d{SPACES}]*(?:\.\d+)?)[{SPACES}]?(ns|µs|ms|s|min|×|%)?")
+
+
+def number(text: str) -> float:
+    """`31.6 ms` is 0.0316, `1 000 467` is 1000467, `90 %` is 0.9."""
+    found = QUANTITY.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"`{text}` is no number with a unit")
+    digits = re.sub(f"[{SPACES}]", "", found[1])
+    return float(digits) * UNITS[found[2] or ""]
+
+
+def after(words: str, text: str) -> float:
+    """The first number that follows `words` in a text."""
+    start = text.find(words)
+    if start < 0:
+        raise ValueError(f"nothing says `{words}`")
+    found = QUANTITY.search(text, start + len(words))
+    if not found:
+        raise ValueError(f"no number follows `{words}`")
+    return number(found[0])
+
+
+def table(text: str, title: str = "") -> dict[str, dict[str, float]]:
+    """The first table from the line on that matches `title`: row by label, column by heading.
+
+    Columns stand two spaces apart and end where their heading ends; the first one begins
+    where its heading begins. Cells that hold no number are left out.
+    """
+    lines = text.splitlines()
+    start = next((n for n, line in enumerate(lines) if re.search(title, line)), None)
+    if start is None:
+        raise ValueError(f"no line matches `{title}`")
+    for n in range(start, len(lines) - 1):
+        headings = columns(lines[n])
+        rows = rows_below(lines[n + 1 :], headings)
+        if len(headings) > 1 and rows:
+            return rows
+    raise ValueError("there is no table")
+
+
+def columns(line: str) -> list[tuple[str, int]]:
+    """What stands in a line, two spaces or more apart, and where each ends."""
+    return [(found[0], found.end()) for found in re.finditer(r"\S+(?:[^\S\n]\S+)*", line)]
+
+
+def rows_below(lines: list[str], headings: list[tuple[str, int]]) -> dict:
+    ends = {end: heading for heading, end in headings}
+    rows = {}
+    for line in lines:
+        if not line.strip():
+            break
+        label, *cells = columns(line)
+        row = {}
+        for cell, end in cells:
+            try:
+                row[ends[end]] = number(cell)
+            except (KeyError, ValueError):
+                continue
+        if row:
+            rows[label[0]] = row
+    return rows
+
+
+class Outputs:
+    """The outputs of a notebook's cells, by the cell's id, as text."""
+
+    def __init__(self, notebook):
+        self.cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+
+    def __getitem__(self, cell: str) -> str:
+        if cell not in self.cells:
+            raise ValueError(f"there is no cell `{cell}`")
+        texts = []
+        for output in self.cells[cell].outputs:
+            texts.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+        return "".join(texts)
+
+    def table(self, cell: str, title: str = "") -> dict[str, dict[str, float]]:
+        return table(self[cell], title)
+
+    def column(self, cell: str, heading: str) -> dict[str, float]:
+        """A column of the first table that has it, by the labels of its rows."""
+        rows = self.table(cell, rf"(?:^|\s){re.escape(heading)}(?:\s|$)").items()
+        return {label: row[heading] for label, row in rows if heading in row}
+
+    def after(self, cell: str, words: str) -> float:
+        return after(words, self[cell])
