@@ -23,7 +23,7 @@
 //! * [`foreign`]: programs that are not ours, and an end to all that they started.
 //! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
 //!   runs.
-//! * [`table`]: small tables of text.
+//! * [`table`]: small tables of text. [`sync`]: locks that a panic leaves usable.
 //! * [`sys`]: the system calls that `std` lacks.
 //!
 //! # What this is not
@@ -36,6 +36,7 @@ pub mod kernel;
 pub mod measure;
 pub mod output;
 pub mod progress;
+pub mod sync;
 pub mod sys;
 pub mod table;
 pub mod threads;

@@ -5,9 +5,10 @@
 
 use crate::kernel::{self, Shown};
 use crate::output;
+use crate::sync::lock;
 use std::fmt::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A job that is done sooner has no bar.
@@ -117,7 +118,7 @@ impl ProgressBar {
 impl Drop for ProgressBar {
     fn drop(&mut self) {
         let Some(page) = &self.page else { return };
-        let mut page = page.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut page = lock(page);
         if page.0.begun() {
             page.0.show("", "");
         }

@@ -12,9 +12,10 @@
 //! a gate until the last of them is awake.
 
 use crate::error::{Error, Result};
+use crate::sync::unpoisoned;
 use std::any::Any;
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock};
 use std::thread;
 
 /// Runs `job(0)`, `job(1)` … each on a thread of its name, all released at once: none
@@ -28,12 +29,12 @@ pub fn all_at_once<R: Send>(
     }
     let (go, awake, job) = (RwLock::new(true), AtomicUsize::new(0), &job);
     thread::scope(|s| {
-        let mut gate = go.write().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = unpoisoned(go.write());
         let mut threads = vec![];
         for (i, name) in names.iter().enumerate() {
             let (go, awake) = (&go, &awake);
             let body = move || {
-                if !*go.read().unwrap_or_else(PoisonError::into_inner) {
+                if !*unpoisoned(go.read()) {
                     return None;
                 }
                 // The system wakes them one by one. Each that is awake counts itself

@@ -14,9 +14,10 @@ use super::operation::{Operation, ThreadId};
 use super::plan::{Decision, Plan};
 use super::recording::Recording;
 use super::schedule::Ending;
+use potok_base::sync::lock;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, Thread};
 
 /// What all threads of a run share.
@@ -108,9 +109,8 @@ impl Execution {
         })
     }
 
-    /// A panic cannot leave the state half-changed: what runs under it is ours.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Ends the run, unless it has ended; all its threads unwind.

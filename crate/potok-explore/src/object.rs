@@ -3,8 +3,9 @@
 use super::context::{Context, context};
 use super::execution::State;
 use super::operation::ThreadId;
+use potok_base::sync::lock;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// A shared object: who holds it, and its value in words.
 pub(super) struct Object {
@@ -123,8 +124,7 @@ pub(super) struct Identity {
 impl Identity {
     /// Gives the object a name, in the run too if it is in one.
     pub(super) fn set_name(&self, name: &str) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(name.to_owned());
+        *lock(&self.name) = Some(name.to_owned());
         if let Some(context) = context()
             && self.serial.load(Ordering::Relaxed) == context.execution.serial
         {
@@ -144,7 +144,7 @@ impl Identity {
         if self.serial.load(Ordering::Relaxed) == serial {
             return self.index.load(Ordering::Relaxed);
         }
-        let name = self.name.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let name = lock(&self.name).clone();
         let index = context.add_object(kind(), name);
         // Only the holder of the baton is here; its lock orders these for the others.
         self.index.store(index, Ordering::Relaxed);

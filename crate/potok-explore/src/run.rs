@@ -6,9 +6,10 @@ use super::object::Kind;
 use super::plan::{Decision, Plan};
 use super::schedule::{self, Ending, Schedule};
 use potok_base::error::{Error, Result, panic_message};
+use potok_base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,11 @@ pub(super) struct Watch(Mutex<Option<Arc<Execution>>>);
 
 impl Watch {
     fn set(&self, execution: Option<Arc<Execution>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = execution;
+        *lock(&self.0) = execution;
     }
 
     fn get(&self) -> Option<Arc<Execution>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0).clone()
     }
 }
 

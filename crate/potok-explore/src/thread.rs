@@ -12,10 +12,11 @@
 use super::context::{Context, context, is_way_out, set_context};
 use super::operation::{Operation, ThreadId};
 use potok_base::error::panic_message;
+use potok_base::sync::lock;
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread as real;
 
 pub use std::thread::Result;
@@ -76,8 +77,7 @@ where
         let way_out = result.as_ref().is_err_and(|payload| is_way_out(&**payload));
         if !way_out {
             // `std` is about to wait for them, with the baton in its hand.
-            let children =
-                scope.children.lock().unwrap_or_else(PoisonError::into_inner);
+            let children = lock(&scope.children);
             context.pause(Operation::Join(children.clone()));
         }
         result.unwrap_or_else(|payload| resume_unwind(payload))
@@ -144,7 +144,7 @@ impl Builder {
         let result = Arc::clone(&packet);
         let handle = self.real().spawn(move || {
             let value = catch_unwind(AssertUnwindSafe(|| as_child(&child, f)));
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+            *lock(&result) = Some(value);
         });
         let handle = handle.inspect_err(|_| parent.never_started(id))?;
         parent.keep(id, handle);
@@ -172,7 +172,7 @@ impl Builder {
         let id = child.me;
         let handle = self.real().spawn_scoped(scope.inner, move || as_child(&child, f));
         let inner = handle.inspect_err(|_| parent.never_started(id))?;
-        scope.children.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        lock(&scope.children).push(id);
         parent.started(id, inner.thread());
         Ok(ScopedJoinHandle { inner, id: Some(id) })
     }
@@ -208,7 +208,7 @@ impl<T> JoinHandle<T> {
         if let Some(context) = context() {
             context.join(id);
         }
-        let value = packet.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let value = lock(&packet).take();
         value.unwrap_or_else(|| Err(Box::new("the thread's run has ended")))
     }
 }

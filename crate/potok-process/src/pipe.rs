@@ -28,13 +28,14 @@ use super::wire::Inbox;
 use super::{Child, carry, report, sys, wire};
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
+use potok_base::sync::lock;
 use potok_base::sys::{monotonic_ns, thread_id};
 use potok_base::trace::Recorder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::marker::PhantomData;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Waiting without a limit of one's own ends after this time.
@@ -131,7 +132,7 @@ impl<A, B> End<A, B> {
     {
         self.let_go_of_peer();
         let frame = wire::frame(&(Stamp::now(), message))?;
-        let _alone = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = lock(&self.sending);
         wire::send(&self.socket, &frame, &[], PATIENCE)
     }
 
@@ -174,7 +175,7 @@ impl<A, B> End<A, B> {
         let late = || Error::timed_out("waiting for a message", limit);
         loop {
             // Free between two looks, so that several threads wait no longer than each may.
-            let mut inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut inbox = lock(&self.inbox);
             if let Some(frame) = inbox.next()? {
                 let (stamp, message): (Stamp, B) = report::from_bytes(frame)?;
                 if let Some((recorder, label)) = &self.recorder {

@@ -6,9 +6,10 @@
 
 use super::buffer::{Buffer, Recorded};
 use super::{Mark, Message, Span, Trace};
+use crate::sync::lock;
 use crate::sys;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// What the threads of this process recorded for one recorder.
@@ -161,9 +162,4 @@ impl ForkGuard {
             recording.joined.clear();
         }
     }
-}
-
-/// A panic while a buffer is locked cannot leave it half-written: use it all the same.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,8 +6,9 @@
 //! a trace is taken.
 
 use super::buffer::{Buffer, Received};
-use super::family::{self, lock};
+use super::family;
 use super::{Activity, Lane, LaneRecorder, Mark, Span, Trace};
+use crate::sync::lock;
 use crate::sys;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;

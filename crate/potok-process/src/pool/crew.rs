@@ -14,8 +14,9 @@ use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use potok_base::error::{Error, ErrorKind, Result};
+use potok_base::sync::{lock, unpoisoned};
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Crew {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     pub(super) fn pids(&self) -> Vec<u32> {
@@ -172,7 +173,7 @@ impl Crew {
             let left = deadline.map_or(TICK, |deadline| (deadline - now).min(TICK));
             if state.driven {
                 let wait = self.changed.wait_timeout(state, left);
-                state = wait.unwrap_or_else(PoisonError::into_inner).0;
+                state = unpoisoned(wait).0;
                 continue;
             }
             self.give_out(&mut state);
