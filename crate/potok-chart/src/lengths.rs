@@ -1,11 +1,12 @@
 //! How many are waiting in each queue, over time.
 
-use super::axis::Scale;
+use super::axis;
 use super::canvas::{Anchor, Canvas, Font, Point};
 use super::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use super::label;
 use super::palette::{BAND, BLUE, HAIRLINE, INK, MUTED, SKY};
 use super::table::Table;
+use super::together::{Together, alone};
 use super::units::{count, duration, number};
 use crate::display::{Picture, Show};
 use potok_base::error::{Error, Result};
@@ -36,6 +37,53 @@ const GAP: f64 = 14.0;
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn lengths(title: &str, queues: &[QueueLength]) -> Result<Picture> {
+    alone(title, queues)
+}
+
+/// What the pictures of several lists of queues have in common.
+#[derive(Debug)]
+pub struct Scale {
+    longest: usize,
+    end: Duration,
+    names: f64,
+}
+
+impl Together for [QueueLength] {
+    type Scale = Scale;
+
+    fn scale(all: &[&Self]) -> Scale {
+        let drawn = || all.iter().flat_map(|queues| queues.iter().take(MOST));
+        let wide = |q: &QueueLength| {
+            let name = label::width(&label::clean(&q.name), MEDIUM);
+            name.max(1.1 * label::width(&told(q), SMALL))
+        };
+        Scale {
+            longest: drawn().map(QueueLength::max).max().unwrap_or(0).max(1),
+            end: drawn().map(end_of).max().unwrap_or_default(),
+            names: drawn().map(wide).fold(0.0, f64::max),
+        }
+    }
+
+    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+        picture(title, self, scale)
+    }
+}
+
+impl Together for Vec<QueueLength> {
+    type Scale = Scale;
+
+    fn scale(all: &[&Self]) -> Scale {
+        let all: Vec<&[QueueLength]> =
+            all.iter().map(|queues| queues.as_slice()).collect();
+        <[QueueLength]>::scale(&all)
+    }
+
+    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+        picture(title, self, scale)
+    }
+}
+
+fn picture(title: &str, queues: &[QueueLength], scale: &Scale) -> Result<Picture> {
     check(title, queues)?;
     let facts = facts(queues);
     let card = Card {
@@ -45,7 +93,7 @@ pub fn lengths(title: &str, queues: &[QueueLength]) -> Result<Picture> {
         legend: vec![],
         text: table(queues),
     };
-    let strips = Strips::new(queues, card.top() + 4.0);
+    let strips = Strips::new(queues, scale, card.top() + 4.0);
     card.draw(strips.bottom() + 20.0, |canvas| strips.draw(canvas))
 }
 
@@ -121,7 +169,7 @@ fn told(queue: &QueueLength) -> String {
 /// A strip for each queue.
 struct Strips<'a> {
     queues: &'a [QueueLength],
-    time: Scale,
+    time: axis::Scale,
     longest: usize,
     left: f64,
     right: f64,
@@ -130,26 +178,17 @@ struct Strips<'a> {
 }
 
 impl<'a> Strips<'a> {
-    fn new(queues: &'a [QueueLength], top: f64) -> Self {
+    fn new(queues: &'a [QueueLength], scale: &Scale, top: f64) -> Self {
         let queues = &queues[..queues.len().min(MOST)];
-        let wide = |q: &QueueLength| {
-            let name = label::width(&label::clean(&q.name), MEDIUM);
-            name.max(1.1 * label::width(&told(q), SMALL))
-        };
-        let widest = queues.iter().map(wide).fold(0.0, f64::max);
-        let left = MARGIN + widest.clamp(110.0, 190.0) + 34.0;
+        let left = MARGIN + scale.names.clamp(110.0, 190.0) + 34.0;
         let right = WIDTH - MARGIN - 10.0;
-        let last = queues.iter().flat_map(|queue| queue.changes.iter().map(|c| c.0));
-        let end = last.chain(queues.iter().map(|queue| queue.until)).max();
-        let end = end.unwrap_or_default().as_secs_f64();
         let high = match queues.len() {
             1 => 150.0,
             2..=4 => 76.0,
             _ => 46.0,
         };
-        let longest = queues.iter().map(QueueLength::max).max().unwrap_or(0).max(1);
-        let time = Scale::linear((0.0, end), (left, right));
-        Strips { queues, time, longest, left, right, top, high }
+        let time = axis::Scale::linear((0.0, scale.end.as_secs_f64()), (left, right));
+        Strips { queues, time, longest: scale.longest, left, right, top, high }
     }
 
     fn bottom(&self) -> f64 {
@@ -182,7 +221,7 @@ impl<'a> Strips<'a> {
     fn draw_queue(&self, canvas: &mut Canvas<'_>, queue: &QueueLength, top: f64) {
         let bottom = top + self.high;
         let most = self.longest as f64;
-        let length = Scale::linear((0.0, most * 1.1), (bottom, top));
+        let length = axis::Scale::linear((0.0, most * 1.1), (bottom, top));
         for (tick, _) in length.labelled((self.high / 25.0) as usize) {
             if tick.fract() == 0.0 {
                 let text = number(tick);
@@ -192,7 +231,12 @@ impl<'a> Strips<'a> {
                 canvas.text((self.left - 6.0, y), &text, font);
             }
         }
-        let line = steps(queue, &self.time, &length, self.time.at(self.end_of(queue)));
+        let line = steps(
+            queue,
+            &self.time,
+            &length,
+            self.time.at(end_of(queue).as_secs_f64()),
+        );
         if let (Some(first), Some(last)) = (line.first(), line.last()) {
             let mut area = line.clone();
             area.extend([(last.0, bottom), (first.0, bottom)]);
@@ -210,16 +254,21 @@ impl<'a> Strips<'a> {
         canvas.text((MARGIN, middle - 8.0), &name, Font::new(MEDIUM, INK));
         canvas.text((MARGIN, middle + 9.0), &told(queue), Font::new(SMALL, MUTED));
     }
+}
 
-    fn end_of(&self, queue: &QueueLength) -> f64 {
-        let last = queue.changes.last().map_or(Duration::ZERO, |change| change.0);
-        queue.until.max(last).as_secs_f64()
-    }
+fn end_of(queue: &QueueLength) -> Duration {
+    let last = queue.changes.last().map_or(Duration::ZERO, |change| change.0);
+    queue.until.max(last)
 }
 
 /// The corners of a step line. All changes on the same pixel become the greatest and the
 /// last of them.
-fn steps(queue: &QueueLength, time: &Scale, length: &Scale, end: f64) -> Vec<Point> {
+fn steps(
+    queue: &QueueLength,
+    time: &axis::Scale,
+    length: &axis::Scale,
+    end: f64,
+) -> Vec<Point> {
     let pixel = |change: &(Duration, usize)| time.at(change.0.as_secs_f64());
     let mut line: Vec<Point> = vec![];
     let mut before = 0;
@@ -247,8 +296,8 @@ mod tests {
 
     #[test]
     fn changes_on_one_pixel_keep_the_greatest_and_the_last() {
-        let scale = Scale::linear((0.0, 1.0), (0.0, 10.0));
-        let length = Scale::linear((0.0, 10.0), (0.0, 10.0));
+        let scale = axis::Scale::linear((0.0, 1.0), (0.0, 10.0));
+        let length = axis::Scale::linear((0.0, 10.0), (0.0, 10.0));
         let changes = vec![(ms(110), 1), (ms(120), 7), (ms(130), 2), (ms(500), 0)];
         let queue = QueueLength { name: "x".into(), changes, until: ms(1_000) };
         let line = steps(&queue, &scale, &length, 10.0);

@@ -20,6 +20,7 @@
 //! * `bars`: values side by side.
 //! * `runs`: every run of a measurement.
 //! * `lengths`: how many are waiting in each queue.
+//! * `together`: several of these on one scale.
 //! * `draw`: a chart of your own, by plotters.
 //!
 //! A picture stands with its data: that of messages is in `potok-process`, those of an
@@ -49,6 +50,7 @@ mod runs;
 mod speedup;
 pub mod table;
 mod timeline;
+mod together;
 mod told;
 pub mod units;
 pub mod wrap;
@@ -60,6 +62,7 @@ pub use lengths::lengths;
 pub use runs::runs;
 pub use speedup::{speedup, speedups};
 pub use timeline::timeline;
+pub use together::{Together, together};
 pub use told::timeline_with_words;
 // For pictures of the crates above, and for a cell that draws with plotters itself.
 pub use plotters;

@@ -6,10 +6,12 @@ use super::card::{Card, MARGIN, SMALL, WIDTH};
 use super::legend::{Key, Sign};
 use super::palette::{BLUE, HAIRLINE, MUTED, VERMILLION};
 use super::table::Table;
+use super::together::{Together, alone};
 use super::units::{count, duration};
 use crate::display::{Picture, Show};
 use potok_base::error::Result;
 use potok_base::measure::Samples;
+use std::time::Duration;
 
 const LEFT: f64 = MARGIN + 48.0;
 const RIGHT: f64 = WIDTH - MARGIN - 100.0;
@@ -35,6 +37,29 @@ const MOST: usize = 400;
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn runs(samples: &Samples) -> Result<Picture> {
+    alone(&format!("Every run: {}", samples.label), samples)
+}
+
+/// Runs share the slowest of all, and how many there are at most.
+impl Together for Samples {
+    type Scale = (Duration, usize);
+
+    fn scale(all: &[&Self]) -> (Duration, usize) {
+        let slowest = all.iter().map(|samples| samples.max()).max();
+        let most = all.iter().map(|samples| samples.runs().len()).max();
+        (slowest.unwrap_or_default(), most.unwrap_or(0))
+    }
+
+    fn draw_on(&self, title: &str, scale: &Self::Scale) -> Result<Picture> {
+        picture(self, title, *scale)
+    }
+}
+
+fn picture(
+    samples: &Samples,
+    title: &str,
+    scale: (Duration, usize),
+) -> Result<Picture> {
     let n = samples.runs().len();
     let facts = format!(
         "{}: median {}, from {} to {}",
@@ -45,7 +70,7 @@ pub fn runs(samples: &Samples) -> Result<Picture> {
     );
     let sign = if n > MOST { "several runs, fastest to slowest" } else { "one run" };
     let card = Card {
-        title: format!("Every run: {}", samples.label),
+        title: title.to_owned(),
         description: format!("The time of each run, in order. {facts}."),
         facts,
         legend: vec![
@@ -58,7 +83,7 @@ pub fn runs(samples: &Samples) -> Result<Picture> {
         text: table(samples),
     };
     let top = card.top() + 6.0;
-    card.draw(top + HEIGHT + 40.0, |canvas| draw(canvas, samples, top))
+    card.draw(top + HEIGHT + 40.0, |canvas| draw(canvas, samples, scale, top))
 }
 
 impl Show for Samples {
@@ -67,12 +92,17 @@ impl Show for Samples {
     }
 }
 
-fn draw(canvas: &mut Canvas<'_>, samples: &Samples, top: f64) {
+fn draw(
+    canvas: &mut Canvas<'_>,
+    samples: &Samples,
+    (slowest, most): (Duration, usize),
+    top: f64,
+) {
     let bottom = top + HEIGHT;
     let n = samples.runs().len();
-    let slowest = samples.max().as_secs_f64();
+    let slowest = slowest.as_secs_f64();
     let y = Scale::linear((0.0, slowest * 1.05), (bottom, top));
-    let x = Scale::linear((0.5, n as f64 + 0.5), (LEFT, RIGHT));
+    let x = Scale::linear((0.5, most as f64 + 0.5), (LEFT, RIGHT));
     let (ticks, unit) = y.labelled_times(5);
     let font = Font::new(SMALL, MUTED);
     for (tick, text) in ticks {
@@ -81,7 +111,7 @@ fn draw(canvas: &mut Canvas<'_>, samples: &Samples, top: f64) {
         canvas.text((LEFT - 8.0, y), &text, font.anchor(Anchor::End));
     }
     canvas.line((LEFT, bottom), (RIGHT, bottom), MUTED, 1.0);
-    for (tick, text) in x.labelled(n.min(10)) {
+    for (tick, text) in x.labelled(most.min(10)) {
         if tick.fract() == 0.0 && tick >= 1.0 {
             canvas.text(
                 (x.at(tick), bottom + 14.0),
@@ -102,7 +132,7 @@ fn draw(canvas: &mut Canvas<'_>, samples: &Samples, top: f64) {
     let together = n.div_ceil(MOST);
     for (i, runs) in samples.runs().chunks(together).enumerate() {
         let x = x.at((i * together) as f64 + (runs.len() + 1) as f64 / 2.0);
-        let times = || runs.iter().map(std::time::Duration::as_secs_f64);
+        let times = || runs.iter().map(Duration::as_secs_f64);
         let (low, high) =
             (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
         if together == 1 {

@@ -8,6 +8,7 @@ mod explored;
 mod hostile;
 mod odd;
 mod stored;
+mod together;
 
 use potok::chart::Picture;
 use std::path::Path;

@@ -1,0 +1,63 @@
+//! What is drawn together has one scale: the same value is at the same place.
+
+use super::data::*;
+use super::well_formed;
+use potok::chart::{self, Picture};
+use potok::trace::QueueLength;
+
+/// The attribute of all elements of this name, in their order.
+fn all(picture: &Picture, element: &str, attribute: &str) -> Vec<String> {
+    let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+    let elements = svg.descendants().filter(|node| node.has_tag_name(element));
+    elements.filter_map(|node| Some(node.attribute(attribute)?.to_owned())).collect()
+}
+
+#[test]
+fn runs_of_one_time_are_equally_high() {
+    let (short, long) = (samples("a", &[500, 1_000]), samples("b", &[8_000, 1_000]));
+    let both = chart::together([("a", &short), ("b", &long)]).unwrap();
+    both.iter().for_each(well_formed);
+    let dots: Vec<_> =
+        both.iter().map(|picture| all(picture, "circle", "cy")).collect();
+    let last = |i: usize| dots[i].last().unwrap();
+    assert_eq!(last(0), last(1));
+    // Alone, the slowest run is at the top.
+    let alone = all(&chart::runs(&short).unwrap(), "circle", "cy");
+    assert_ne!(alone.last(), dots[0].last());
+}
+
+#[test]
+fn queues_share_their_time_and_their_longest() {
+    let short = vec![queue("till", &[(0, 1), (1_000, 2), (2_000, 0)], 3_000)];
+    let long = vec![queue("a till with a long name", &[(0, 1), (1_000, 9)], 9_000)];
+    let both: Vec<Picture> =
+        chart::together([("short", &short), ("long", &long)]).unwrap();
+    both.iter().for_each(well_formed);
+    let texts = |picture: &Picture| {
+        let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+        let texts = svg.descendants().filter(|node| node.has_tag_name("text"));
+        let number = |text: &str| text.trim().parse::<f64>().is_ok();
+        texts
+            .filter(|node| node.text().is_some_and(number))
+            .map(|node| {
+                (
+                    node.attribute("x").unwrap().to_owned(),
+                    node.text().unwrap().to_owned(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    // The ticks of both axes: the same labels at the same places.
+    assert_eq!(texts(&both[0]), texts(&both[1]));
+    assert!(!texts(&both[0]).is_empty());
+}
+
+#[test]
+fn nothing_cannot_be_drawn_together() {
+    let none: [(&str, &Vec<QueueLength>); 0] = [];
+    let error = chart::together(none).unwrap_err();
+    assert!(error.to_string().contains("nothing to draw together"), "{error}");
+    let bad = vec![queue("till", &[(5, 1), (3, 0)], 9)];
+    let error = chart::together([("bad", &bad)]).unwrap_err();
+    assert!(error.to_string().contains("`till`"), "{error}");
+}
