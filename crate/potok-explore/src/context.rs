@@ -1,5 +1,5 @@
-//! What a thread of a run does when it comes to something that others see: it announces
-//! it, waits for the baton, and goes on.
+//! What a thread of a run does before a step that other threads can see: it announces the
+//! step, waits for the baton, and continues.
 
 use super::execution::{At, Execution, Runner, State};
 use super::object::{Kind, Object};
@@ -11,13 +11,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle, Thread};
 
-/// More than a class can follow, and one digit each in the string of a schedule.
+/// Each thread is one digit in the string of a schedule: 0 to 9, a to z.
 const MOST_THREADS: usize = 36;
 
 /// Unwinds the threads of a run that has ended.
 struct Ended;
 
-/// Who the calling thread is, in which run.
+/// The run that the calling thread belongs to, and its number there.
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) execution: Arc<Execution>,
@@ -37,16 +37,16 @@ pub(super) fn set_context(context: Option<Context>) {
     let _ = CONTEXT.try_with(|cell| *cell.borrow_mut() = context);
 }
 
-/// Whether a panic is only the way out of a run that has ended.
+/// Whether a panic only unwinds a thread of a run that has ended.
 pub(super) fn is_way_out(payload: &(dyn Any + Send)) -> bool {
     payload.is::<Ended>()
 }
 
 impl Context {
-    /// Announces a step and does it when its turn has come.
+    /// Announces a step and takes it in its turn.
     ///
-    /// Does not return if the run ends before: the thread unwinds. One that is already
-    /// unwinding from a panic of its own cannot; it does its step without being seen.
+    /// Does not return if the run ends before that: the thread unwinds. A thread that is
+    /// already unwinding from its own panic cannot; it takes the step unrecorded.
     pub(super) fn step<R>(
         &self,
         operation: Operation,
@@ -63,7 +63,7 @@ impl Context {
         result
     }
 
-    /// Waits until nothing keeps this thread from going on. Not a step of the schedule.
+    /// Waits until this thread is able to continue. Not a step of the schedule.
     pub(super) fn pause(&self, operation: Operation) {
         if !self.execution.lock().can(&operation) {
             drop(self.announce(operation));
@@ -86,7 +86,7 @@ impl Context {
         state
     }
 
-    /// Waits for the end of a thread, then for the system to have taken it back.
+    /// Waits for the end of a thread in the schedule, then joins the real one.
     pub(super) fn join(&self, thread: ThreadId) {
         self.pause(Operation::Join(vec![thread]));
         let handle = self.execution.lock().handles.remove(&thread);
@@ -95,19 +95,19 @@ impl Context {
         }
     }
 
-    /// Begins a thread that nothing but the run itself is sure to wait for.
+    /// Starts a thread that the run itself has to join, since the program may not.
     pub(super) fn keep(&self, child: ThreadId, handle: JoinHandle<()>) {
         let thread = handle.thread().clone();
         self.execution.lock().handles.insert(child, handle);
         self.started(child, &thread);
     }
 
-    /// The system gave no thread.
+    /// The system refused the thread.
     pub(super) fn never_started(&self, child: ThreadId) {
         self.execution.lock().threads[child].at = At::Finished;
     }
 
-    /// Adds a thread to the run; it begins when [`started`](Self::started) is called.
+    /// Adds a thread to the run; [`started`](Self::started) lets it begin.
     pub(super) fn new_thread(&self, name: Option<String>) -> Context {
         let mut state = self.execution.lock();
         let id = state.threads.len();
@@ -136,7 +136,7 @@ impl Context {
         }
     }
 
-    /// The other half, in the new thread: waits for the baton.
+    /// Called in the new thread: waits for the baton.
     pub(super) fn begin(&self) {
         let mut state = self.execution.lock();
         while state.turn != self.me && state.ended.is_none() {
@@ -150,7 +150,7 @@ impl Context {
         }
     }
 
-    /// The thread is done, by itself or by a panic with these words.
+    /// The thread has ended, or panicked with this message.
     pub(super) fn finish(&self, panic: Option<String>) {
         let mut state = self.execution.lock();
         state.threads[self.me].at = At::Finished;
@@ -169,7 +169,7 @@ impl Context {
         }
     }
 
-    /// Enters a shared object into the run and returns its index.
+    /// Registers a shared object with the run and returns its index.
     pub(super) fn add_object(&self, kind: Kind, name: Option<String>) -> usize {
         let mut state = self.execution.lock();
         let alike = state.objects.iter().filter(|o| o.kind.word() == kind.word());

@@ -1,11 +1,11 @@
-//! Who waits for whom when nobody can go on.
+//! Which thread waits for which when none can continue.
 
 use super::execution::{At, State};
 use super::object::Kind;
 use super::operation::{Operation, ThreadId};
 
 impl State {
-    /// Names the cycle of a deadlock, or all who wait where there is no cycle.
+    /// Names the cycle of a deadlock, or all waiting threads where there is no cycle.
     pub(super) fn who_waits(&self) -> String {
         let lines: Vec<String> = match self.cycle() {
             Some(cycle) => cycle.iter().filter_map(|&t| self.waits(t)).collect(),
@@ -34,7 +34,7 @@ impl State {
         })
     }
 
-    /// The threads that could end the wait of this one, where that is known.
+    /// The threads that could end this one's wait, where that is known.
     fn holders(&self, thread: ThreadId) -> Vec<ThreadId> {
         let At::Announced(operation) = &self.threads[thread].at else { return vec![] };
         match operation {
@@ -73,12 +73,15 @@ impl State {
             }
             Operation::Asleep { condvar, .. } => {
                 format!(
-                    "{who} sleeps on {}, and nobody is left to notify it",
+                    "{who} sleeps on {}, and no thread is left to notify it",
                     object(condvar)
                 )
             }
             Operation::AtBarrier { barrier, .. } => {
-                format!("{who} waits at {}, and nobody else will come", object(barrier))
+                format!(
+                    "{who} waits at {}, and no other thread will arrive",
+                    object(barrier)
+                )
             }
             Operation::Join(_) => format!("{who} waits for the end of {holders}"),
             Operation::Touch { .. } | Operation::Yield => return None,

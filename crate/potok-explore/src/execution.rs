@@ -1,13 +1,12 @@
 //! One run of a program under one schedule: real threads that pass a baton.
 //!
 //! A thread announces what it wants to do next, for instance "lock `a`", and waits. Since
-//! only the holder of the baton runs, all others stand at such an announcement too, and
-//! the next step can be chosen: by a plan, by a rule, or by chance. The chosen thread
-//! takes the baton, does its step and whatever it computes by itself after it, up to its
-//! next announcement.
+//! only the holder of the baton runs, all other threads wait at such an announcement too,
+//! and the next step can be chosen: by a plan, by a rule, or at random. The chosen thread
+//! takes the baton, takes its step, and computes on its own up to its next announcement.
 //!
-//! *What to notice*: there is no thread that schedules the others. The one that announces
-//! also chooses; if it chooses itself, nothing has to be switched.
+//! *What to notice*: there is no scheduler thread. The thread that announces a step also
+//! chooses the next one; if it chooses itself, nothing has to be switched.
 
 use super::object::Object;
 use super::operation::{Operation, ThreadId};
@@ -22,14 +21,14 @@ use std::thread::{self, JoinHandle, Thread};
 
 /// What all threads of a run share.
 pub(super) struct Execution {
-    /// No two executions of a process have the same.
+    /// Unique among the executions of this process.
     pub(super) serial: u64,
-    /// Counts steps, so that others can see whether this run gets on.
+    /// Counts steps, so that the watching thread sees whether the run makes progress.
     pub(super) ticks: AtomicU64,
     state: Mutex<State>,
 }
 
-/// Where a run is.
+/// The state of a run.
 pub(super) struct State {
     pub(super) threads: Vec<Runner>,
     pub(super) objects: Vec<Object>,
@@ -39,13 +38,13 @@ pub(super) struct State {
     pub(super) last: Option<ThreadId>,
     pub(super) plan: Plan,
     pub(super) trail: Vec<Decision>,
-    /// How many steps were chosen so far.
+    /// How many steps have been chosen so far.
     pub(super) steps: usize,
     pub(super) ended: Option<End>,
     pub(super) recording: Option<Recording>,
-    /// The words of panics, in their order.
+    /// The messages of panics, in order.
     pub(super) panics: Vec<String>,
-    /// Threads that nothing else waits for, to be joined at the end of the run.
+    /// Threads that the program may not join, to be joined at the end of the run.
     pub(super) handles: HashMap<ThreadId, JoinHandle<()>>,
 }
 
@@ -53,13 +52,13 @@ pub(super) struct State {
 pub(super) struct Runner {
     pub(super) name: String,
     pub(super) at: At,
-    /// It gave up its turn and waits for somebody else to get on.
+    /// It yielded, and no other thread has taken a step since.
     pub(super) yielded: bool,
-    /// Its last step was to give its turn away.
+    /// Its last step gave its turn away.
     pub(super) gave_way: bool,
-    /// It has done so before: its loops say that they wait.
+    /// It has yielded at least once, so its waiting loops say that they wait.
     pub(super) ever_yielded: bool,
-    /// Who gets the baton back at this thread's first announcement.
+    /// The thread that gets the baton back at this one's first announcement.
     pub(super) returns_to: Option<ThreadId>,
     pub(super) handle: Option<Thread>,
 }
@@ -68,7 +67,7 @@ pub(super) struct Runner {
 pub(super) enum At {
     /// Between announcements.
     Running,
-    /// At its next step, or at something that keeps it from going on.
+    /// At its next step, or at something that it has to wait for.
     Announced(Operation),
     Finished,
 }
@@ -124,7 +123,8 @@ impl Execution {
         }
     }
 
-    /// Gives the baton to whose turn it is and returns when `me` has it, or at the end.
+    /// Gives the baton to the thread whose turn it is; returns when `me` has it, or at the
+    /// end of the run.
     pub(super) fn wait_for_turn<'a>(
         &'a self,
         state: MutexGuard<'a, State>,
@@ -147,7 +147,7 @@ impl Execution {
         }
     }
 
-    /// Lets go of the baton at an announcement or at the end of a thread.
+    /// Passes the baton on, at an announcement or at the end of a thread.
     pub(super) fn pass_on(&self, state: &mut State, me: ThreadId) {
         if let Some(parent) = state.threads[me].returns_to.take() {
             state.turn = parent;

@@ -1,4 +1,4 @@
-//! The bounds of a search, and its beginnings: explore, replay, step.
+//! The bounds of a search, and its entry points: explore, replay, step.
 
 use super::execution::End;
 use super::plan::{Choice, Plan, Then};
@@ -10,7 +10,7 @@ use potok_base::error::{Error, Result};
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// A program whose value comes as text.
+/// A program that returns its value as text.
 type Program = Box<dyn Fn() -> String + Send>;
 
 /// How far a search goes.
@@ -29,7 +29,7 @@ pub struct Explorer {
     pub(super) random: usize,
     pub(super) seed: u64,
     pub(super) steps: usize,
-    pub(super) time: Duration,
+    pub(super) timeout: Duration,
 }
 
 impl Default for Explorer {
@@ -40,54 +40,54 @@ impl Default for Explorer {
             random: 1_000,
             seed: 1,
             steps: 500,
-            time: Duration::from_secs(10),
+            timeout: Duration::from_secs(10),
         }
     }
 }
 
 impl Explorer {
-    /// All schedules if they are at most 20,000 and take at most some 7 seconds; if not,
-    /// 1,000 more by chance. At most 500 steps each, 10 seconds in all.
+    /// All schedules, if there are at most 20,000 and they take at most about 7 seconds;
+    /// otherwise 1,000 random ones in addition. At most 500 steps each, 10 seconds in all.
     pub fn new() -> Self {
         Explorer::default()
     }
 
-    /// Tries only schedules with at most so many preemptions: turns taken from a thread
-    /// that could have gone on.
+    /// Tries only schedules with at most `most` preemptions: turns taken from a thread that
+    /// could have continued.
     #[must_use]
     pub fn preemptions(self, most: usize) -> Self {
         Explorer { preemptions: Some(most), ..self }
     }
 
-    /// Tries at most so many schedules in order, the simplest first.
+    /// Tries at most `most` schedules in order, the simplest first.
     #[must_use]
     pub fn schedules(self, most: usize) -> Self {
         Explorer { schedules: most, ..self }
     }
 
-    /// Tries so many schedules by chance where not all could be tried in order.
+    /// Tries this many random schedules where not all could be tried in order.
     #[must_use]
     pub fn random(self, schedules: usize) -> Self {
         Explorer { random: schedules, ..self }
     }
 
-    /// Where chance begins: the same seed gives the same schedules.
+    /// The seed of the random schedules: the same seed gives the same schedules.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Explorer { seed, ..self }
     }
 
-    /// A run is cut after so many steps. If it ends with more, it counts as not finished,
-    /// else as a livelock.
+    /// Cuts a run after `most` steps. If it ends with more steps it counts as not finished,
+    /// otherwise as a livelock.
     #[must_use]
     pub fn steps(self, most: usize) -> Self {
         Explorer { steps: most.max(1), ..self }
     }
 
-    /// The search ends after this time, whatever schedules are left.
+    /// Ends the search after this time, whatever schedules are left.
     #[must_use]
-    pub fn time(self, limit: Duration) -> Self {
-        Explorer { time: limit.min(Duration::from_secs(24 * 3600)), ..self }
+    pub fn timeout(self, limit: Duration) -> Self {
+        Explorer { timeout: limit.min(Duration::from_secs(24 * 3600)), ..self }
     }
 
     /// Runs `program` under many schedules; see [`explore`](super::explore).
@@ -98,7 +98,7 @@ impl Explorer {
         self.explore_text(Box::new(move || format!("{:?}", program())))
     }
 
-    /// Compiled here, once, and not in each cell that explores something.
+    /// Not generic, so that it is compiled once and not in each cell that explores.
     fn explore_text(&self, program: Program) -> Report {
         let start = Instant::now();
         let explorer = self.clone();
@@ -128,7 +128,7 @@ impl Explorer {
     ) -> Result<Schedule> {
         let mut plan = self.plan(schedule::parse(choices)?, then);
         let planned = plan.choices.len();
-        // The bound counts from where the string ends, which may come from a larger one.
+        // The bound counts from the end of the string, which may be from a larger bound.
         plan.most_steps = planned + self.steps;
         let mut longer = plan.clone();
         longer.most_steps += self.steps + 100;
@@ -140,7 +140,7 @@ impl Explorer {
             (done, has_end)
         })?;
         if let Some(schedule) = done.schedule.as_mut().filter(|_| has_end) {
-            let why = format!("cut after {steps} steps, and it ends with more");
+            let why = format!("cut after {steps} steps; it ends with more");
             schedule.ending = Some(Ending::Unfinished(why));
         }
         if let End::BadChoice(why) = done.end {

@@ -1,5 +1,5 @@
-//! Every order in which threads can take turns, tried: what can come out, how often, and
-//! the simplest order that goes wrong, drawn.
+//! Tries every order in which threads can take turns: which results are possible, how
+//! often each came out, and the simplest order that goes wrong, drawn.
 //!
 //! ```
 //! use potok::explore::{self, explore, sync::atomic::{AtomicU32, Ordering::SeqCst}};
@@ -25,43 +25,57 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the program is an ordinary function, written against [`thread`] and
-//! [`sync`], whose types have the names and the ways of `std`'s. In an ordinary program
-//! the lost update needs luck, and a test that runs it a million times proves nothing.
-//! Here it is found, each time, and shown.
+//! *What to notice*: the program is an ordinary function, written with [`thread`] and
+//! [`sync`], whose types have the names and the methods of `std`'s.
+//!
+//! # Why running it often does not help
+//! An ordinary run of this program nearly always gives 2: the gap between load and store
+//! lasts some nanoseconds. A test that repeats it a million times and passes proves
+//! nothing. Here the wrong result is found every time, with the schedule that leads to it.
 //!
 //! # What an outcome is
-//! What the program returns, as `{:?}` prints it; or a panic, a deadlock, a livelock, a run
-//! that was cut. What comes out when threads run one after the other is *expected*, unless
-//! you say otherwise by [`Report::expect`] and [`Report::forbid`]; what takes a preemption
-//! is *surprising*.
+//! The value that the program returns, as `{:?}` prints it, or one of five endings: a
+//! *panic*; a *deadlock*, in which no thread can continue; a *livelock*, in which threads
+//! take steps without an end; *not finished*, a run that was cut and ends with more steps;
+//! *stuck*, a thread that takes no step for two seconds, since it computes without an end,
+//! sleeps, or waits for something of `std`. What comes out when threads run one after the
+//! other is *expected*, unless [`Report::expect`] or [`Report::forbid`] says otherwise; what
+//! takes a preemption is *surprising*.
 //!
 //! # What it does not prove
 //! Each step is seen by all threads at once: sequential consistency. What `Relaxed` allows
-//! on real processors is not explored (loom does that, or the hardware). A bound that cut
-//! the search is told in the report. Nothing is tried but the input you gave.
+//! on real processors is not explored (loom does that). The report says which bound, if
+//! any, cut the search. No input is tried but the one you gave.
 //!
-//! Two things that `std` allows are not tried: a wake-up of a [`Condvar`](sync::Condvar)
-//! without a cause, and a reader that waits behind a waiting writer. A thread that has
-//! yielded yields again only when another one has taken a step.
+//! Two things that `std` allows are not tried: spurious wake-ups of a
+//! [`Condvar`](sync::Condvar), and a reader that waits behind a waiting writer. A thread
+//! that has yielded yields again only after another one has taken a step.
 //!
-//! The program must do the same each time: no clocks, no chance, no values from outside
-//! that it changes. It may wait only for what is in this module; a thread that does nothing
-//! visible for two seconds is given up. A time-out of a wait does not exist here.
+//! The program must do the same each time: no clocks, no random numbers, no values from
+//! outside that it changes. It may wait only for what is in this module. The limit of a
+//! [`wait_timeout`](sync::Condvar::wait_timeout) is not measured: the time-out is tried at
+//! every moment of the wait.
 //!
 //! # Why not shuttle
-//! [shuttle](https://docs.rs/shuttle) explores too, so its source was read first. It is
-//! made for tests: the first failure, a deadlock too, ends the search as a panic, not as a
-//! value; it shows neither the values of a step nor who holds what; and its coroutines
-//! share one real thread, so that an endless loop in a cell would hang the notebook. Left
-//! over would have been the switching between threads, for 31 crates that every student
-//! would have to compile (7 s more). Making interleavings visible is what potok is for.
+//! [shuttle](https://docs.rs/shuttle) explores too, and its source was read first. It is
+//! made for tests: the first failure, a deadlock included, ends the search as a panic, not
+//! as a value; it shows neither the values after a step nor which thread holds what; and
+//! its coroutines share one real thread, so an endless loop in a cell would hang the
+//! notebook. It would have left us the switching between threads, for 31 crates that every
+//! student would have to compile (7 s more). Making interleavings visible is what potok
+//! is for.
 //!
-//! # The files
+//! # The files, in reading order
+//! * [`programs`]: small broken programs and their cures. Start here.
 //! * `execution`, `context`: threads that pass a baton. `operation`, `object`: what they
 //!   can do.
-//! * `plan`: who is next. `search`: which plans to try. `deadlock`: who waits for whom.
-//! * `run`: one run, watched over. `recording`, `schedule`: its story. `report`: the verdict.
+//! * `plan`: which thread is next. `search`: which plans to try. `deadlock`: which thread
+//!   waits for which.
+//! * `run`: one run, and the thread that watches it. `recording`, `schedule`: its steps as
+//!   data. `explorer`, `report`: the bounds and the verdict.
+//! * [`thread`], [`sync`]: the interface of `std`. `picture`: outcomes and schedules, drawn.
+//!
+//! Built alone it adds about 2 s to potok-chart's build (two cores, `cargo build`).
 
 mod context;
 mod deadlock;
@@ -91,11 +105,10 @@ use std::fmt::Debug;
 
 /// Runs `program` under every schedule and reports what can come out.
 ///
-/// The simplest schedules come first: those that take the turn from a thread that could go
-/// on as seldom as possible. Small programs are explored to the end; the default bounds are
-/// those of [`Explorer::new`]. The call ends in any case: a deadlock, an endless loop or a
-/// panic in the program is an outcome. No threads stay behind, except one that computes
-/// without end.
+/// The simplest schedules come first: those with the fewest preemptions. Small programs are
+/// explored completely; the default bounds are those of [`Explorer::new`]. The call always
+/// returns: a deadlock, an endless loop or a panic in the program is an outcome. No threads
+/// are left over, except one that computes without an end.
 ///
 /// # Examples
 /// ```
@@ -111,12 +124,13 @@ pub fn explore<T: Debug>(program: impl Fn() -> T + Send + 'static) -> Report {
 
 /// Runs `program` once under the schedule that a string stands for.
 ///
-/// Each digit is a step by that thread (`main` is 0, the first spawned 1; after 9 comes
-/// `a`); `>2` behind a notification is who wakes. Where the string ends, threads run on,
-/// one as long as it can.
+/// Each digit is a step by that thread (`main` is 0, the first spawned thread 1; after 9
+/// comes `a`); `>2` after a notification names the thread that wakes. After the end of the
+/// string each thread runs as long as it can.
 ///
 /// # Errors
-/// A character that is no thread; a step that is not possible there, with those that are.
+/// A character that names no thread; a step that is not possible there (the error lists
+/// those that are).
 ///
 /// # Examples
 /// ```
@@ -133,9 +147,9 @@ pub fn replay<T: Debug>(
     Explorer::new().once(program, schedule, Then::Stay)
 }
 
-/// Runs `program` up to where `choices` end, and says what each thread would do next.
+/// Runs `program` up to the end of `choices`, and says what each thread would do next.
 ///
-/// For choosing a schedule by hand, one digit a cell.
+/// For choosing a schedule by hand, one digit in each cell.
 ///
 /// # Errors
 /// Those of [`replay`].
@@ -145,7 +159,7 @@ pub fn replay<T: Debug>(
 /// use potok::explore::{programs, step};
 /// let so_far = step(programs::lost_update, "1")?;
 /// let next: Vec<_> = so_far.next.iter().map(|next| next.action.as_str()).collect();
-/// assert_eq!(next[1..], ["counter.store", "counter.load"]);     // after main's own
+/// assert_eq!(next[1..], ["counter.store", "counter.load"]);     // main's comes first
 /// assert_eq!(so_far.ending, None);
 ///
 /// let error = step(programs::lost_update, "0").unwrap_err();

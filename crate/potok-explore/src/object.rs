@@ -7,7 +7,7 @@ use potok_base::sync::lock;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// A shared object: who holds it, and its value in words.
+/// A shared object: who holds it, and its value as text.
 pub(super) struct Object {
     pub(super) kind: Kind,
     pub(super) name: String,
@@ -15,7 +15,7 @@ pub(super) struct Object {
     pub(super) value: String,
 }
 
-/// What the scheduler has to know of an object.
+/// What the scheduler has to know about an object.
 pub(super) enum Kind {
     Atomic,
     /// A mutex, or a read-write lock: a mutex has no readers.
@@ -23,11 +23,11 @@ pub(super) enum Kind {
         writer: Option<ThreadId>,
         readers: Vec<ThreadId>,
     },
-    /// The threads asleep on it, in the order in which they fell asleep.
+    /// The threads asleep on it, the longest-sleeping first.
     Condvar {
         asleep: Vec<ThreadId>,
     },
-    /// `opened` counts how often it has.
+    /// `opened` counts how often it has opened.
     Barrier {
         size: usize,
         arrived: Vec<ThreadId>,
@@ -52,8 +52,8 @@ impl Kind {
 }
 
 impl State {
-    /// The object in a few words: its value, who holds it, who waits. Threads go by
-    /// their numbers, as in the string of a schedule.
+    /// The object in a few words: its value, who holds it, who waits. Threads are given by
+    /// number, as in the string of a schedule.
     pub(super) fn value(object: &Object) -> String {
         let numbers = |threads: &[ThreadId]| {
             let numbers: Vec<String> =
@@ -103,7 +103,7 @@ impl State {
         }
     }
 
-    /// Keeps the value of an object for the picture, if there will be one.
+    /// Keeps the value of an object for the picture, if one is recorded.
     pub(super) fn set_value(&mut self, object: usize, value: impl FnOnce() -> String) {
         if self.recording.is_some() {
             self.objects[object].value = value();
@@ -111,9 +111,9 @@ impl State {
     }
 }
 
-/// Finds an object again in the run that it is used in, and carries its name.
+/// Holds an object's name and finds its index in the run that uses it.
 ///
-/// An object made outside a run is entered into each run at its first use there.
+/// An object made outside a run is registered with each run at its first use there.
 #[derive(Default)]
 pub(super) struct Identity {
     serial: AtomicU64,
@@ -122,7 +122,7 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Gives the object a name, in the run too if it is in one.
+    /// Names the object, also in the run that it is registered with.
     pub(super) fn set_name(&self, name: &str) {
         *lock(&self.name) = Some(name.to_owned());
         if let Some(context) = context()
@@ -146,7 +146,7 @@ impl Identity {
         }
         let name = lock(&self.name).clone();
         let index = context.add_object(kind(), name);
-        // Only the holder of the baton is here; its lock orders these for the others.
+        // Only the holder of the baton gets here; its lock orders these stores.
         self.index.store(index, Ordering::Relaxed);
         self.serial.store(serial, Ordering::Relaxed);
         context.execution.lock().set_value(index, value);

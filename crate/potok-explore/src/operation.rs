@@ -1,4 +1,4 @@
-//! What a thread can announce, and when it can be done.
+//! What a thread can announce, and when the announced step is possible.
 
 use super::execution::{At, State};
 use super::object::Kind;
@@ -18,17 +18,26 @@ pub(super) enum Operation {
     /// Let others go first.
     Yield,
     /// Asleep on a condition variable. A notification turns this into a `Lock`.
-    Asleep { condvar: usize, mutex: usize },
+    Asleep { condvar: usize, mutex: usize, limit: Limit },
     /// At a barrier that has not opened since.
     AtBarrier { barrier: usize, generation: usize },
     /// Wait for threads to finish.
     Join(Vec<ThreadId>),
 }
 
+/// Whether a sleep ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// It has a time limit, which may be reached at any moment.
+    Timed,
+    /// Only a notification ends it.
+    Never,
+}
+
 impl Operation {
-    /// Whether doing it is a step of the schedule. What is not (going on after a join, or
-    /// after a barrier has opened) changes nothing that others see, so that its place
-    /// among their steps makes no difference: it is done at once.
+    /// Whether this is a step of the schedule. Continuing after a join, or after a barrier
+    /// has opened, is not: it changes nothing that other threads see, so its place among
+    /// their steps makes no difference, and it happens at once.
     pub(super) fn is_step(&self) -> bool {
         !matches!(self, Operation::Join(_) | Operation::AtBarrier { .. })
     }
@@ -39,7 +48,7 @@ impl State {
     pub(super) fn can(&self, operation: &Operation) -> bool {
         match operation {
             Operation::Touch { .. } | Operation::Yield => true,
-            Operation::Asleep { .. } => false,
+            Operation::Asleep { limit, .. } => *limit == Limit::Timed,
             Operation::Lock { object, .. } => match &self.objects[*object].kind {
                 Kind::Lock { writer, readers } => {
                     writer.is_none() && readers.is_empty()
@@ -62,7 +71,7 @@ impl State {
         }
     }
 
-    /// An operation in the words of a program: `counter.load`.
+    /// An operation as the program writes it: `counter.load`.
     pub(super) fn words(&self, operation: &Operation) -> String {
         let name = |object: &usize| &self.objects[*object].name;
         match operation {
@@ -71,7 +80,10 @@ impl State {
             }
             Operation::Read { object } => format!("{}.read", name(object)),
             Operation::Yield => "yield_now".to_owned(),
-            Operation::Asleep { condvar, .. } => format!("asleep on {}", name(condvar)),
+            Operation::Asleep { condvar, limit, .. } => match limit {
+                Limit::Never => format!("asleep on {}", name(condvar)),
+                Limit::Timed => format!("{}.time-out", name(condvar)),
+            },
             Operation::AtBarrier { barrier, .. } => {
                 format!("held by {}", name(barrier))
             }

@@ -1,4 +1,4 @@
-//! Which step comes next: by a plan, and by a rule where the plan ends.
+//! Chooses the next step: by a plan, and by a rule where the plan ends.
 
 use super::execution::{At, End, State};
 use super::operation::{Operation, ThreadId};
@@ -34,35 +34,35 @@ pub(super) struct Plan {
     /// How many of them have been made.
     pub(super) used: usize,
     pub(super) then: Then,
-    /// A run of more steps is a livelock.
+    /// A run with more steps is cut.
     pub(super) most_steps: usize,
 }
 
-/// What to do where a plan ends.
+/// What to do after the end of a plan.
 #[derive(Clone, Debug)]
 pub(super) enum Then {
     /// Stay with the thread that runs, as long as it can.
     Stay,
-    /// Choose by chance.
+    /// Choose at random.
     Random(Random),
     /// End the run.
     Stop,
 }
 
-/// A choice that was made, and what else could have been chosen.
+/// A choice that was made, and its alternatives.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decision {
     pub(super) choice: Choice,
     /// A set of threads, one bit each.
     pub(super) options: u64,
-    /// The thread that ran, if it could have gone on: choosing another preempts it.
+    /// The thread that ran, if it could have continued: choosing another preempts it.
     pub(super) running: Option<u8>,
-    /// Some thread could have gone on, and was no option since it only yields.
+    /// Some thread was able to continue but was excluded, since it would only yield again.
     pub(super) kept_back: bool,
 }
 
 impl Decision {
-    /// Whether the choice of `thread` here takes the turn from one that could go on.
+    /// Whether choosing `thread` here preempts the running one.
     pub(super) fn preempts(&self, thread: u8) -> bool {
         self.running.is_some_and(|running| running != thread)
     }
@@ -86,9 +86,9 @@ impl State {
     /// Decides whose turn it is.
     ///
     /// # Errors
-    /// The run ends here, and why.
+    /// Why the run ends here, if it does.
     pub(super) fn choose(&mut self) -> Result<(), End> {
-        // What is no step is done at once.
+        // Joins and opened barriers are not steps: such a thread continues at once.
         let going_on = |at: &At| match at {
             At::Announced(operation) => !operation.is_step() && self.can(operation),
             At::Running | At::Finished => false,
@@ -105,13 +105,16 @@ impl State {
             return Err(End::Program(self.livelock()));
         }
         let idles = |thread: ThreadId| {
-            let at_yield =
-                matches!(self.threads[thread].at, At::Announced(Operation::Yield));
+            // A time-out is like a yield: repeated, it only helps if others move on.
+            let at_yield = matches!(
+                self.threads[thread].at,
+                At::Announced(Operation::Yield | Operation::Asleep { .. })
+            );
             at_yield && self.threads[thread].yielded
         };
         let eager = self.set(|thread| !idles(thread));
         let options = if eager == 0 { able } else { eager };
-        // Who gave its turn away does not lose it.
+        // Switching away from a thread that gave its turn away is not a preemption.
         let running = self.last.filter(|&t| !self.threads[t].gave_way);
         let running = running.map(|t| t as u8).filter(|&t| options >> t & 1 == 1);
         let others = self.set(|t| !idles(t) && !self.threads[t].gave_way);
@@ -150,7 +153,7 @@ impl State {
         };
         self.plan.used += usize::from(planned.is_some());
         let chosen = planned.unwrap_or_else(|| match &mut self.plan.then {
-            // Whoever has slept longest.
+            // The thread that has slept longest.
             Then::Stay | Then::Stop => first as u8,
             then @ Then::Random(_) => then.pick(options),
         });
@@ -163,7 +166,7 @@ impl State {
         ThreadId::from(chosen)
     }
 
-    /// The threads that can take a step and are wanted.
+    /// The threads that can take a step and are `wanted`.
     fn set(&self, wanted: impl Fn(ThreadId) -> bool) -> u64 {
         let able = |thread: &ThreadId| match &self.threads[*thread].at {
             At::Announced(operation) => operation.is_step() && self.can(operation),
@@ -201,7 +204,7 @@ impl State {
 }
 
 impl Then {
-    /// One of a set that is not empty: the first, or any.
+    /// A member of a non-empty set: the first, or a random one.
     fn pick(&mut self, options: u64) -> u8 {
         let skip = match self {
             Then::Random(random) => {

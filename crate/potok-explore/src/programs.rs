@@ -6,8 +6,22 @@
 //! assert!(explore(programs::one_step_update).passed());
 //! ```
 //!
-//! *What to notice*: none of them is strange. Each looks right when one reads it, and comes
-//! out right nearly always when one runs it.
+//! *What to notice*: none of them is contrived. Each looks right when you read it, and gives
+//! the right answer nearly every time you run it.
+//!
+//! A broken program and its cure are two plain functions: read them side by side. Lines
+//! that differ are marked `// New`.
+//!
+//! | broken | cured |
+//! |---|---|
+//! | [`lost_update`] | [`one_step_update`], [`updates_under_lock`] |
+//! | [`check_then_act`] | [`check_under_lock`] |
+//! | [`locks_in_opposite_order`] | [`locks_in_one_order`] |
+//! | [`flag_before_value`] | [`double_checked`] |
+//! | [`one_condvar_notify_one`] | [`two_condvars`] |
+//! | [`semaphore_checks_once`] | [`semaphore_checks_again`] |
+//! | [`reused_barrier`] | [`barrier_with_generations`] |
+//! | [`aba`] | [`version_beside_top`] |
 
 mod buffer;
 mod counter;

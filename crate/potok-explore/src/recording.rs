@@ -1,10 +1,10 @@
-//! Writing down a run for its picture. The search itself runs without.
+//! Records a run for its picture. The search itself runs without a recording.
 
 use super::execution::{At, State};
 use super::operation::ThreadId;
 use super::schedule::{Next, Step};
 
-/// What has been written down so far.
+/// What has been recorded so far.
 #[derive(Default)]
 pub(super) struct Recording {
     /// The values before the first step.
@@ -18,7 +18,7 @@ pub(super) struct Recording {
 impl State {
     pub(super) fn begin_step(&mut self, me: ThreadId) {
         self.last = Some(me);
-        // Somebody gets on: whoever gave up its turn for that may go on as well.
+        // A thread makes progress, so the others that yielded to it may continue.
         self.threads[me].gave_way = false;
         for (number, thread) in self.threads.iter_mut().enumerate() {
             thread.yielded &= number == me;
@@ -42,14 +42,14 @@ impl State {
         }
     }
 
-    /// Says what the step that is being done is, in the words of a program.
+    /// Describes the current step as the program writes it.
     pub(super) fn tell(&mut self, object: usize, words: impl FnOnce() -> String) {
         if let Some(recording) = &mut self.recording {
             recording.action = format!("{}.{}", self.objects[object].name, words());
         }
     }
 
-    /// The same for a step that concerns no object.
+    /// The same for a step without an object.
     pub(super) fn tell_plain(&mut self, words: &str) {
         if let Some(recording) = &mut self.recording {
             words.clone_into(&mut recording.action);

@@ -1,4 +1,4 @@
-//! What a search found, judged.
+//! What a search found, and a verdict on it.
 
 use super::explorer::Explorer;
 use super::schedule::{Ending, Schedule};
@@ -24,19 +24,19 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// How many different schedules were tried.
     pub schedules: usize,
-    /// How many of them by chance.
+    /// How many of them were random.
     pub random: usize,
-    /// How much of all schedules that is.
+    /// Which part of all schedules that is.
     pub coverage: Coverage,
-    /// Where chance began.
+    /// The seed of the random ones.
     pub seed: u64,
-    /// How long it took.
+    /// How long the search took.
     pub time: Duration,
-    /// Why the search could not go on, if so.
+    /// Why the search stopped early or proves nothing, if so.
     pub trouble: Option<String>,
     /// Schedules beyond the coverage were tried as well.
     others: bool,
-    /// Runs were cut after so many steps.
+    /// Runs were cut after this many steps.
     cut: Option<usize>,
     /// A thread that had yielded was kept from yielding again.
     yields: bool,
@@ -44,7 +44,7 @@ pub struct Report {
     sleeps: bool,
 }
 
-/// Why a search over nothing is none.
+/// Why a program without steps proves nothing.
 const NO_STEP: &str = "no step of a thread was seen, so there was nothing to explore: the \
      program uses no locks, atomics or threads of `potok::explore::sync` and \
      `potok::explore::thread`; those of `std` are not seen";
@@ -54,43 +54,43 @@ const NO_STEP: &str = "no step of a thread was seen, so there was nothing to exp
 pub enum Coverage {
     /// All of them.
     All,
-    /// All that contain at most so many preemptions.
+    /// All that contain at most this many preemptions.
     Preemptions(usize),
     /// Some of them.
     Some,
 }
 
-/// One way in which the program ended, and how often.
+/// One way in which the program ended, and how often it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// How the program ended.
     pub ending: Ending,
     /// Under how many schedules.
     pub count: usize,
-    /// What to think of it.
+    /// Whether it should be possible.
     pub verdict: Verdict,
-    /// How many preemptions the simplest schedule that shows it has.
+    /// How many preemptions its simplest schedule has.
     pub preemptions: usize,
-    /// That schedule: fewest preemptions, then fewest steps. Only 24 different outcomes
+    /// Its simplest schedule: fewest preemptions, then fewest steps. At most 24 outcomes
     /// have one; panics, deadlocks and the like come first.
     pub schedule: Option<Schedule>,
-    /// The number that was found first gave; the others are numbered like that too.
+    /// Its number, in the order in which outcomes were found.
     index: usize,
-    /// For each number: how many choices the schedule shares with one of that outcome.
+    /// For each outcome: how many choices its schedules share with this one at most.
     shared: Vec<usize>,
 }
 
-/// What to think of an outcome.
+/// Whether an outcome should be possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Called expected; or, where nothing was said, a value that comes out without
-    /// preemption (if none does: with the fewest).
+    /// Declared as expected; or, without a declaration, a value that comes out without
+    /// preemption (if there is none: with the fewest preemptions).
     Expected,
     /// The run was cut before its end, or nothing was explored: nothing is known.
     Open,
-    /// Neither expected nor forbidden: a value that takes a preemption to come out.
+    /// Neither expected nor forbidden: a value that only comes out after a preemption.
     Surprising,
-    /// Called forbidden; a panic, a deadlock, a livelock.
+    /// Declared as forbidden; a panic, a deadlock, a livelock.
     Forbidden,
 }
 
@@ -106,7 +106,7 @@ impl Report {
             Some(preemptions) => Coverage::Preemptions(preemptions),
             None => Coverage::Some,
         };
-        // Nearly always none: one thread after the other.
+        // Nearly always zero: one thread after the other.
         let gentlest = (findings.found.iter())
             .filter(|found| matches!(found.ending, Ending::Returned(_)))
             .map(|found| found.preemptions)
@@ -129,14 +129,14 @@ impl Report {
             outcomes: vec![],
         };
         for outcome in findings.found.into_iter().enumerate().map(outcome) {
-            // Two kinds of runs without an end may both have turned out to be unfinished.
+            // Two livelocks may both have turned out to be unfinished runs.
             match report.outcomes.iter_mut().find(|o| o.ending == outcome.ending) {
                 Some(same) => same.count += outcome.count,
                 None => report.outcomes.push(outcome),
             }
         }
         if report.trouble.is_none() && report.saw_no_step() {
-            // One run is all there is to a program without steps, and proves nothing.
+            // A program without steps has one schedule, which proves nothing.
             report.coverage = Coverage::Some;
             report.trouble = Some(NO_STEP.to_owned());
             for outcome in &mut report.outcomes {
@@ -149,8 +149,8 @@ impl Report {
         report
     }
 
-    /// Whether no run of the program had a step that could be explored: it uses nothing of
-    /// [`thread`](crate::thread) and [`sync`](crate::sync), and `std`'s own parts are not
+    /// Whether the program has no steps that can be explored: it uses nothing of
+    /// [`thread`](crate::thread) and [`sync`](crate::sync), and `std`'s own types are not
     /// seen.
     ///
     /// # Examples
@@ -166,11 +166,12 @@ impl Report {
     /// assert!(report.trouble.unwrap().contains("potok::explore::sync"));
     /// ```
     pub fn saw_no_step(&self) -> bool {
-        let schedules = self.outcomes.iter().filter_map(|o| o.schedule.as_ref());
-        !self.outcomes.is_empty() && schedules.clone().all(|s| s.steps.is_empty())
+        let mut schedules =
+            self.outcomes.iter().filter_map(|o| o.schedule.as_ref()).peekable();
+        schedules.peek().is_some() && schedules.all(|s| s.steps.is_empty())
     }
 
-    /// Says which values are right; all others become forbidden.
+    /// Declares these values as right; all other outcomes become forbidden.
     ///
     /// # Examples
     /// ```
@@ -195,7 +196,7 @@ impl Report {
         self
     }
 
-    /// Says which values are wrong; the others stay as they are.
+    /// Declares these values as wrong; the other outcomes stay as they are.
     #[must_use]
     pub fn forbid<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let values = returned(values);
@@ -215,7 +216,8 @@ impl Report {
         self.trouble.is_none() && !self.outcomes.is_empty() && self.worst().is_none()
     }
 
-    /// The worst outcome that was not expected: the simplest of the worst kind.
+    /// The worst outcome that is not expected; of several, the one with the fewest
+    /// preemptions.
     pub fn worst(&self) -> Option<&Outcome> {
         self.outcomes.first().filter(|o| o.verdict != Verdict::Expected)
     }
@@ -241,10 +243,10 @@ impl Report {
              real processors is not shown; loom or the hardware itself can."
         );
         if self.yields {
-            caveat += " Who yields, yields again only when another has taken a step.";
+            caveat += " A thread that has yielded yields again only after another took a step.";
         }
         if self.sleeps {
-            caveat += " A wake-up without a cause, which std allows, was not tried.";
+            caveat += " Spurious wake-ups, which std allows, were not tried.";
         }
         caveat
     }
@@ -259,7 +261,7 @@ impl Report {
         self.others
     }
 
-    /// Sorts by verdict, and marks in each bad schedule the step that broke it.
+    /// Sorts by verdict, and marks in each bad schedule the step that made it go wrong.
     fn judge(&mut self) {
         self.outcomes
             .sort_by_key(|o| (std::cmp::Reverse(o.verdict), o.preemptions, o.index));
@@ -272,7 +274,7 @@ impl Report {
             let shared = |&index: &usize| outcome.shared.get(index).copied();
             let turn = good.iter().filter_map(shared).max().filter(|_| bad);
             if let Some(schedule) = &mut outcome.schedule {
-                // The choices may contain wakings, which belong to the step before.
+                // The choices may contain wake-ups, which belong to the step before.
                 let step = |at: usize| step_of_choice(&schedule.choices, at);
                 let steps = schedule.steps.len();
                 schedule.breaking = turn.map(step).filter(|&s| s < steps);
@@ -307,7 +309,7 @@ fn returned<T: Debug>(values: impl IntoIterator<Item = T>) -> Vec<Ending> {
     values.into_iter().map(|value| Ending::Returned(format!("{value:?}"))).collect()
 }
 
-/// The step that the choice at a position is, or belongs to.
+/// The step that the choice at a position belongs to.
 fn step_of_choice(choices: &str, at: usize) -> usize {
     let mut steps = 0;
     let mut wakes = false;

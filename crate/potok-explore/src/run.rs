@@ -1,11 +1,11 @@
-//! Running a program once under a plan, and watching over runs from outside.
+//! Runs a program once under a plan, and watches from outside whether runs make progress.
 
 use super::context::{Context, context, is_way_out, set_context};
 use super::execution::{End, Execution};
 use super::object::Kind;
 use super::plan::{Decision, Plan};
 use super::schedule::{self, Ending, Schedule};
-use potok_base::error::{Error, Result, panic_message};
+use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -13,21 +13,21 @@ use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread that takes no step for so long is given up.
+/// A run in which no step is taken for this long is ended.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Time for threads to unwind before they are left behind.
+/// Time for the threads of an ended run to unwind before they are abandoned.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What one run gave.
+/// The result of one run.
 pub(super) struct Run {
     pub(super) end: End,
     pub(super) trail: Vec<Decision>,
     pub(super) schedule: Option<Schedule>,
-    /// Whether there was a condition variable.
+    /// Whether a condition variable was used.
     pub(super) sleeps: bool,
 }
 
-/// Which run goes on at the moment, for the one who watches.
+/// The current run, for the watching thread.
 #[derive(Default)]
 pub(super) struct Watch(Mutex<Option<Arc<Execution>>>);
 
@@ -95,11 +95,11 @@ pub(super) fn run(
     Run { end, trail, schedule, sleeps }
 }
 
-/// Does `job`, which runs programs, on a thread of its own and gives it up when a run
-/// does not get on.
+/// Does `job`, which runs programs, on a thread of its own; ends a run that makes no
+/// progress.
 ///
 /// # Errors
-/// The job was given up, and its threads with it; or the system gives no thread.
+/// The job was abandoned, and its threads with it; or the system refuses a thread.
 pub(super) fn supervise<R: Send + 'static>(
     job: impl FnOnce(&Watch) -> R + Send + 'static,
 ) -> Result<R> {
@@ -118,6 +118,7 @@ pub(super) fn supervise<R: Send + 'static>(
     let mut seen = None;
     let mut since = Instant::now();
     let mut given_up = false;
+    let mut reason = stuck("main");
     loop {
         match receiver.recv_timeout(Duration::from_millis(50)) {
             Ok(result) => {
@@ -142,22 +143,28 @@ pub(super) fn supervise<R: Send + 'static>(
             given_up = true;
             if let Some(execution) = execution {
                 let mut state = execution.lock();
-                let name = &state.threads[state.turn].name;
-                let words = format!(
-                    "`{name}` did nothing that others see for {PATIENCE:?}; what it \
-                     waits for must come from `potok::explore`"
-                );
-                execution.end(&mut state, End::Program(Ending::Stuck(words)));
+                reason = stuck(&state.threads[state.turn].name);
+                let ending = Ending::Stuck(reason.clone());
+                execution.end(&mut state, End::Program(ending));
             }
             since = Instant::now();
         } else if given_up && since.elapsed() > GRACE {
-            return Err(Error::timed_out("one step of the program", PATIENCE));
+            return Err(Error::new(ErrorKind::TimedOut, reason));
         }
     }
 }
 
-/// A panic of an explored program is an outcome, not news: thousands of runs would print
-/// thousands of them.
+/// Why a run was ended from outside: a loop without steps, a real sleep, a real lock.
+fn stuck(thread: &str) -> String {
+    format!(
+        "`{thread}` took no step for {PATIENCE:?}: it computes on and on, sleeps, or waits \
+         for something of `std`; use the threads, locks and atomics of `potok::explore`, \
+         and `yield_now` in a loop that waits"
+    )
+}
+
+/// A panic of an explored program is an outcome and is not printed: thousands of runs would
+/// print thousands of them.
 fn silence_panics() {
     static ONCE: Once = Once::new();
     if thread::panicking() {
@@ -173,8 +180,8 @@ fn silence_panics() {
     });
 }
 
-/// Only one thread runs at a time. On one processor the baton goes from hand to hand
-/// without waking another: 30 µs instead of 1 ms a run, measured on a busy machine.
+/// Only one thread runs at a time. On one processor the baton is passed without waking
+/// another: 30 µs instead of 1 ms for a run, measured on a busy machine.
 fn stay_on_one_processor() {
     #[cfg(target_os = "linux")]
     {

@@ -1,4 +1,4 @@
-//! One run, step by step, as plain data, and the string that stands for it.
+//! One run, step by step, as plain data, and its string form.
 
 use super::plan::Choice;
 use potok_base::error::{Error, Result};
@@ -8,43 +8,43 @@ use potok_base::error::{Error, Result};
 pub struct Schedule {
     /// The names of the threads; the first is `main`.
     pub threads: Vec<String>,
-    /// The names of the shared objects, in the order in which they were made.
+    /// The names of the shared objects, in order of creation.
     pub variables: Vec<String>,
     /// The values of the shared objects before the first step.
     pub initial: Vec<String>,
-    /// What was done, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// How the run ended; `None` where the hand-chosen steps were used up before.
+    /// How the run ended; `None` if the given choices ended before it did.
     pub ending: Option<Ending>,
-    /// What each thread would have done next, where the run ended before it did.
+    /// What each unfinished thread would have done next.
     pub next: Vec<Next>,
-    /// The step from which on every order of the others that was tried went wrong: an
-    /// index into `steps`.
+    /// The step after which every continuation that was tried went wrong: an index into
+    /// `steps`.
     pub breaking: Option<usize>,
-    /// Who took each step: one digit each, which [`replay`](super::replay) takes.
+    /// The thread of each step, one digit each: the argument of [`replay`](super::replay).
     pub choices: String,
 }
 
 /// One step of a [`Schedule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Who took it: an index into [`Schedule::threads`].
+    /// The thread: an index into [`Schedule::threads`].
     pub thread: usize,
-    /// What it was: `counter.load → 0`.
+    /// What it did: `counter.load → 0`.
     pub action: String,
-    /// The values of the shared objects after it, with who holds a lock and who sleeps, by
-    /// number; shorter where some objects were made later.
+    /// The values of the shared objects after the step, with the numbers of the threads
+    /// that hold a lock or sleep. Objects created later are missing.
     pub values: Vec<String>,
 }
 
 /// What a thread would do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// Who: an index into [`Schedule::threads`].
+    /// The thread: an index into [`Schedule::threads`].
     pub thread: usize,
-    /// What: `counter.store`.
+    /// The step: `counter.store`.
     pub action: String,
-    /// Whether it can; if not, something keeps it waiting.
+    /// Whether it is possible; if not, the thread waits.
     pub possible: bool,
 }
 
@@ -53,20 +53,21 @@ pub struct Next {
 pub enum Ending {
     /// `main` returned this value, as `{:?}` prints it.
     Returned(String),
-    /// `main` panicked. These are the words of the first panic, and whose it was.
+    /// `main` panicked. The text is the first panic's message and its thread.
     Panicked(String),
-    /// Nobody could go on. This is who waits for whom.
+    /// No thread could continue. The text says which thread waits for which.
     Deadlock(String),
-    /// Threads went on and on without an end.
+    /// Threads took steps on and on, without an end.
     Livelock(String),
-    /// The run was cut at the bound on steps. With more of them it ends.
+    /// The run was cut at the bound on steps. With more steps it ends.
     Unfinished(String),
-    /// A thread computed for too long without a step that could be seen.
+    /// A thread took no step for two seconds: an endless computation, a real sleep or a
+    /// wait for something of `std`. It is also the report's [`trouble`](super::Report).
     Stuck(String),
 }
 
 impl Ending {
-    /// The kind in a word; nothing for a value.
+    /// The kind in a word; empty for a value.
     pub fn word(&self) -> &'static str {
         match self {
             Ending::Returned(_) => "",
@@ -113,7 +114,7 @@ pub(super) fn spell(choices: &[Choice]) -> String {
     text
 }
 
-/// Reads what [`spell`] wrote; spaces and commas are for the reader.
+/// Reads what [`spell`] writes; spaces and commas are ignored.
 pub(super) fn parse(text: &str) -> Result<Vec<Choice>> {
     let mut choices = vec![];
     let mut wake = false;
@@ -124,7 +125,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Choice>> {
         }
         let Some(thread) = c.to_digit(36) else {
             return Err(Error::invalid(format!(
-                "`{c}` is no thread in a schedule; write one digit a step, like \"1122\""
+                "`{c}` does not name a thread; write a schedule as one digit for each step, like \"1122\""
             )));
         };
         let thread = thread as u8;
@@ -132,7 +133,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Choice>> {
         wake = false;
     }
     if wake {
-        return Err(Error::invalid("a schedule ends with `>`; who is woken?"));
+        return Err(Error::invalid(
+            "the schedule ends with `>`; name the thread that is woken",
+        ));
     }
     Ok(choices)
 }

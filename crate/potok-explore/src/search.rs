@@ -1,10 +1,10 @@
-//! Trying the schedules of a program, the simplest first.
+//! Tries the schedules of a program, the simplest first.
 //!
-//! Every run is one path through a tree of choices. A run that follows a plan and then
-//! stays with the running thread leaves, at each choice after its plan, the others that
-//! were possible: they wait in a queue, sorted by how many *preemptions* they contain,
-//! that is, turns taken from a thread that could have gone on. So each schedule is run
-//! exactly once, and the first that shows an outcome has the fewest preemptions.
+//! Every run is one path through a tree of choices. A run follows a plan and then stays
+//! with the running thread; at each choice after its plan, the alternatives are put into
+//! a queue, sorted by how many *preemptions* they contain: turns taken from a thread that
+//! could have continued. So each schedule is run exactly once, and the first that shows an
+//! outcome has the fewest preemptions.
 //!
 //! Source: Madanlal Musuvathi and Shaz Qadeer, "Iterative Context Bounding for Systematic
 //! Testing of Multithreaded Programs" (2007): most bugs need one or two preemptions.
@@ -14,16 +14,16 @@ use super::explorer::Explorer;
 use super::plan::{Choice, Decision, Random, Then};
 use super::run::{Run, Watch, run};
 use super::schedule::{Ending, Schedule};
-use potok_base::error::Error;
+use potok_base::error::{Error, ErrorKind};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// More different outcomes than these are counted, but not drawn.
+/// Outcomes beyond this number are counted, but not drawn.
 const MOST_DRAWN: usize = 24;
 
-const CHANGES: &str = "the program does not do the same when it is run again under the same schedule: it \
-     depends on something outside, like a clock, chance, or a value that it changes";
+const CHANGES: &str = "the program took other steps when it was run again under the same schedule: it \
+     depends on something outside, like a clock, a random number, or a value that it changes";
 
 /// Everything that was tried.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(super) struct Findings {
     pub(super) yields: bool,
     /// A condition variable was waited on.
     pub(super) sleeps: bool,
-    /// Why the search could not go on.
+    /// Why the search stopped early.
     pub(super) trouble: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Found {
     pub(super) shared: Vec<usize>,
 }
 
-/// A schedule that has not been tried: a beginning of one that has, and another choice.
+/// A schedule not yet tried: the beginning of one that was, and a different choice.
 struct Pending {
     path: Arc<[Choice]>,
     keep: usize,
@@ -72,12 +72,12 @@ pub(super) fn search(
     watch: &Watch,
 ) -> Findings {
     let mut findings = Findings::default();
-    let deadline = Instant::now() + explorer.time;
-    // Some of the time is kept for schedules by chance, in case these are too many.
-    let half = Instant::now() + explorer.time * 2 / 3;
+    let deadline = Instant::now() + explorer.timeout;
+    // A third of the time is kept for random schedules, in case these are too many.
+    let half = Instant::now() + explorer.timeout * 2 / 3;
     let done = findings.systematically(explorer, program, watch, half);
     if !done && findings.trouble.is_none() {
-        findings.by_chance(explorer, program, watch, deadline);
+        findings.at_random(explorer, program, watch, deadline);
     }
     let beyond = |within| findings.most_preemptions > within;
     findings.others = findings.complete.is_some_and(beyond);
@@ -86,9 +86,21 @@ pub(super) fn search(
 }
 
 impl Findings {
-    /// Nothing was tried, for this reason.
+    /// The search was given up, for this reason. A run that was stuck is an outcome, as it
+    /// is where its threads could be ended.
     pub(super) fn failed(error: &Error) -> Self {
-        Findings { trouble: Some(error.to_string()), ..Findings::default() }
+        let mut findings = Findings::default();
+        if error.kind() == ErrorKind::TimedOut {
+            let path: Arc<[Choice]> = Arc::from([]);
+            findings.paths.insert(Arc::clone(&path), 0);
+            let ending = Ending::Stuck(error.to_string());
+            let (count, preemptions) = (1, 0);
+            let (schedule, shared) = (None, vec![]);
+            findings.found =
+                vec![Found { ending, count, preemptions, path, schedule, shared }];
+        }
+        findings.trouble = Some(error.to_string());
+        findings
     }
 
     pub(super) fn schedules(&self) -> usize {
@@ -147,7 +159,7 @@ impl Findings {
         }
     }
 
-    fn by_chance(
+    fn at_random(
         &mut self,
         explorer: &Explorer,
         program: &dyn Fn() -> String,
@@ -175,7 +187,7 @@ impl Findings {
         }
     }
 
-    /// Counts a run; `None` if the search cannot go on after it.
+    /// Counts a run; `None` if the search has to stop after it.
     fn add(&mut self, run: &Run, preemptions: usize) -> Option<Arc<[Choice]>> {
         let ending = match &run.end {
             End::Program(ending) => ending,
@@ -217,7 +229,7 @@ impl Findings {
         Some(path)
     }
 
-    /// Runs the shortest schedule of each outcome again, and writes it down.
+    /// Runs the shortest schedule of each outcome again and records it.
     fn draw(
         &mut self,
         explorer: &Explorer,
@@ -225,7 +237,7 @@ impl Findings {
         watch: &Watch,
     ) {
         let outcomes = self.found.len();
-        // Those that cannot be right are never left out.
+        // Panics, deadlocks and the like come first, so that they are never left out.
         let mut found: Vec<&mut Found> = self.found.iter_mut().collect();
         found.sort_by_key(|found| matches!(found.ending, Ending::Returned(_)));
         for found in found.into_iter().take(MOST_DRAWN) {
@@ -266,7 +278,7 @@ impl Findings {
     }
 }
 
-/// Whether a run came to an end of its own.
+/// Whether a run ended by itself.
 pub(super) fn has_end(end: &End) -> bool {
     match end {
         End::Program(ending) => {
@@ -276,7 +288,7 @@ pub(super) fn has_end(end: &End) -> bool {
     }
 }
 
-/// What else could have been chosen.
+/// The alternatives to a choice.
 fn others(decision: &Decision) -> impl Iterator<Item = Choice> {
     let Decision { choice, options, .. } = *decision;
     (0..64)
@@ -284,8 +296,7 @@ fn others(decision: &Decision) -> impl Iterator<Item = Choice> {
         .map(move |thread| choice.with(thread))
 }
 
-/// The pending schedule with the fewest preemptions, the deepest first: its relatives
-/// share most of their beginning.
+/// The pending schedule with the fewest preemptions; of those, the one added last.
 fn pop(queue: &mut BTreeMap<usize, Vec<Pending>>) -> Option<(usize, Pending)> {
     loop {
         let mut first = queue.first_entry()?;

@@ -1,4 +1,4 @@
-//! Threads with the names and the ways of [`std::thread`], that can be explored.
+//! Threads that can be explored, with the interface of [`std::thread`].
 //!
 //! ```
 //! use potok::explore::{explore, thread};
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! *What to notice*: they are real threads of the system. Outside of
-//! [`explore`](super::explore) they do just what `std`'s do.
+//! [`explore`](super::explore) they behave as `std`'s do.
 
 use super::context::{Context, context, is_way_out, set_context};
 use super::operation::{Operation, ThreadId};
@@ -26,7 +26,7 @@ type Packet<T> = Arc<Mutex<Option<Result<T>>>>;
 /// Starts a thread; see [`std::thread::spawn`].
 ///
 /// # Panics
-/// The system gives no thread, or the explored program has 36 already.
+/// The system refuses a thread, or the explored program has 36 already.
 pub fn spawn<T: Send + 'static>(
     f: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
@@ -36,7 +36,7 @@ pub fn spawn<T: Send + 'static>(
     }
 }
 
-/// Lets others go first. Say it in each loop that waits for another thread.
+/// Lets other threads go first. Call it in each loop that waits for another thread.
 pub fn yield_now() {
     let Some(context) = context() else { return real::yield_now() };
     context.step(Operation::Yield, |state| {
@@ -46,11 +46,11 @@ pub fn yield_now() {
     });
 }
 
-/// Threads that may borrow, and that have ended when this returns; see
+/// Threads that may borrow and have ended when this returns; see
 /// [`std::thread::scope`].
 ///
 /// # Panics
-/// A thread panicked and was not joined by hand.
+/// A thread panicked and was not joined explicitly.
 ///
 /// # Examples
 /// ```
@@ -76,7 +76,7 @@ where
         let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
         let way_out = result.as_ref().is_err_and(|payload| is_way_out(&**payload));
         if !way_out {
-            // `std` is about to wait for them, with the baton in its hand.
+            // `std` would wait for them while this thread holds the baton.
             let children = lock(&scope.children);
             context.pause(Operation::Join(children.clone()));
         }
@@ -84,7 +84,7 @@ where
     })
 }
 
-/// Where threads that may borrow are started; see [`scope`].
+/// Starts threads that may borrow; see [`scope`].
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
     inner: &'scope real::Scope<'scope, 'env>,
@@ -95,7 +95,7 @@ impl<'scope> Scope<'scope, '_> {
     /// Starts a thread that ends before the scope does.
     ///
     /// # Panics
-    /// The system gives no thread, or the explored program has 36 already.
+    /// The system refuses a thread, or the explored program has 36 already.
     pub fn spawn<F, T>(&self, f: F) -> ScopedJoinHandle<'scope, T>
     where
         F: FnOnce() -> T + Send + 'scope,
@@ -115,12 +115,12 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A thread without a name: it will be called by its number.
+    /// A thread without a name; pictures give its number.
     pub fn new() -> Self {
         Builder::default()
     }
 
-    /// The name that it has in pictures.
+    /// Sets the thread's name, as pictures show it.
     #[must_use]
     pub fn name(self, name: String) -> Self {
         Builder { name: Some(name) }
@@ -129,7 +129,7 @@ impl Builder {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system refuses a thread.
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -154,7 +154,7 @@ impl Builder {
     /// Starts the thread in a scope.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system refuses a thread.
     pub fn spawn_scoped<'scope, F, T>(
         self,
         scope: &Scope<'scope, '_>,
@@ -185,7 +185,7 @@ impl Builder {
     }
 }
 
-/// The right to wait for a thread and to get its value; see [`std::thread::JoinHandle`].
+/// Waits for a thread and returns its value; see [`std::thread::JoinHandle`].
 #[derive(Debug)]
 pub struct JoinHandle<T>(Handle<T>);
 
@@ -213,7 +213,7 @@ impl<T> JoinHandle<T> {
     }
 }
 
-/// The same for a thread in a scope.
+/// The handle of a thread in a scope; see [`std::thread::ScopedJoinHandle`].
 #[derive(Debug)]
 pub struct ScopedJoinHandle<'scope, T> {
     inner: real::ScopedJoinHandle<'scope, T>,
@@ -233,7 +233,8 @@ impl<T> ScopedJoinHandle<'_, T> {
     }
 }
 
-/// What a thread of an explored program does: waits for the baton, runs, says goodbye.
+/// What a thread of an explored program does: waits for the baton, runs `f`, reports its
+/// end.
 fn as_child<T>(me: &Context, f: impl FnOnce() -> T) -> T {
     set_context(Some(me.clone()));
     let result = catch_unwind(AssertUnwindSafe(|| {

@@ -1,4 +1,4 @@
-//! What can come out of a program, how often, and whether it should.
+//! The outcomes of a program, how often each came out, and whether it should.
 
 use super::schedule::{schedule, title};
 use crate::{Coverage, Outcome, Report, Verdict};
@@ -17,7 +17,7 @@ use std::fmt::Write;
 const ROW: f64 = 32.0;
 const LINE: f64 = 17.0;
 const MOST: usize = 24;
-/// Room for lines of text: less than there is, for readers whose font is wider than Arial.
+/// Room for lines of text: less than there is, as a reader's font may be wider than Arial.
 const ROOM: f64 = 0.88 * (WIDTH - 2.0 * MARGIN);
 /// Where verdicts, outcomes, bars and counts begin.
 const OUTCOME: f64 = MARGIN + 100.0;
@@ -70,7 +70,7 @@ pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
     })
 }
 
-/// The outcomes; below them, if one of them should not be, its simplest schedule.
+/// The outcomes; below them the simplest schedule of the worst one, if it is not expected.
 impl Show for Report {
     fn picture(&self) -> Result<Picture> {
         let title = match self.worst().map(|worst| worst.verdict) {
@@ -81,7 +81,7 @@ impl Show for Report {
             None => "Nothing unexpected came out",
             Some(Verdict::Forbidden) => "This can go wrong",
             Some(Verdict::Open) => "Some schedules were not finished",
-            Some(_) => "More can come out than one thread after the other gives",
+            Some(_) => "More can come out than from one thread after the other",
         };
         outcomes(title, self)
     }
@@ -111,7 +111,7 @@ fn legend(report: &Report) -> Vec<Key> {
     };
     let meaning = [
         (Verdict::Forbidden, "forbidden: never right"),
-        (Verdict::Surprising, "surprising: only when a thread loses its turn"),
+        (Verdict::Surprising, "surprising: only after a preemption"),
         (Verdict::Open, open),
         (Verdict::Expected, "expected"),
     ];
@@ -131,11 +131,11 @@ fn facts(report: &Report) -> String {
             let others = if report.has_others() { ", and some others" } else { "" };
             format!("{tried}: all with at most {}{others}", count(most, "preemption"))
         }
-        Coverage::Some => format!("{tried}, which are not all"),
+        Coverage::Some => format!("{tried}, not all"),
     };
     let random = match report.random {
         0 => String::new(),
-        n => format!(", {n} of them by chance (seed {})", report.seed),
+        n => format!(", {n} of them random (seed {})", report.seed),
     };
     format!("{tried}{random}; {}", duration(report.time))
 }
@@ -152,7 +152,7 @@ fn notes(report: &Report) -> Vec<String> {
     notes
 }
 
-/// What happened, in lines below the kind of ending; nothing for a value.
+/// What happened, in lines below the kind of ending; none for a value.
 fn details(outcome: &Outcome) -> Vec<String> {
     if outcome.ending.word().is_empty() {
         return vec![];

@@ -1,4 +1,4 @@
-//! Read, compute, write: what happens when somebody else is in between.
+//! Read, compute, write: what happens when another thread comes in between.
 
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicI32, AtomicU32, Ordering::SeqCst};
@@ -18,7 +18,7 @@ pub fn lost_update() -> u32 {
     counter.into_inner()
 }
 
-/// The cure of [`lost_update`]: reading and writing are one step.
+/// The cure of [`lost_update`]: reading and writing in one step.
 pub fn one_step_update() -> u32 {
     let counter = AtomicU32::new(0).named("counter");
     thread::scope(|s| {
@@ -29,7 +29,7 @@ pub fn one_step_update() -> u32 {
     counter.into_inner()
 }
 
-/// Another cure of [`lost_update`]: nobody else is in between.
+/// Another cure of [`lost_update`]: the lock keeps other threads out.
 pub fn updates_under_lock() -> u32 {
     let counter = Mutex::new(0).named("counter");
     thread::scope(|s| {
@@ -40,8 +40,9 @@ pub fn updates_under_lock() -> u32 {
     counter.into_inner().unwrap()
 }
 
-/// An account of 100; two customers each take 80 if there is enough. Every step is atomic,
-/// and still the bank may pay twice: what was checked is no longer true when it is used.
+/// An account of 100, and two customers who each withdraw 80 if there is enough. Every step
+/// is atomic, and still the bank may pay twice: the check no longer holds by the time of
+/// the withdrawal.
 pub fn check_then_act() -> i32 {
     let balance = AtomicI32::new(100).named("balance");
     thread::scope(|s| {
@@ -56,7 +57,7 @@ pub fn check_then_act() -> i32 {
     balance.into_inner()
 }
 
-/// The cure of [`check_then_act`]: check and act under one lock.
+/// The cure of [`check_then_act`]: check and withdraw under one lock.
 pub fn check_under_lock() -> i32 {
     let balance = Mutex::new(100).named("balance");
     thread::scope(|s| {

@@ -1,29 +1,33 @@
-//! A stack without locks, of nodes in an array: `A` on top of `B`. Its top is an atomic.
+//! A lock-free stack of nodes in an array, `A` on top of `B`. Its top is an atomic.
 
 use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use crate::thread;
 
-/// Node 0 is no node.
+/// Nodes are numbered from 1; 0 stands for the end of the stack.
 const A: usize = 1;
 const B: usize = 2;
 
 /// One thread pops. Another pops twice and pushes the first node back: the top is `A`
-/// again, as if nothing had happened, and the first thread's `compare_exchange` succeeds,
-/// with a next node that belongs to somebody. Panics then.
+/// again, as if nothing had happened, so the first thread's `compare_exchange` succeeds
+/// and makes `B` the top, which the other thread owns by now. Panics then.
 pub fn aba() -> &'static str {
-    both(false)
+    one_pops_another_pushes_back(|_old_top, node| node)
 }
 
-/// The cure of [`aba`]: a number beside the top that every change increases.
+/// The cure of [`aba`]: a version beside the node, which every change increases.
 pub fn version_beside_top() -> &'static str {
-    both(true)
+    one_pops_another_pushes_back(|old_top, node| {
+        let version = old_top / 10 + 1;
+        version * 10 + node
+    })
 }
 
 struct Stack {
-    /// The version times ten and the node.
+    /// The node in the last decimal digit; the digits before it are the version, if any.
     top: AtomicUsize,
     next: [AtomicUsize; 3],
-    versions: bool,
+    /// What replaces a top by a node.
+    new_top: fn(usize, usize) -> usize,
 }
 
 impl Stack {
@@ -52,20 +56,20 @@ impl Stack {
     }
 
     fn replace(&self, top: usize, node: usize) -> bool {
-        let version = if self.versions { top / 10 + 1 } else { 0 };
-        self.top.compare_exchange(top, version * 10 + node, SeqCst, SeqCst).is_ok()
+        let new = (self.new_top)(top, node);
+        self.top.compare_exchange(top, new, SeqCst, SeqCst).is_ok()
     }
 }
 
-fn both(versions: bool) -> &'static str {
+fn one_pops_another_pushes_back(new_top: fn(usize, usize) -> usize) -> &'static str {
     let stack = Stack {
         top: AtomicUsize::new(A).named("top"),
         next: [
-            AtomicUsize::new(0).named("no node"),
+            AtomicUsize::new(0).named("end"),
             AtomicUsize::new(B).named("A.next"),
             AtomicUsize::new(0).named("B.next"),
         ],
-        versions,
+        new_top,
     };
     let (mine, yours) = thread::scope(|s| {
         let mine = s.spawn(|| stack.pop());
@@ -79,7 +83,7 @@ fn both(versions: bool) -> &'static str {
         });
         (mine.join().unwrap(), yours.join().unwrap())
     });
-    // Everything that can still be popped, by nobody but us.
+    // The other threads are gone: what can still be popped is ours.
     let mut owned = vec![mine, yours];
     let mut node = stack.top.into_inner() % 10;
     let mut next = stack.next.map(AtomicUsize::into_inner);

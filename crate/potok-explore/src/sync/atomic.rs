@@ -7,8 +7,8 @@
 //! assert!(ready.load(Ordering::Acquire));
 //! ```
 //!
-//! *What to notice*: the ordering is taken and makes no difference to the exploration: a
-//! step is seen by all threads at once. `compare_exchange_weak` never fails by itself.
+//! *What to notice*: the ordering makes no difference to the exploration: a step is seen
+//! by all threads at once. `compare_exchange_weak` never fails spuriously.
 
 use crate::context::context;
 use crate::object::{Identity, Kind};
@@ -57,7 +57,7 @@ macro_rules! atomic {
                 self.step("store", store, |()| format!("store {value:?}"));
             }
 
-            /// Replaces the value and returns the one before.
+            /// Replaces the value and returns the previous one.
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 let swap = || self.inner.swap(value, order);
                 self.step("swap", swap, |before| format!("swap {value:?} → {before:?}"))
@@ -66,7 +66,7 @@ macro_rules! atomic {
             /// Replaces the value if it is `current`.
             ///
             /// # Errors
-            /// It was another: that one is returned.
+            /// It was a different value, which is returned.
             pub fn compare_exchange(
                 &self,
                 current: $value,
@@ -86,10 +86,10 @@ macro_rules! atomic {
                 )
             }
 
-            /// The same; it does not fail for no reason here.
+            /// The same; it never fails spuriously here.
             ///
             /// # Errors
-            /// It was another: that one is returned.
+            /// It was a different value, which is returned.
             pub fn compare_exchange_weak(
                 &self,
                 current: $value,
@@ -112,10 +112,10 @@ macro_rules! atomic {
                 }
             )*
 
-            /// Computes a new value until nobody changed the old one meanwhile.
+            /// Replaces the value by `f` of it; tries again if it has changed meanwhile.
             ///
             /// # Errors
-            /// `f` gave `None` for the value that is returned.
+            /// `f` returned `None` for the value in the error.
             pub fn fetch_update(
                 &self,
                 set: Ordering,
@@ -132,12 +132,12 @@ macro_rules! atomic {
                 Err(before)
             }
 
-            /// Takes the value out; nobody else can use it any more.
+            /// Takes the value out.
             pub fn into_inner(self) -> $value {
                 self.inner.into_inner()
             }
 
-            /// The value, of which nobody else can know at this moment.
+            /// The value; `&mut self` means that no other thread can use it now.
             pub fn get_mut(&mut self) -> &mut $value {
                 self.inner.get_mut()
             }
@@ -170,7 +170,7 @@ macro_rules! atomic {
             }
         }
 
-        /// Looks at the value without a step.
+        /// Reads the value without a step.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.inner.fmt(f)

@@ -6,7 +6,7 @@ use crate::operation::Operation;
 use std::fmt;
 use std::sync as real;
 
-/// Holds threads until a number of them have come.
+/// Holds threads back until a number of them have arrived.
 pub struct Barrier {
     inner: real::Barrier,
     size: usize,
@@ -18,14 +18,14 @@ pub struct Barrier {
 pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
-    /// Whether this thread came last.
+    /// Whether this thread arrived last.
     pub fn is_leader(&self) -> bool {
         self.0
     }
 }
 
 impl Barrier {
-    /// A barrier that opens when `size` threads wait at it; for 0 and 1, it never holds.
+    /// A barrier that opens when `size` threads wait at it; with 0 or 1 no thread ever waits.
     pub fn new(size: usize) -> Self {
         let identity = Identity::default();
         let barrier = Barrier { inner: real::Barrier::new(size), size, identity };
@@ -40,7 +40,7 @@ impl Barrier {
         self
     }
 
-    /// Waits for the others.
+    /// Waits for the other threads.
     pub fn wait(&self) -> BarrierWaitResult {
         let (Some(context), Some(barrier)) = (context(), self.object()) else {
             return BarrierWaitResult(self.inner.wait().is_leader());

@@ -1,4 +1,4 @@
-//! What threads share, with the names and the ways of [`std::sync`], to be explored.
+//! What threads share: the types of [`std::sync`], by the same names, explorable.
 //!
 //! ```
 //! use potok::explore::{explore, sync::Mutex, thread};
@@ -14,9 +14,10 @@
 //! assert!(report.passed());                     // and both are fine
 //! ```
 //!
-//! *What to notice*: `named` is the one thing that `std` lacks; it is what pictures call the
-//! object. Outside of [`explore`](super::explore) all of them do what `std`'s do. Their
-//! `new` is not `const`: a `static` would carry its value from one schedule to the next.
+//! *What to notice*: only `named` is not in `std`; it gives an object its name in pictures.
+//! Outside of [`explore`](super::explore) all of these types behave as `std`'s do. Their
+//! `new` is not `const`, since a `static` would keep its value from one schedule to the
+//! next.
 
 pub mod atomic;
 mod barrier;
@@ -25,7 +26,7 @@ mod mutex;
 mod rwlock;
 
 pub use barrier::{Barrier, BarrierWaitResult};
-pub use condvar::Condvar;
+pub use condvar::{Condvar, WaitTimeoutResult};
 pub use mutex::{Mutex, MutexGuard};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};

@@ -7,7 +7,7 @@ use std::fmt::{self, Debug};
 use std::ops::{Deref, DerefMut};
 use std::sync::{self as real, LockResult, PoisonError, TryLockError, TryLockResult};
 
-/// One thread at a time may touch the value inside; see [`std::sync::Mutex`].
+/// One thread at a time may use the value inside; see [`std::sync::Mutex`].
 ///
 /// The value is shown in pictures, so it must be `Debug`.
 #[derive(Default)]
@@ -16,10 +16,10 @@ pub struct Mutex<T: Debug> {
     identity: Identity,
 }
 
-/// The right to touch the value, until it is dropped; see [`std::sync::MutexGuard`].
+/// Access to the value, until it is dropped; see [`std::sync::MutexGuard`].
 pub struct MutexGuard<'a, T: Debug> {
     pub(super) mutex: &'a Mutex<T>,
-    /// Taken out only when the mutex is unlocked.
+    /// `None` only while the mutex is being unlocked.
     inner: Option<real::MutexGuard<'a, T>>,
 }
 
@@ -39,7 +39,7 @@ impl<T: Debug> Mutex<T> {
         self
     }
 
-    /// Waits until the mutex is free and takes it.
+    /// Waits until the mutex is free and locks it.
     ///
     /// # Errors
     /// A thread panicked while it held it; the guard is inside the error.
@@ -53,8 +53,7 @@ impl<T: Debug> Mutex<T> {
         self.guard()
     }
 
-    /// Takes the mutex if it is free. In an exploration, whether it is free is a question
-    /// of the schedule.
+    /// Locks the mutex if it is free. In an exploration that depends on the schedule.
     ///
     /// # Errors
     /// It is held, or a thread panicked while it held it.
@@ -91,7 +90,7 @@ impl<T: Debug> Mutex<T> {
         self.inner.into_inner()
     }
 
-    /// The value, of which nobody else can know at this moment.
+    /// The value; `&mut self` means that no other thread can use it now.
     ///
     /// # Errors
     /// A thread panicked while it held the mutex.
@@ -99,14 +98,14 @@ impl<T: Debug> Mutex<T> {
         self.inner.get_mut()
     }
 
-    /// The index in the run, in a thread that belongs to one.
+    /// The index in the run of the calling thread, if it belongs to one.
     pub(super) fn object(&self) -> Option<usize> {
         let shown =
             || self.inner.try_lock().map_or_else(|_| String::new(), |v| shown(&*v));
         Some(self.identity.index(&context()?, Kind::lock, shown))
     }
 
-    /// The real lock, which the schedule says is free.
+    /// Takes the real lock, which is free according to the schedule.
     pub(super) fn guard(&self) -> LockResult<MutexGuard<'_, T>> {
         match self.inner.lock() {
             Ok(inner) => Ok(MutexGuard { mutex: self, inner: Some(inner) }),
@@ -133,7 +132,7 @@ impl<'a, T: Debug> MutexGuard<'a, T> {
         (self.mutex, self.inner.take())
     }
 
-    /// The value in words, and the real lock given back.
+    /// Unlocks the real lock and returns the value as text.
     pub(super) fn release(&mut self) -> String {
         self.inner.take().map_or_else(String::new, |inner| shown(&*inner))
     }
@@ -153,7 +152,7 @@ impl<T: Debug> Drop for MutexGuard<'_, T> {
             state.free_lock(object, context.me);
             state.tell(object, || "unlock".to_owned());
             if state.ended.is_some() {
-                // The end of a run is no panic: a mutex from outside lives on.
+                // A run that ended is no panic: a mutex from outside is used again.
                 self.mutex.inner.clear_poison();
             }
         });
@@ -192,7 +191,7 @@ impl<T: Debug> Debug for MutexGuard<'_, T> {
     }
 }
 
-/// A value in few words.
+/// A value as text, shortened.
 pub(super) fn shown(value: &impl Debug) -> String {
     const MOST: usize = 60;
     let text = format!("{value:?}");

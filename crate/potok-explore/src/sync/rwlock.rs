@@ -8,24 +8,24 @@ use std::fmt::{self, Debug};
 use std::ops::{Deref, DerefMut};
 use std::sync::{self as real, LockResult, PoisonError};
 
-/// Many may read at once, or one may write. The value must be `Debug` for pictures.
+/// Many threads may read at once, or one may write. The value must be `Debug` for pictures.
 #[derive(Default)]
 pub struct RwLock<T: Debug> {
     inner: real::RwLock<T>,
     identity: Identity,
 }
 
-/// The right to read, until it is dropped.
+/// Read access, until it is dropped.
 pub struct RwLockReadGuard<'a, T: Debug> {
     lock: &'a RwLock<T>,
-    /// Taken out only when the lock is given back.
+    /// `None` only while the lock is being released.
     inner: Option<real::RwLockReadGuard<'a, T>>,
 }
 
-/// The right to write, until it is dropped.
+/// Write access, until it is dropped.
 pub struct RwLockWriteGuard<'a, T: Debug> {
     lock: &'a RwLock<T>,
-    /// Taken out only when the lock is given back.
+    /// `None` only while the lock is being released.
     inner: Option<real::RwLockWriteGuard<'a, T>>,
 }
 
@@ -45,7 +45,7 @@ impl<T: Debug> RwLock<T> {
         self
     }
 
-    /// Waits until nobody writes.
+    /// Waits until no thread writes.
     ///
     /// # Errors
     /// A thread panicked while it wrote; the guard is inside the error.
@@ -63,7 +63,7 @@ impl<T: Debug> RwLock<T> {
         }
     }
 
-    /// Waits until nobody reads or writes.
+    /// Waits until no thread reads or writes.
     ///
     /// # Errors
     /// A thread panicked while it wrote; the guard is inside the error.
@@ -95,7 +95,7 @@ impl<T: Debug> RwLock<T> {
         Some(self.identity.index(&context()?, Kind::lock, value))
     }
 
-    /// One step that gives the lock back and keeps the value for the picture.
+    /// One step that unlocks and keeps the value for the picture.
     fn release(&self, give_back: impl FnOnce() -> Option<String>) {
         let (Some(context), Some(object)) = (context(), self.object()) else { return };
         context.step(Operation::Touch { object, verb: "unlock" }, |state| {
@@ -105,7 +105,7 @@ impl<T: Debug> RwLock<T> {
             state.free_lock(object, context.me);
             state.tell(object, || "unlock".to_owned());
             if state.ended.is_some() {
-                // The end of a run is no panic: a lock from outside lives on.
+                // A run that ended is no panic: a lock from outside is used again.
                 self.inner.clear_poison();
             }
         });

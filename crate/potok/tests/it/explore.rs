@@ -9,6 +9,7 @@ use potok::explore::{
     Coverage, Ending, Report, Verdict, explore, programs, replay, step, thread,
 };
 use std::fmt::Debug;
+use std::time::Duration;
 
 /// The program goes wrong in this way, and the simplest schedule that was found does so
 /// again when it is replayed.
@@ -203,6 +204,51 @@ fn try_lock_is_free_or_not_by_schedule() {
     });
     assert_eq!(report.outcomes.len(), 2);
     assert_eq!(report.outcomes[0].ending, Ending::Returned("false".into()));
+}
+
+#[test]
+fn a_wait_that_times_out_in_a_loop_ends_when_it_is_notified() {
+    let report = explore(|| {
+        let (ready, changed) = (Mutex::new(false), Condvar::new().named("changed"));
+        thread::scope(|s| {
+            s.spawn(|| {
+                *ready.lock().unwrap() = true;
+                changed.notify_one();
+            });
+            let mut guard = ready.lock().unwrap();
+            while !*guard {
+                guard = changed.wait_timeout(guard, Duration::from_secs(1)).unwrap().0;
+            }
+            *guard
+        })
+    });
+    assert!(report.passed(), "{report:#?}");
+    assert_eq!(report.coverage, Coverage::All);
+}
+
+#[test]
+fn a_wait_with_a_limit_is_never_a_deadlock() {
+    let nobody_notifies = || {
+        let (ready, changed) = (Mutex::new(false), Condvar::new().named("changed"));
+        let guard = ready.lock().unwrap();
+        let limit = Duration::from_secs(1);
+        let (_, result) = changed.wait_timeout_while(guard, limit, |r| !*r).unwrap();
+        result.timed_out()
+    };
+    let report = explore(nobody_notifies);
+    assert_eq!(report.outcomes.len(), 1);
+    assert_eq!(report.outcomes[0].ending, Ending::Returned("true".into()));
+    let steps = &report.outcomes[0].schedule.as_ref().unwrap().steps;
+    let actions: Vec<&str> = steps.iter().map(|step| &*step.action).collect();
+    let expected = ["wait_timeout", "time-out"].map(|step| format!("changed.{step}"));
+    assert!(expected.iter().all(|step| actions.contains(&&**step)), "{actions:?}");
+    let so_far = step(nobody_notifies, "00").unwrap();
+    assert_eq!(so_far.next[0].action, "changed.time-out");
+    // Outside of an exploration the limit is real.
+    let (ready, changed) = (Mutex::new(false), Condvar::new());
+    let limit = Duration::from_millis(2);
+    let (_, result) = changed.wait_timeout(ready.lock().unwrap(), limit).unwrap();
+    assert!(result.timed_out());
 }
 
 #[test]

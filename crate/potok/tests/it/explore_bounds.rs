@@ -5,9 +5,10 @@ use potok::explore::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use potok::explore::{
     Coverage, Ending, Explorer, Report, Verdict, explore, programs, replay, thread,
 };
+use std::sync::atomic::AtomicBool as AtomicBoolOfStd;
 use std::time::{Duration, Instant};
 
-/// Three threads that add one so often, in two steps each time.
+/// Three threads that each add one this many times, in two steps each.
 fn updates_of_three(times: u32) -> impl Fn() -> u32 + Copy + Send + 'static {
     move || {
         let x = AtomicU32::new(0);
@@ -37,7 +38,7 @@ fn bounds_are_kept_and_told() {
     assert_ne!(counts(&other), counts(&report));
 
     let start = Instant::now();
-    let short = Explorer::new().time(Duration::from_millis(50)).explore(many);
+    let short = Explorer::new().timeout(Duration::from_millis(50)).explore(many);
     assert!(!short.outcomes.is_empty() && short.coverage != Coverage::All);
     assert!(short.schedules < 10_000, "{}", short.schedules);
     assert!(start.elapsed() < Duration::from_secs(20));
@@ -177,19 +178,43 @@ fn two_who_give_way_are_not_done_when_the_run_is_cut() {
     assert_eq!(run.breaking, Some(0), "the signal came too early: {:?}", run.steps);
 }
 
-#[test]
-fn an_endless_computation_is_given_up() {
-    let report = explore(|| {
+/// A program whose thread takes one step and then goes on outside of the schedule.
+fn after_one_step(outside: fn()) -> Report {
+    explore(move || {
         let x = AtomicU32::new(0);
         thread::scope(|s| {
-            let spins = || {
+            s.spawn(|| {
                 x.load(SeqCst);
-                // Nobody can see this wait, and nobody can end it but time.
-                std::thread::sleep(Duration::from_secs(4));
-            };
-            s.spawn(spins);
+                outside();
+            });
         });
-    });
-    assert!(!report.passed());
-    assert!(report.trouble.is_some_and(|why| why.contains("2s")));
+    })
+}
+
+#[test]
+fn what_takes_no_step_is_stuck_whatever_it_does_instead() {
+    static OPEN: AtomicBoolOfStd = AtomicBoolOfStd::new(false);
+    static GATE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let held = GATE.lock().unwrap();
+    let stuck: [fn(); 3] = [
+        || std::thread::park_timeout(Duration::from_secs(60)),
+        || drop(GATE.lock()),
+        || {
+            while !OPEN.load(SeqCst) {
+                std::hint::spin_loop();
+            }
+        },
+    ];
+    for outside in stuck {
+        let report = after_one_step(outside);
+        assert!(!report.passed() && !report.saw_no_step());
+        let worst = report.worst().unwrap();
+        assert_eq!((worst.verdict, worst.ending.word()), (Verdict::Forbidden, "stuck"));
+        let words = worst.ending.detail();
+        assert!(words.starts_with("`thread 1` took no step for 2s"), "{words}");
+        assert_eq!(report.trouble.as_deref(), Some(words));
+    }
+    // The threads of the three runs end now.
+    OPEN.store(true, SeqCst);
+    drop(held);
 }

@@ -1,4 +1,4 @@
-//! Which lanes, columns and rows a schedule has, and how wide they are.
+//! The lanes, columns and rows of a schedule, and their widths.
 
 use crate::{Next, Schedule};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
@@ -14,7 +14,7 @@ const MOST_COLUMNS: usize = 8;
 pub(super) struct Layout<'a> {
     pub(super) lanes: Vec<Lane>,
     pub(super) columns: Vec<Column<'a>>,
-    /// Objects for which there is no room.
+    /// The number of objects for which there is no room.
     pub(super) hidden: usize,
     pub(super) rows: Vec<Row<'a>>,
     steps: &'a [crate::Step],
@@ -40,7 +40,7 @@ pub(super) struct Column<'a> {
 pub(super) enum Row<'a> {
     /// The values before the first step.
     Start,
-    /// So many steps are left out.
+    /// This many steps are left out.
     Gap(usize),
     /// An index into the steps.
     Step(usize),
@@ -62,7 +62,7 @@ impl<'a> Layout<'a> {
         let hidden = columns.len().saturating_sub(MOST_COLUMNS);
         columns.truncate(MOST_COLUMNS);
         let room = WIDTH - 2.0 * MARGIN - NUMBERS;
-        // Where there is not enough room for all, each gets less in the same measure.
+        // Where there is not enough room, all get narrower by the same factor.
         let wanted: f64 = lanes.iter().map(|l| l.width).sum::<f64>()
             + columns.iter().map(|c| c.width).sum::<f64>();
         let shrink = (room / wanted.max(1.0)).min(1.0);
@@ -88,7 +88,7 @@ impl<'a> Layout<'a> {
         self.lanes.iter().find(|lane| lane.thread == thread)
     }
 
-    /// The values that changed, in words.
+    /// The values that changed, as text.
     pub(super) fn told(&self, values: &[String], before: &[String]) -> String {
         let changed = self.columns.iter().filter_map(|column| {
             let value = values.get(column.index)?;
@@ -108,8 +108,8 @@ pub(super) fn before(schedule: &Schedule, step: usize) -> &[String] {
     }
 }
 
-/// A thread's name with the number that stands for it in values and in the schedule's
-/// string, unless that is its name.
+/// A thread's name with its number, which values and the schedule's string use, unless
+/// the name is the number.
 pub(super) fn numbered(schedule: &Schedule, thread: usize) -> String {
     let name = schedule.threads.get(thread).map_or("?", String::as_str);
     if name == format!("thread {thread}") {
@@ -148,7 +148,7 @@ fn rows(schedule: &Schedule) -> Vec<Row<'_>> {
     } else {
         rows.extend((0..steps).map(Row::Step));
     }
-    // Who only waits for the end of the others is no news.
+    // A thread that only waits for the end of others is left out.
     let news = |next: &&Next| next.possible || !next.action.starts_with("join ");
     rows.extend(schedule.next.iter().filter(news).map(Row::Next));
     rows

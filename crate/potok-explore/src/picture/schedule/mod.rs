@@ -28,8 +28,8 @@ const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
 
 /// Draws one run of a program: who took each step, what it was, and the values after it.
 ///
-/// Time goes down. The step from which on every order that was tried goes wrong is
-/// marked, and what keeps a thread waiting at the end is drawn hollow. Of more than 60
+/// Time runs downwards. The step after which every order that was tried goes wrong is
+/// marked, and a step that a thread still waits for at the end is hatched. Of more than 60
 /// steps, the first 20 and the last 40 are drawn, and the picture says so.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! A schedule in words: below the picture, for a screen reader, for a terminal.
+//! A schedule as text: below the picture, for a screen reader, for a terminal.
 
 use super::layout::{self, Layout, Row};
 use crate::{Ending, Schedule};
@@ -8,7 +8,7 @@ use potok_chart::units::count;
 use potok_chart::wrap::wrap;
 use std::fmt::Write;
 
-/// How long it is, and how to see it again.
+/// Its length, and the call that replays it.
 pub(super) fn facts(schedule: &Schedule) -> String {
     let steps = count(schedule.steps.len(), "step");
     if schedule.choices.len() > LONG {
@@ -17,10 +17,10 @@ pub(super) fn facts(schedule: &Schedule) -> String {
     format!("{steps}; {}", again(schedule))
 }
 
-/// A string of more choices than these stands below the table.
+/// A longer string of choices is put below the table.
 const LONG: usize = 80;
 
-/// The call that shows it again. What has no end must be stopped where the string ends.
+/// The call that replays it. A run without an end is stopped where its string ends.
 fn again(schedule: &Schedule) -> String {
     let call = match schedule.ending {
         Some(Ending::Livelock(_) | Ending::Unfinished(_)) | None => "step",
@@ -32,7 +32,7 @@ fn again(schedule: &Schedule) -> String {
 /// How it ended.
 fn told(schedule: &Schedule) -> String {
     match &schedule.ending {
-        None => "Choose who is next.".to_owned(),
+        None => "Choose the next thread.".to_owned(),
         Some(Ending::Returned(value)) => {
             format!("Returned {}", label::short(value, 200))
         }
@@ -50,14 +50,17 @@ pub(super) fn ending(schedule: &Schedule) -> Vec<String> {
         .collect()
 }
 
-/// The end and the first steps, in sentences. What matters most comes first, as the text
-/// for a screen reader is short.
+/// The end and the first steps, in sentences. The end comes first, as the text for a
+/// screen reader is short.
 pub(super) fn describe(schedule: &Schedule) -> String {
     let name = |thread: usize| schedule.threads.get(thread).map_or("?", String::as_str);
     let mut words = told(schedule).trim_end_matches('.').to_owned() + ". ";
     if let Some(step) = schedule.breaking {
         let step = step + 1;
-        let _ = write!(words, "From step {step} on every tried order went wrong. ");
+        let _ = write!(
+            words,
+            "From step {step} on every order that was tried went wrong. "
+        );
     }
     for (i, step) in schedule.steps.iter().enumerate().take(12) {
         let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);

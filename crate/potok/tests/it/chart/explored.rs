@@ -31,7 +31,7 @@ fn pictures_of_any_exploration_can_be_drawn() {
             well_formed(&picture.unwrap());
         }
     }
-    let empty = Explorer::new().time(Duration::ZERO).explore(programs::lost_update);
+    let empty = Explorer::new().timeout(Duration::ZERO).explore(programs::lost_update);
     assert!(empty.picture().is_ok());
     let hostile = explore(|| {
         let x = AtomicU32::new(0).named("<script>\n\u{202e}x");
