@@ -106,8 +106,14 @@ pub(crate) fn environment<'c>(
     command: &'c mut Command,
 ) -> Result<&'c mut Command> {
     cargo::put_before(dir, command)?;
+    let program = std::env::current_exe()?;
+    // The lecture's Python is the one that this program is installed beside: joblib is there.
+    let python = program.with_file_name("python3");
+    if std::env::var_os("POTOK_PYTHON").is_none() && python.exists() {
+        command.env("POTOK_PYTHON", python);
+    }
     Ok(command
-        .env("POTOK_WORKER", std::env::current_exe()?)
+        .env("POTOK_WORKER", program)
         .env("EVCXR_CONFIG_DIR", dir.join("config"))
         .env("EVCXR_TMPDIR", dir.join("crate"))
         .env("POTOK_LOCK", dir.join("Cargo.lock"))
