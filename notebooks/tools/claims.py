@@ -118,7 +118,8 @@ CLAIMS = {
          rising("699b05a8", "time")),
     ],
     "06": [
-        ("2610f205", "two jobs are at least 1.6 times as fast", faster("2610f205", 2, 1.6, "^Parallel")),
+        ("2610f205", "two jobs are at least 1.6 times as fast",
+         faster("2610f205", 2, 1.6, "^Parallel|: the loop$")),
         ("e05298cc", "little work: processes cost many times more",
          below("e05298cc", "the whole loop", "threads", "processes", 5)),
         ("6a76efd4", "the shortest comes first", says("6a76efd4", "[4, 3, 2, 1, 0]")),
