@@ -1,5 +1,6 @@
 //! Drawing on a card: plotters' SVG backend, in pixels that may be fractions.
 
+use super::label;
 use super::palette::CARD;
 use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -58,7 +59,19 @@ impl Font {
 pub struct Canvas<'a> {
     backend: SVGBackend<'a>,
     failed: Option<String>,
+    tips: Vec<Tip>,
 }
+
+/// A part of the picture that says more when the mouse rests on it.
+#[derive(Debug)]
+pub(crate) struct Tip {
+    pub(crate) place: Point,
+    pub(crate) size: Point,
+    pub(crate) text: String,
+}
+
+/// More than these would outweigh the picture.
+const MOST_TIPS: usize = 300;
 
 /// A point in pixels.
 pub type Point = (f64, f64);
@@ -68,20 +81,50 @@ impl<'a> Canvas<'a> {
     pub fn new(svg: &'a mut String, width: f64, height: f64) -> Self {
         let (w, h) = units((width, height));
         let size = (w.unsigned_abs(), h.unsigned_abs());
-        Canvas { backend: SVGBackend::with_string(svg, size), failed: None }
+        Canvas {
+            backend: SVGBackend::with_string(svg, size),
+            failed: None,
+            tips: vec![],
+        }
     }
 
-    /// Ends the drawing.
+    /// Ends the drawing; the tooltips it asked for.
     ///
     /// # Errors
     /// What the backend could not draw.
-    pub fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<Vec<Tip>> {
         let done = self.backend.present();
         self.note(done);
         match self.failed {
-            None => Ok(()),
+            None => Ok(self.tips),
             Some(why) => Err(Error::new(ErrorKind::Io, format!("cannot draw: {why}"))),
         }
+    }
+
+    /// Says this where the mouse rests on the rectangle. It must be cleaned.
+    ///
+    /// Of more than 300, the first 300 are kept.
+    pub fn tip(&mut self, place: Point, size: Point, text: impl Into<String>) {
+        if self.tips.len() < MOST_TIPS {
+            self.tips.push(Tip { place, size, text: text.into() });
+        }
+    }
+
+    /// Text that is cut to `room` pixels; what is cut says all of it as a tooltip.
+    pub fn text_in(&mut self, (x, y): Point, text: &str, font: Font, room: f64) {
+        let whole = label::clean(text);
+        // Bold letters are wider by about this much.
+        let size = if font.bold { font.size * 1.07 } else { font.size };
+        let short = label::fit(&whole, size, room);
+        if short != whole {
+            let left = match font.anchor {
+                Anchor::Start => x,
+                Anchor::Middle => x - room / 2.0,
+                Anchor::End => x - room,
+            };
+            self.tip((left, y - size * 0.7), (room, size * 1.4), whole);
+        }
+        self.text((x, y), &short, font);
     }
 
     /// A filled rectangle.
@@ -198,7 +241,7 @@ impl<'a> Canvas<'a> {
 
     /// Text on a patch of the card's colour, so that lines below do not cross it.
     pub fn text_on_patch(&mut self, (x, y): Point, text: &str, font: Font) {
-        let width = super::label::width(text, font.size);
+        let width = label::width(text, font.size);
         let left = match font.anchor {
             Anchor::Start => x,
             Anchor::Middle => x - width / 2.0,

@@ -1,7 +1,7 @@
 //! The frame that all pictures share: a light card with a title, a line of facts below
 //! it, a legend, and room for a body.
 
-use super::canvas::{Canvas, Font, UNITS};
+use super::canvas::{Canvas, Font, Tip, UNITS};
 use super::label;
 use super::legend::{self, Key};
 use super::palette::{CARD, HAIRLINE, INK, MUTED};
@@ -13,10 +13,10 @@ pub const WIDTH: f64 = 760.0;
 /// Free room along the border.
 pub const MARGIN: f64 = 16.0;
 /// The size of most text.
-pub const SMALL: f64 = 12.0;
+pub const SMALL: f64 = 14.0;
 /// The size of names.
-pub const MEDIUM: f64 = 14.0;
-const LARGE: f64 = 16.0;
+pub const MEDIUM: f64 = 15.0;
+const LARGE: f64 = 17.0;
 
 /// Fonts that have Cyrillic; the first of them look alike and are equally wide.
 const FONTS: &str = "Arial, Helvetica, Liberation Sans, Arimo, Noto Sans, sans-serif";
@@ -61,17 +61,15 @@ impl Card {
         canvas.rect((0.0, 0.0), (WIDTH, height), CARD);
         canvas.frame((0.0, 0.0), (WIDTH, height), HAIRLINE, 1.0);
         let room = WIDTH - 2.0 * MARGIN;
-        // Bold letters are wider by about this much.
-        let line = label::fit(&title, LARGE * 1.07, room);
-        canvas.text((MARGIN, 24.0), &line, Font::new(LARGE, INK).bold());
-        let line = label::fit(&facts, SMALL, room);
-        canvas.text((MARGIN, 46.0), &line, Font::new(SMALL, MUTED));
+        canvas.text_in((MARGIN, 24.0), &title, Font::new(LARGE, INK).bold(), room);
+        canvas.text_in((MARGIN, 46.0), &facts, Font::new(SMALL, MUTED), room);
         let legend_top = if facts.is_empty() { 46.0 } else { 68.0 };
         legend::draw(&mut canvas, legend_top, &self.legend);
         body(&mut canvas);
-        canvas.finish()?;
+        let tips = canvas.finish()?;
 
         let svg = with_head(&svg, height, &title, &description);
+        let svg = with_tips(&svg, &tips);
         let facts = if facts.is_empty() { facts } else { facts + "\n" };
         let text = format!("{title}\n{facts}\n{}", self.text);
         Ok(Picture { title, description, svg, text })
@@ -89,10 +87,38 @@ fn with_head(svg: &str, height: f64, title: &str, description: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
          width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
          font-family=\"{FONTS}\">\n\
-         <title>{}</title>\n<desc>{}</desc>{body}",
+         <title>{}</title>\n<desc>{}</desc>\n{DARK}{body}",
         WIDTH * UNITS,
         height * UNITS,
         label::escape(title),
         label::escape(description),
     )
+}
+
+/// In a dark page the picture is dark: lightness is turned round, hues stay.
+///
+/// An image follows the `color-scheme` of the element that it stands in, and JupyterLab
+/// sets that by its theme. So one image serves both, in notebooks that are not trusted too.
+pub(crate) const DARK: &str = "<style>@media (prefers-color-scheme: dark) \
+     {svg {filter: invert(0.88) hue-rotate(180deg)}}</style>";
+
+/// Adds rectangles that are not seen and have a title.
+fn with_tips(svg: &str, tips: &[Tip]) -> String {
+    let Some(body) = svg.trim_end().strip_suffix("</svg>") else {
+        return svg.to_owned();
+    };
+    let mut svg = body.to_owned();
+    let whole = |v: f64| (v * UNITS).round();
+    for Tip { place: (x, y), size: (w, h), text } in tips {
+        svg += &format!(
+            "<rect class=\"tip\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" \
+             fill-opacity=\"0\"><title>{}</title></rect>\n",
+            whole(*x),
+            whole(*y),
+            whole(*w).max(10.0),
+            whole(*h),
+            label::escape(text),
+        );
+    }
+    svg + "</svg>\n"
 }

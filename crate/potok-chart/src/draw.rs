@@ -1,5 +1,6 @@
 //! A picture that somebody draws with plotters: a student's own chart, shown as ours are.
 
+use crate::card::DARK;
 use crate::display::Picture;
 use crate::label;
 use plotters::coord::Shift;
@@ -84,7 +85,7 @@ fn with_title(svg: &str, title: &str, description: &str) -> String {
     let (head, body) = svg.split_once('>').unwrap_or((svg, ""));
     let (title, description) = (label::escape(title), label::escape(description));
     format!(
-        "{head} role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>{body}"
+        "{head} role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>\n{DARK}{body}"
     )
 }
 

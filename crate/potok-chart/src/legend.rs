@@ -48,9 +48,10 @@ const GAP: f64 = 20.0;
 const ROW: f64 = 20.0;
 
 impl Key {
-    /// A sign with its meaning, which is cut where it is too long.
+    /// A sign with its meaning, which is cut where it is longer than a line.
     pub fn new(sign: Sign, label: &str) -> Self {
-        Key { sign, label: label::fit(label, SMALL, 280.0) }
+        let room = WIDTH - 2.0 * MARGIN - SIGN - 6.0;
+        Key { sign, label: label::fit(label, SMALL, room) }
     }
 
     fn width(&self) -> f64 {

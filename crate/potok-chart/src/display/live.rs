@@ -15,7 +15,7 @@
 //! *What to notice*: frames are seen in potok's own kernel, ten in a second at most. A
 //! stock kernel and an ordinary program show the last one alone.
 
-use super::{Show, Shown, html, plain, show_all, shown};
+use super::{Show, Shown, joined, plain, show_all, shown};
 use potok_base::kernel;
 use potok_base::sys;
 use std::sync::{Mutex, PoisonError};
@@ -89,7 +89,7 @@ impl Live {
 
 impl State {
     fn send(&mut self) {
-        self.page.show(&html(&self.last), &plain(&self.last));
+        self.page.show(&joined(&self.last), &plain(&self.last));
         self.sent = true;
     }
 }

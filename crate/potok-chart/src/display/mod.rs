@@ -14,12 +14,13 @@
 //! evcxr keeps one output of each kind for a cell, the last one. So pictures of the same
 //! cell are collected here and sent again together; a new cell starts a new collection.
 //!
-//! * `picture`: what a picture is.
+//! * `picture`: what a picture is. `html`: how a page gets it.
 //! * `live`: a picture that changes while a cell runs.
 //! * `frames`, `record`: timelines that grow while threads run.
 //! * `print`: text that is seen before its line ends.
 
 mod frames;
+mod html;
 mod live;
 mod picture;
 mod print;
@@ -32,7 +33,7 @@ pub use potok_base::progress::ProgressBar;
 pub use print::flush;
 pub use record::{Page, record_live};
 
-use picture::escape;
+use html::escape;
 use potok_base::error::{Error, Result};
 use potok_base::output::{harmless, print};
 use potok_base::sys;
@@ -88,7 +89,7 @@ fn show_all(shown: Vec<Shown>) {
         *cell = (this_cell, vec![]);
     }
     cell.1.extend(shown);
-    let html = html(&cell.1);
+    let html = joined(&cell.1);
     let content = format!(
         "EVCXR_BEGIN_CONTENT text/html\n{html}EVCXR_END_CONTENT\n\
          EVCXR_BEGIN_CONTENT text/plain\n{}EVCXR_END_CONTENT\n",
@@ -99,7 +100,7 @@ fn show_all(shown: Vec<Shown>) {
 
 /// The pictures beside each other, one on a line. No line may be one of the kernel's
 /// commands: a title may have lines of its own.
-fn html(shown: &[Shown]) -> String {
+fn joined(shown: &[Shown]) -> String {
     let html: String = shown.iter().map(|shown| format!("{}\n", shown.html)).collect();
     without_commands(&html)
 }
@@ -226,7 +227,7 @@ mod tests {
         for command in commands {
             for said in [command.to_owned(), format!("a\n{command}\nb")] {
                 let shown = [Shown { html: said.clone(), text: said }];
-                for text in [plain(&shown), html(&shown)] {
+                for text in [plain(&shown), joined(&shown)] {
                     assert!(text.contains(command), "{text:?}");
                     assert!(text.lines().all(|line| line != command), "{text:?}");
                 }

@@ -27,7 +27,8 @@ fn well_formed(picture: &Picture) {
     assert!(picture.svg.len() < 300_000, "{} bytes", picture.svg.len());
     assert!(picture.text.lines().count() < 120);
     let tags = [
-        "svg", "title", "desc", "rect", "line", "polyline", "polygon", "circle", "text",
+        "svg", "style", "title", "desc", "rect", "line", "polyline", "polygon",
+        "circle", "text",
     ];
     assert!(
         svg.descendants()
