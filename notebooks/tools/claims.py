@@ -140,8 +140,8 @@ CLAIMS = {
          lambda out: out.after("a75a0889", "[(") > 2 * out.after("a75a0889", "), (")),
     ],
     "08": [
-        ("7f1d8bb7", "one machine makes one cup at a time", says("7f1d8bb7", ALONE)),
-        ("8493226d", "two machines make two", says("8493226d", TOGETHER)),
+        ("1821ebcc", "one machine makes one cup at a time", says("1821ebcc", ALONE)),
+        ("c6e21f65", "two machines make two", says("c6e21f65", TOGETHER)),
         ("97ebad16", "where customers wait, queues help",
          below("97ebad16", "closed after", "queues: 4", "queues: 1", 2)),
         ("ca4302a6", "where they need the machine, queues do not",

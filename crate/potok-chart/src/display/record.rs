@@ -1,8 +1,9 @@
-//! Timelines that grow while threads run.
+//! Timelines that grow while threads run, and other pictures that change.
 
 use super::frames::drawn;
-use super::{Live, in_notebook};
+use super::{Live, Picture, in_notebook};
 use crate::timeline;
+use potok_base::error::Result;
 use potok_base::kernel;
 use potok_base::trace::{Recorder, Trace, record};
 
@@ -21,49 +22,49 @@ use potok_base::trace::{Recorder, Trace, record};
 /// assert_eq!(trace.spans.len(), 2);
 /// ```
 pub fn record_live<R>(title: &str, program: impl FnOnce(&Recorder) -> R) -> Trace {
-    let page = Page::new(title);
+    let page = Page::new();
+    let draw = |trace: &Trace| timeline(title, trace);
     let trace = record(|rec| {
-        page.while_it_runs(|| rec.trace(), || drop(program(rec)));
+        page.while_it_runs(|| draw(&rec.trace()), || drop(program(rec)));
     });
-    page.show(&trace);
+    page.show(draw(&trace));
     trace
 }
 
-/// A place on the page for one timeline.
-#[derive(Debug)]
-pub struct Page<'a> {
-    title: &'a str,
+/// A place on the page for one picture that changes while something runs.
+#[derive(Debug, Default)]
+pub struct Page {
     live: Live,
 }
 
-impl<'a> Page<'a> {
-    /// A place for a timeline of this title; nothing is there yet.
-    pub fn new(title: &'a str) -> Self {
-        Page { title, live: Live::new() }
+impl Page {
+    /// A place with nothing in it yet.
+    pub fn new() -> Self {
+        Page::default()
     }
 
-    /// Shows the trace so far while `program` runs, if somebody can see it.
+    /// Shows what `draw` gives, again and again, while `program` runs, if somebody can
+    /// see it. Where nothing has begun yet there is nothing to draw: an error is no frame.
     pub fn while_it_runs<R>(
         &self,
-        so_far: impl Fn() -> Trace + Sync,
+        draw: impl Fn() -> Result<Picture> + Sync,
         program: impl FnOnce() -> R,
     ) -> R {
         if !kernel::listens() {
             return program();
         }
-        drawn(|| self.draw(&so_far()), program)
+        drawn(|| self.put(draw()), program)
     }
 
-    /// Shows the finished trace.
-    pub fn show(self, trace: &Trace) {
+    /// Shows the last picture, which stays.
+    pub fn show(self, picture: Result<Picture>) {
         if in_notebook() {
-            self.draw(trace);
+            self.put(picture);
         }
     }
 
-    fn draw(&self, trace: &Trace) {
-        // Where nothing has begun yet there is nothing to draw.
-        if let Ok(picture) = timeline(self.title, trace) {
+    fn put(&self, picture: Result<Picture>) {
+        if let Ok(picture) = picture {
             self.live.update(&picture);
         }
     }

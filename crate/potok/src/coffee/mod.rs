@@ -23,12 +23,14 @@
 //! * `shop`: a day at the shop, on real threads.
 //! * `book`: who has come how far, while the day goes on.
 //! * `day`: what came of it: visits, timeline, queue lengths.
+//! * `scene`: the shop as a drawing, at one moment or while the day goes on.
 //! * `little`: Little's law on the day's own numbers.
 
 mod book;
 mod day;
 mod little;
 mod machines;
+mod scene;
 mod shop;
 
 pub use day::{Day, Visit};

@@ -4,7 +4,6 @@ use super::book::Book;
 use super::machines::Machines;
 use super::{Day, Visit};
 use crate::error::{Error, Result};
-use crate::trace::Trace;
 use crate::workload::{busy, ms, wait};
 use potok_chart::display::Page;
 use std::thread;
@@ -12,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// No day may be longer than this: a cell should answer.
 const LONGEST_DAY: Duration = Duration::from_secs(60);
+
+const A_MOMENT: Duration = Duration::from_nanos(1);
 
 /// A coffee shop: queues, machines, customers and how long a cup takes.
 ///
@@ -98,8 +99,9 @@ impl Shop {
         self.run_in(&Book::default())
     }
 
-    /// Like [`run`](Shop::run), with the day's timeline on the page while it goes on. In a
-    /// stock kernel only the timeline of the whole day is shown.
+    /// Like [`run`](Shop::run), with the shop on the page while the day goes on: queues get
+    /// shorter, machines are at work or not. What stays is the shop early, in the middle
+    /// and late in the day; a stock kernel shows only that.
     ///
     /// # Errors
     /// Those of `run`.
@@ -114,11 +116,14 @@ impl Shop {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn run_live(self, title: &str) -> Result<Day> {
-        let page = Page::new(title);
-        let book = Book::default();
-        let so_far = || book.day().map_or_else(Trace::default, |day| day.trace());
-        let day = page.while_it_runs(so_far, || self.run_in(&book))?;
-        page.show(&day.trace());
+        let (page, book) = (Page::new(), Book::default());
+        let draw = || match book.day() {
+            // What has not ended yet ends now; a moment before, it was going on.
+            Some(day) => day.scene(title, day.closed.saturating_sub(A_MOMENT)),
+            None => Err(Error::unsupported("a day that never began")),
+        };
+        let day = page.while_it_runs(draw, || self.run_in(&book))?;
+        page.show(day.early_and_late(title));
         Ok(day)
     }
 

@@ -1,0 +1,222 @@
+//! The shop as a drawing: who stands in which queue, and which machine is at work.
+//!
+//! ```
+//! use potok::coffee::Shop;
+//! use potok::prelude::*;
+//!
+//! let day = Shop::queues(2).machines(2).customers(6).brew(ms(3)).run()?;
+//! let scene = day.scene("The shop", day.closed / 2)?;
+//! assert!(scene.text.contains("machine 2"));
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: it shows one moment and no history. Where the queues are as long as
+//! before and only one machine is filled, more queues do not help.
+
+use super::shop::queue_name;
+use super::{Day, Visit};
+use crate::error::Result;
+use potok_chart::canvas::{Anchor, Canvas, Font, Point};
+use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
+use potok_chart::palette::{BAND, BLUE, CARD, GREY, INK, MUTED};
+use potok_chart::{Picture, label, units};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// The height of a queue, or of a machine.
+const ROW: f64 = 42.0;
+/// Where queues end and machines begin.
+const HEAD: f64 = 520.0;
+const MACHINE: f64 = 572.0;
+/// From one customer to the next, and half of a customer's width.
+const STEP: f64 = 40.0;
+const HALF: f64 = 15.0;
+
+/// Where somebody is at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Outside,
+    InLine,
+    Machine,
+    Served,
+}
+
+impl Visit {
+    fn place(&self, at: Duration) -> Place {
+        match at {
+            _ if at < self.arrived => Place::Outside,
+            _ if at < self.brewing => Place::InLine,
+            _ if at < self.served => Place::Machine,
+            _ => Place::Served,
+        }
+    }
+}
+
+impl Day {
+    /// The shop at one moment of the day.
+    ///
+    /// # Errors
+    /// The drawing's own.
+    pub fn scene(&self, title: &str, at: Duration) -> Result<Picture> {
+        self.scenes(title, &[at])
+    }
+
+    /// The shop early, in the middle and late in the day, below each other. Odd parts of
+    /// the day: where cups take equally long, at even ones a machine is between two.
+    pub(super) fn early_and_late(&self, title: &str) -> Result<Picture> {
+        self.scenes(title, &[3, 9, 13].map(|part| self.closed * part / 16))
+    }
+
+    fn scenes(&self, title: &str, moments: &[Duration]) -> Result<Picture> {
+        let mut text = String::new();
+        for &at in moments {
+            self.tell(&mut text, at);
+        }
+        let last = moments.last().copied().unwrap_or_default();
+        let served = self.those(last, Place::Served).count();
+        let facts = format!(
+            "{} in all; a circle is a customer, a filled box is a machine at work",
+            units::count(self.visits.len(), "customer")
+        );
+        let description = format!(
+            "{} and {}. After {} {served} of {} have a cup.",
+            units::count(self.queues, "queue"),
+            units::count(self.machines, "coffee machine"),
+            units::duration(last),
+            self.visits.len(),
+        );
+        let card = Card {
+            title: title.to_owned(),
+            facts,
+            legend: vec![],
+            description,
+            text: text.trim_end().to_owned(),
+        };
+        let top = card.top();
+        let height = 24.0 + ROW * self.queues.max(self.machines) as f64;
+        let bottom = top + moments.len() as f64 * (height + 8.0);
+        card.draw(bottom, |canvas| {
+            for (n, &at) in moments.iter().enumerate() {
+                let y = top + n as f64 * (height + 8.0);
+                canvas.rect((MARGIN, y), (WIDTH - 2.0 * MARGIN, height), BAND);
+                self.draw(canvas, y, at);
+            }
+        })
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, top: f64, at: Duration) {
+        let muted = Font::new(SMALL, MUTED);
+        let served = self.those(at, Place::Served).count();
+        let when = format!("after {}: {served} served", units::duration(at));
+        canvas.text((MARGIN + 8.0, top + 12.0), &when, muted);
+        let row = |n: usize| top + 22.0 + (n as f64 + 0.5) * ROW;
+        for queue in 0..self.queues {
+            let y = row(queue);
+            let name = format!("queue {}", queue_name(queue));
+            canvas.text((MARGIN + 8.0, y), &name, Font::new(MEDIUM, INK));
+            let room = ((HEAD - MARGIN - 90.0) / STEP) as usize;
+            let line: Vec<_> =
+                self.those(at, Place::InLine).filter(|v| v.queue == queue).collect();
+            // The last place says how many more there are.
+            let drawn = if line.len() > room { room - 1 } else { line.len() };
+            for (n, visit) in line.iter().take(drawn).enumerate() {
+                customer(canvas, (HEAD - n as f64 * STEP, y), &visit.customer);
+            }
+            if line.len() > drawn {
+                let more = format!("+{}", line.len() - drawn);
+                let place = (HEAD - drawn as f64 * STEP, y);
+                canvas.text(
+                    place,
+                    &more,
+                    Font::new(MEDIUM, INK).anchor(Anchor::Middle),
+                );
+            }
+        }
+        for machine in 0..self.machines {
+            let of = |v: &&Visit| v.machine == machine;
+            let guest = self.those(at, Place::Machine).find(of);
+            draw_machine(canvas, row(machine), machine, guest);
+        }
+    }
+
+    fn those(&self, at: Duration, place: Place) -> impl Iterator<Item = &Visit> {
+        self.visits.iter().filter(move |visit| visit.place(at) == place)
+    }
+
+    fn tell(&self, text: &mut String, at: Duration) {
+        let names = |visits: Vec<&Visit>| match &*visits {
+            [] => "nobody".to_owned(),
+            all => all.iter().map(|v| &*v.customer).collect::<Vec<_>>().join(", "),
+        };
+        let served = self.those(at, Place::Served).count();
+        let _ = writeln!(text, "after {}: {served} served", units::duration(at));
+        for queue in 0..self.queues {
+            let line = self.those(at, Place::InLine).filter(|v| v.queue == queue);
+            let _ = writeln!(
+                text,
+                "  queue {}: {}",
+                queue_name(queue),
+                names(line.collect())
+            );
+        }
+        for machine in 0..self.machines {
+            let guest = self.those(at, Place::Machine).filter(|v| v.machine == machine);
+            let _ =
+                writeln!(text, "  machine {}: {}", machine + 1, names(guest.collect()));
+        }
+    }
+}
+
+fn customer(canvas: &mut Canvas<'_>, at: Point, name: &str) {
+    canvas.dot(at, HALF, INK);
+    canvas.dot(at, HALF - 1.5, CARD);
+    let name = label::fit(name, SMALL, 2.0 * HALF - 4.0);
+    canvas.text(at, &name, Font::new(SMALL, INK).anchor(Anchor::Middle));
+}
+
+fn draw_machine(canvas: &mut Canvas<'_>, y: f64, n: usize, guest: Option<&Visit>) {
+    let (corner, size) = ((MACHINE, y - ROW / 2.0 + 4.0), (160.0, ROW - 8.0));
+    let (fill, ink) = if guest.is_some() { (BLUE, CARD) } else { (CARD, INK) };
+    canvas.rect(corner, size, fill);
+    canvas.frame(corner, size, if guest.is_some() { BLUE } else { GREY }, 1.5);
+    let name = match guest {
+        Some(visit) => format!("machine {}: {}", n + 1, visit.customer),
+        None => format!("machine {}", n + 1),
+    };
+    let name = label::fit(&name, MEDIUM, size.0 - 10.0);
+    let font = Font::new(MEDIUM, ink).anchor(Anchor::Middle);
+    canvas.text((MACHINE + size.0 / 2.0, y), &name, font);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::coffee::Shop;
+    use crate::workload::ms;
+
+    #[test]
+    fn everybody_is_at_one_place_at_every_moment() {
+        let shop = Shop::queues(2).machines(2).customers(5).arrive_every(ms(1));
+        let day = shop.brew(ms(2)).run().unwrap();
+        for part in 0..=10 {
+            let text = day.scene("x", day.closed * part / 10).unwrap().text;
+            for visit in &day.visits {
+                let places = text.matches(&*visit.customer).count();
+                assert!(
+                    places <= 1,
+                    "{} stands {places} times in\n{text}",
+                    visit.customer
+                );
+            }
+        }
+        let end = day.scene("x", day.closed).unwrap().text;
+        assert!(end.contains("5 served") && !end.contains("a1"), "{end}");
+    }
+
+    #[test]
+    fn a_long_queue_is_counted_where_it_does_not_fit() {
+        let day = Shop::queues(1).customers(30).brew(ms(1)).run().unwrap();
+        let picture = day.scene("x", ms(0)).unwrap();
+        assert!(picture.svg.contains("+"), "{}", picture.text);
+        assert!(picture.text.contains("a30"));
+    }
+}
