@@ -1,22 +1,84 @@
-//! A stretch of a file, read in blocks of whole lines.
+//! A stretch of text, read block by block: each ends where a line, or a word, does.
 //!
 //! *What to notice*: one buffer is used for all blocks. It is small enough to stay in the
 //! processor's cache, and grows only for a line that is longer.
 
-use super::files::cannot_read;
-use potok_base::error::Result;
+use potok_base::error::{Error, Result};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How much is read at once.
-const BLOCK: usize = 256 << 10;
+pub(super) const BLOCK: usize = 256 << 10;
 
-/// Reads stretches of files, one after the other.
+/// Whether a byte ends what must not be cut in two.
+pub(super) type Ends = fn(u8) -> bool;
+
+/// A line ends here.
+pub(super) fn line(byte: u8) -> bool {
+    byte == b'\n'
+}
+
+/// A word ends before this byte, if one was there.
+pub(super) fn word(byte: u8) -> bool {
+    byte <= b' '
+}
+
+/// What bytes are read from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    File(File, PathBuf),
+    Text(Arc<str>),
+}
+
+impl Origin {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|e| cannot_read(path, &e))?;
+        Ok(Origin::File(file, path.to_path_buf()))
+    }
+
+    fn read_at(&self, into: &mut [u8], at: u64) -> Result<usize> {
+        match self {
+            Origin::Text(text) => {
+                let rest = text.as_bytes().get(at as usize..).unwrap_or_default();
+                let n = rest.len().min(into.len());
+                into[..n].copy_from_slice(&rest[..n]);
+                Ok(n)
+            }
+            Origin::File(file, path) => loop {
+                match file.read_at(into, at) {
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                    result => return result.map_err(|e| cannot_read(path, &e)),
+                }
+            },
+        }
+    }
+
+    /// The place behind the first end at or after `from`; `length` where there is none.
+    pub(super) fn cut(&self, from: u64, length: u64, ends: Ends) -> Result<u64> {
+        let (mut at, mut block) = (from, [0; 256]);
+        while at < length {
+            let n = self.read_at(&mut block, at)?;
+            if let Some(found) = block[..n].iter().position(|&byte| ends(byte)) {
+                return Ok((at + found as u64 + 1).min(length));
+            }
+            if n == 0 {
+                break;
+            }
+            at += n as u64;
+        }
+        Ok(length)
+    }
+}
+
+/// Reads stretches of text, one after the other.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    file: Option<(File, PathBuf)>,
+    ends: Ends,
+    origin: Option<Origin>,
     /// What is not read yet.
     left: Range<u64>,
     buffer: Vec<u8>,
@@ -25,37 +87,42 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn new() -> Self {
-        Blocks { file: None, left: 0..0, buffer: vec![], ready: 0..0 }
+    pub(super) fn new(ends: Ends) -> Self {
+        Blocks { ends, origin: None, left: 0..0, buffer: vec![], ready: 0..0 }
     }
 
-    /// Goes to a stretch of a file.
-    pub(super) fn begin(&mut self, path: &Path, range: Range<u64>) -> Result<()> {
-        if self.file.as_ref().is_none_or(|(_, open)| open != path) {
-            let file = File::open(path).map_err(|e| cannot_read(path, &e))?;
-            self.file = Some((file, path.to_path_buf()));
+    /// What is read from now on.
+    pub(super) fn open(&mut self, path: &Path) -> Result<&Origin> {
+        let same = |origin: &Origin| matches!(origin, Origin::File(_, p) if p == path);
+        match self.origin.take_if(|origin| same(origin)) {
+            Some(origin) => Ok(self.origin.insert(origin)),
+            None => Ok(self.origin.insert(Origin::open(path)?)),
         }
-        if let Some((file, _)) = &mut self.file {
-            let start = SeekFrom::Start(range.start);
-            file.seek(start).map_err(|e| cannot_read(path, &e))?;
-        }
+    }
+
+    /// The same for a text.
+    pub(super) fn take(&mut self, text: &Arc<str>) -> &Origin {
+        self.origin.insert(Origin::Text(Arc::clone(text)))
+    }
+
+    /// Goes to a stretch of it.
+    pub(super) fn begin(&mut self, range: Range<u64>) {
         self.left = range;
         self.ready = 0..0;
-        Ok(())
     }
 
-    /// The next whole lines and where they begin; `None` at the end of the stretch.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>> {
-        // The rest of a line goes to the front; the rest of the line is read behind it.
+    /// The next block and where it begins; `None` at the end of the stretch.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &mut [u8])>> {
+        // What was read behind the last end goes to the front; the rest is read behind it.
         self.buffer.copy_within(self.ready.clone(), 0);
         self.ready = 0..self.ready.len();
         let mut searched = 0;
         loop {
-            let full = self.fill()?;
+            let more = self.fill()?;
             let fresh = &self.buffer[searched..self.ready.end];
-            let end = match fresh.iter().rposition(|&byte| byte == b'\n') {
+            let end = match fresh.iter().rposition(|&byte| (self.ends)(byte)) {
                 Some(at) => searched + at + 1,
-                None if full => {
+                None if more => {
                     searched = self.ready.end;
                     continue;
                 }
@@ -66,34 +133,38 @@ impl Blocks {
             }
             let start = self.left.start - self.ready.end as u64;
             self.ready.start = end;
-            return Ok(Some((start, &self.buffer[..end])));
+            return Ok(Some((start, &mut self.buffer[..end])));
         }
     }
 
     /// Reads on, one block at most. Whether there was anything.
     fn fill(&mut self) -> Result<bool> {
+        let Some(origin) = &self.origin else { return Ok(false) };
         let wanted = (self.left.end - self.left.start).min(BLOCK as u64) as usize;
-        let Some((file, path)) = &mut self.file else { return Ok(false) };
-        let start = self.ready.end;
-        if self.buffer.len() < start + wanted {
-            self.buffer.resize((start + wanted).next_multiple_of(BLOCK), 0);
+        let end = self.ready.end + wanted;
+        if self.buffer.len() < end {
+            self.buffer.resize(end.next_multiple_of(BLOCK), 0);
         }
-        let mut got = 0;
-        while got < wanted {
-            match file.read(&mut self.buffer[start + got..start + wanted]) {
-                Ok(0) => self.left.end = self.left.start + got as u64, // it has shrunk
-                Ok(n) => got += n,
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(cannot_read(path, &e)),
-            }
-            if self.left.end - self.left.start == got as u64 {
-                break;
+        let before = self.ready.end;
+        while self.ready.end < end {
+            let free = &mut self.buffer[self.ready.end..end];
+            match origin.read_at(free, self.left.start)? {
+                0 => {
+                    self.left.end = self.left.start; // it has become shorter
+                    break;
+                }
+                n => {
+                    self.ready.end += n;
+                    self.left.start += n as u64;
+                }
             }
         }
-        self.ready.end += got;
-        self.left.start += got as u64;
-        Ok(got > 0)
+        Ok(self.ready.end > before)
     }
+}
+
+pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Error {
+    Error::io(format!("cannot read `{}`", path.display()), error)
 }
 
 #[cfg(test)]
@@ -102,17 +173,15 @@ mod tests {
 
     #[test]
     fn lines_of_any_length_come_whole() {
-        let line = |n: usize| format!("{}\n", "x".repeat(n));
+        let line_of = |n: usize| format!("{}\n", "x".repeat(n));
         let text: String =
-            [10, BLOCK, 3, BLOCK - 5, 0, 3 * BLOCK, 1].map(line).concat();
-        let path =
-            std::env::temp_dir().join(format!("potok-blocks-{}", std::process::id()));
+            [10, BLOCK, 3, BLOCK - 5, 0, 3 * BLOCK, 1].map(line_of).concat();
         for text in [text.clone(), text + "no end", String::new(), "\n".into()] {
-            std::fs::write(&path, &text).unwrap();
             let size = text.len() as u64;
-            let mut blocks = Blocks::new();
+            let mut blocks = Blocks::new(line);
+            blocks.take(&text.as_str().into());
             for range in [0..size, size / 2..size, 0..size / 3] {
-                blocks.begin(&path, range.clone()).unwrap();
+                blocks.begin(range.clone());
                 let mut at = range.start;
                 while let Some((start, bytes)) = blocks.next().unwrap() {
                     assert_eq!(start, at);
@@ -123,6 +192,14 @@ mod tests {
                 assert_eq!(at, range.end);
             }
         }
-        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_cut_is_behind_the_end_of_a_word_or_a_line() {
+        let text = Origin::Text(format!("ab\tcd {}\nend", "x".repeat(700)).into());
+        assert_eq!(text.cut(0, 710, word).unwrap(), 3);
+        assert_eq!(text.cut(3, 710, word).unwrap(), 6);
+        assert_eq!(text.cut(0, 710, line).unwrap(), 707);
+        assert_eq!(text.cut(707, 710, line).unwrap(), 710);
     }
 }

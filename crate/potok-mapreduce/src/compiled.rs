@@ -12,12 +12,12 @@ use super::job::MapReduce;
 use super::map_task::{MapOutput, map};
 use super::merge::{Take, merge_runs};
 use super::pairs::{Part, Parts};
-use super::phase::Workers;
 use super::reduce_task::{ReduceOutput, reduce};
 use super::run::Run;
 use super::runs::{frame, unframe};
 use super::spill::Spill;
 use super::task::Context;
+use super::threads::ThreadWorkers;
 use potok_base::error::Result;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 type Owned<Q> = <Q as ToOwned>::Owned;
 
 type RunOn<T, Q, V, O> = fn(
-    &Workers,
+    ThreadWorkers,
     &MapReduce<T, Q, V, O>,
     &Arc<dyn Source<T>>,
 ) -> Result<Run<Owned<Q>, O>>;

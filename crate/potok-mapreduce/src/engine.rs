@@ -5,9 +5,9 @@ use super::flow::Flow;
 use super::functions::{Key, Value};
 use super::input::Source;
 use super::job::MapReduce;
-use super::phase::Workers;
 use super::run::Run;
 use super::spill::Spill;
+use super::threads::ThreadWorkers;
 use potok_base::error::{Error, Result};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ where
         job: &MapReduce<T, Q, V, O>,
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
-        (job.compiled.run_on)(&Workers::new(0), job, &input)
+        (job.compiled.run_on)(ThreadWorkers::new(0, &job.options), job, &input)
     }
 }
 
@@ -70,13 +70,13 @@ where
                 "`Threads(0)` has nobody to work; start from 1",
             ));
         }
-        (job.compiled.run_on)(&Workers::new(self.0), job, &input)
+        (job.compiled.run_on)(ThreadWorkers::new(self.0, &job.options), job, &input)
     }
 }
 
 /// Map tasks, then reduce tasks. No reduce task begins before the last map task is done.
 pub(super) fn run_on<T, Q, V, O>(
-    workers: &Workers,
+    mut workers: ThreadWorkers,
     job: &MapReduce<T, Q, V, O>,
     input: &Arc<dyn Source<T>>,
 ) -> Result<Run<Q::Owned, O>>
@@ -92,26 +92,18 @@ where
     let spill = job.codec.map(|codec| Spill::new(codec, options, workers.threads));
     let spill = spill.transpose()?.map(Arc::new);
     let (job_, input, spill_) = (job.clone(), Arc::clone(input), spill.clone());
-    let (outputs, mut tasks) = workers.run(
-        Phase::Map,
-        n_splits,
-        options,
-        Arc::new(move |n, context| {
+    let (outputs, mut tasks) =
+        workers.run(Phase::Map, n_splits, move |n, context| {
             (job_.compiled.map)(&job_, &*input, &splits[n], spill_.as_deref(), context)
-        }),
-    )?;
+        })?;
     let outputs = Arc::new(outputs);
     let (job_, shared, spill_) = (job.clone(), Arc::clone(&outputs), spill.clone());
-    let (results, reduces) = workers.run(
-        Phase::Reduce,
-        options.reducers,
-        options,
-        Arc::new(move |n, context| {
+    let (results, reduces) =
+        workers.run(Phase::Reduce, options.reducers, move |n, context| {
             let parts: Vec<_> =
                 shared.iter().map(|output| output.parts.part(n)).collect();
             (job_.compiled.reduce)(&job_, &parts, spill_.as_deref(), context)
-        }),
-    )?;
+        })?;
     tasks.extend(reduces);
     let mut flow = Flow {
         combined: job.functions.combine.is_some(),
@@ -124,5 +116,7 @@ where
         flow.reduces.push(result.flow);
         partitions.push(result.results);
     }
-    Ok(Run { partitions, flow, tasks, trace: workers.recorder.trace() })
+    let recorder = workers.recorder.clone();
+    drop(workers); // what they still have to say is in the trace
+    Ok(Run { partitions, flow, tasks, trace: recorder.trace() })
 }

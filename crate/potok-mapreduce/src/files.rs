@@ -12,12 +12,11 @@
 //! to the next line break. A map task then reads its own split, block by block, so a file
 //! may be larger than memory.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, Origin, cannot_read, line};
 use super::glob::{find, split_pattern};
 use super::input::{Input, Line, Lines, Source, Split, Text, split_size};
 use potok_base::error::{Error, ErrorKind, Result};
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs;
 use std::ops::ControlFlow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -175,11 +174,12 @@ impl Text for Opened {
         split: &Split,
         each: &mut dyn FnMut(&str, u64, &str) -> ControlFlow<()>,
     ) -> Result<()> {
-        let mut blocks = Blocks::new();
+        let mut blocks = Blocks::new(line);
         for (file, range) in &split.pieces {
             let path = &self.files[*file].0;
             let name = path.to_string_lossy();
-            blocks.begin(path, range.clone())?;
+            blocks.open(path)?;
+            blocks.begin(range.clone());
             while let Some((start, bytes)) = blocks.next()? {
                 let text = match str::from_utf8(bytes) {
                     Ok(text) => each(&name, start, text),
@@ -223,40 +223,21 @@ impl Opened {
 /// Ranges of about `size` bytes that end after line breaks.
 fn cut(path: &Path, length: u64, size: u64) -> Result<Vec<Range<u64>>> {
     let mut ranges = vec![];
-    let mut start = 0;
+    let (mut start, mut origin) = (0, None);
     while start < length {
         let end = if start + size >= length {
             length
         } else {
-            line_end(path, start + size - 1, length)
-                .map_err(|e| cannot_read(path, &e))?
+            let origin = match &mut origin {
+                Some(origin) => origin,
+                none => none.insert(Origin::open(path)?),
+            };
+            origin.cut(start + size - 1, length, line)?
         };
         ranges.push(start..end);
         start = end;
     }
     Ok(ranges)
-}
-
-/// The place after the first line break at or after `from`; the end where there is none.
-fn line_end(path: &Path, from: u64, length: u64) -> std::io::Result<u64> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(from))?;
-    let mut block = vec![0; 16 << 10];
-    let mut at = from;
-    loop {
-        let n = file.read(&mut block)?;
-        if n == 0 {
-            return Ok(length);
-        }
-        if let Some(found) = block[..n].iter().position(|&byte| byte == b'\n') {
-            return Ok((at + found as u64 + 1).min(length));
-        }
-        at += n as u64;
-    }
-}
-
-pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Error {
-    Error::io(format!("cannot read `{}`", path.display()), error)
 }
 
 pub(super) fn no_text(path: &Path, offset: u64) -> Error {

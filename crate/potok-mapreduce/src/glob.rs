@@ -1,7 +1,7 @@
 //! Patterns of file names: `?` is one letter, `*` any letters within a name, `**` any
 //! directories.
 
-use super::files::cannot_read;
+use super::blocks::cannot_read;
 use potok_base::error::Result;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -67,6 +67,7 @@ mod spool;
 mod sys;
 mod table;
 mod task;
+mod threads;
 mod word_count;
 mod zipf;
 
@@ -84,5 +85,5 @@ pub use processes::Processes;
 pub use run::Run;
 #[cfg(target_os = "linux")]
 pub use spark::{Cluster, Record, Spark};
-pub use word_count::{Bytes, word_count};
+pub use word_count::{Corpus, word_count};
 pub use zipf::Zipf;

@@ -18,18 +18,18 @@
 //! them. A worker may die at any moment: its task is handed out again.
 //!
 //! * `message`: what coordinator and workers say to each other.
-//! * `worker`: a worker's life. `crew`: the coordinator's.
+//! * `worker`: what a worker does. `workers`: all of them, seen from the coordinator.
 //!
 //! The pairs are in one file that has no name. Workers end with the process that forked
 //! them, whatever ends it, and then nothing is left: see `spool`.
 
-mod crew;
 mod message;
 mod worker;
+mod workers;
 
-use self::crew::Crew;
 use self::message::Product;
 use self::worker::Place;
+use self::workers::ProcessWorkers;
 use super::compiled::Codec;
 use super::coordinator::Phase;
 use super::engine::Engine;
@@ -37,6 +37,7 @@ use super::flow::Flow;
 use super::functions::{Key, Value};
 use super::input::Source;
 use super::job::MapReduce;
+use super::phase::run_phase;
 use super::run::Run;
 use super::runs::{Reader, unframe};
 use super::spill::Spill;
@@ -77,17 +78,19 @@ where
         let work = worker::Work { job, input: &*input, splits, spill: &spill };
         let serve =
             |place: Place| place.serve(&|order, worker| work.run(order, worker));
-        let mut crew = Crew::hire(useful, options, &serve)?;
+        let mut workers = ProcessWorkers::new(useful, options, &serve);
 
-        let (maps, mut tasks) = crew.run(Phase::Map, n_splits, &|_| vec![])?;
-        let runs_of = |task: usize| {
+        let (maps, mut tasks) = run_phase(&mut workers, Phase::Map, n_splits, options)?;
+        let runs_of = |task: usize| -> Vec<_> {
             maps.iter()
                 .map(|map| map.runs.get(task).cloned().unwrap_or_default())
                 .collect()
         };
-        let (reduces, more) = crew.run(Phase::Reduce, options.reducers, &runs_of)?;
+        workers.inputs = (0..options.reducers).map(runs_of).collect();
+        let (reduces, more) =
+            run_phase(&mut workers, Phase::Reduce, options.reducers, options)?;
         tasks.extend(more);
-        let trace = crew.dismiss();
+        let trace = workers.into_trace();
 
         let mut flow = Flow {
             combined: job.functions.combine.is_some(),

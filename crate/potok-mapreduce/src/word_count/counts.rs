@@ -47,23 +47,29 @@ impl Counts {
         self.used + self.long.entries().len()
     }
 
-    /// Counts the word from `start` to `end`. At least 16 bytes follow its start.
+    /// Counts the word from `start` to `end`.
     #[inline]
     pub(super) fn count(&mut self, text: &[u8], start: usize, end: usize) {
         let length = end - start;
         self.words += 1;
-        if let Some(bytes) = text.get(start..start + 16)
-            && length <= 16
-            && let Ok(bytes) = <[u8; 16]>::try_from(bytes)
-        {
-            let word = u128::from_le_bytes(bytes) & (u128::MAX >> (128 - 8 * length));
-            let word = [word as u64, (word >> 64) as u64];
-            self.add(Slot { word, count: 1 });
-        } else {
+        if length > 16 {
             let word = &text[start..end];
             let same = |entry: &(Box<[u8]>, u64)| *entry.0 == *word;
             self.long.entry(hash_of(word), same, || (word.into(), 0)).1 += 1;
+            return;
         }
+        // Sixteen bytes at once, what is behind the word among them, if there are so many.
+        let bytes = match text.get(start..start + 16).and_then(<[u8]>::first_chunk) {
+            Some(bytes) => *bytes,
+            None => {
+                let mut bytes = [0; 16];
+                bytes[..length].copy_from_slice(&text[start..end]);
+                bytes
+            }
+        };
+        let word = u128::from_le_bytes(bytes) & (u128::MAX >> (128 - 8 * length));
+        let word = [word as u64, (word >> 64) as u64];
+        self.add(Slot { word, count: 1 });
     }
 
     #[inline]

@@ -11,61 +11,61 @@
 //! the workers' own, then each worker merges one partition of all tables. What it gains
 //! over the general engine is in how a word is found and kept:
 //!
-//! * `blocks`: text is read into one small buffer for each worker, never held whole.
 //! * `sys`: where words begin and end is found for 64 bytes at a time.
 //! * `counts`: a word of up to 16 bytes is its own key, without a pointer or a copy.
 //! * `naive`: the same in a loop of three lines; tests compare the two.
 
-mod blocks;
 mod counts;
 #[cfg(test)]
 mod naive;
 mod sys;
 
-use self::blocks::Blocks;
 use self::counts::Counts;
-use super::coordinator::{Attempt, Outcome, Phase};
-use super::files::Files;
+use super::blocks::{BLOCK, Blocks, word};
+use super::coordinator::Phase;
+use super::files::{Files, no_text};
 use super::flow::{Flow, MapTask, ReduceTask};
 use super::input::Split;
+use super::options::Options;
 use super::run::Run;
+use super::threads::ThreadWorkers;
 use super::{MapReduce, Threads};
 use potok_base::error::{Error, ErrorKind, Result};
-use potok_base::trace::{LaneRecorder, Recorder};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::time::Duration;
 
 /// A text, or files that need not fit into memory.
 #[derive(Clone, Debug)]
-pub enum Bytes {
+pub enum Corpus {
     /// A text; clones share it.
     Text(Arc<str>),
     /// Files.
     Files(Files),
 }
 
-impl From<&str> for Bytes {
+impl From<&str> for Corpus {
     fn from(text: &str) -> Self {
-        Bytes::Text(text.into())
+        Corpus::Text(text.into())
     }
 }
 
-impl From<String> for Bytes {
+impl From<String> for Corpus {
     fn from(text: String) -> Self {
-        Bytes::Text(text.into())
+        Corpus::Text(text.into())
     }
 }
 
-impl From<Arc<str>> for Bytes {
+impl From<Arc<str>> for Corpus {
     fn from(text: Arc<str>) -> Self {
-        Bytes::Text(text)
+        Corpus::Text(text)
     }
 }
 
-impl From<Files> for Bytes {
+impl From<Files> for Corpus {
     fn from(files: Files) -> Self {
-        Bytes::Files(files)
+        Corpus::Files(files)
     }
 }
 
@@ -78,7 +78,7 @@ impl From<Files> for Bytes {
 /// Zero workers; a file that cannot be read or holds a word that is no UTF-8. With
 /// [`Files::lossy`], words that are no UTF-8 are counted by the general engine.
 pub fn word_count(
-    input: impl Into<Bytes>,
+    input: impl Into<Corpus>,
     n_workers: usize,
 ) -> Result<Run<String, u64>> {
     if n_workers == 0 {
@@ -86,7 +86,7 @@ pub fn word_count(
     }
     let input = input.into();
     match (tuned(&input, n_workers), input) {
-        (Err(error), Bytes::Files(files))
+        (Err(error), Corpus::Files(files))
             if error.kind() == ErrorKind::Undecodable && files.is_lossy() =>
         {
             general().over(files).on(Threads(n_workers)).run()
@@ -108,70 +108,151 @@ fn general() -> MapReduce<str, str, u64, u64> {
     job.combine(|sum, n| *sum += n)
 }
 
-fn tuned(input: &Bytes, n_workers: usize) -> Result<Run<String, u64>> {
-    let blocks = Blocks::of(input)?;
-    let recorder = Recorder::new();
-    let lanes: Vec<_> =
-        (1..=n_workers).map(|n| recorder.lane(format!("worker {n}"))).collect();
-    let next = AtomicUsize::new(0);
-    let (tables, maps) = each(&lanes, &recorder, Phase::Map, |_| {
-        let mut counts = Counts::with_capacity(0);
-        let mut reader = blocks.reader();
-        let mut bytes = 0;
-        while let Some(block) = blocks.blocks.get(next.fetch_add(1, Ordering::Relaxed))
-        {
-            bytes += block.size();
-            count_words(reader.words(block)?, &mut counts);
-        }
-        Ok((counts, bytes))
-    })?;
-    let (partitions, reduces) = each(&lanes, &recorder, Phase::Reduce, |n| {
-        let words: usize = tables.iter().map(|(table, _)| table.len()).sum();
-        let mut merged = Counts::with_capacity(words / n_workers);
-        for (table, _) in &tables {
-            merged.merge(table, n, n_workers);
-        }
-        let text = |(word, count)| Some((String::from_utf8(word).ok()?, count));
-        let words: Option<Vec<_>> = merged.sorted().into_iter().map(text).collect();
-        words.map_or_else(|| Err(blocks.find_bad_byte()), Ok)
-    })?;
+/// Workers take stretches of about this size. With the rest of its last word, one is a
+/// block.
+const STRETCH: u64 = BLOCK as u64 - 4_096;
+/// Any text that a class counts is counted in less.
+const LIMIT: Duration = Duration::from_secs(3_600);
+
+fn tuned(input: &Corpus, n_workers: usize) -> Result<Run<String, u64>> {
+    let stretches = Arc::new(Stretches::of(input)?);
+    // A worker takes stretches until there are none: what it has counted, nobody else can.
+    let options = Options {
+        attempts: 1,
+        task_deadline: LIMIT,
+        deadline: LIMIT,
+        ..Options::default()
+    };
+    let mut workers = ThreadWorkers::new(n_workers, &options);
+    let (all, next) = (Arc::clone(&stretches), AtomicUsize::new(0));
+    let (tables, mut tasks) =
+        workers.run(Phase::Map, n_workers, move |_, context| {
+            let (mut counts, mut bytes) = (Counts::with_capacity(0), 0);
+            let mut blocks = Blocks::new(word);
+            while let Some(stretch) = all.all.get(next.fetch_add(1, Ordering::Relaxed))
+            {
+                all.begin(*stretch, &mut blocks)?;
+                while let Some((_, block)) = blocks.next()? {
+                    context.go_on()?;
+                    bytes += block.len() as u64;
+                    block.make_ascii_lowercase();
+                    count_words(block, &mut counts);
+                }
+            }
+            Ok((context.worker, counts, bytes))
+        })?;
+    let tables = Arc::new(tables);
+    let (all, shared) = (Arc::clone(&stretches), Arc::clone(&tables));
+    let (reduced, reduces) =
+        workers.run(Phase::Reduce, n_workers, move |n, context| {
+            let words: usize = shared.iter().map(|(_, table, _)| table.len()).sum();
+            let mut merged = Counts::with_capacity(words / n_workers);
+            for (_, table, _) in &*shared {
+                merged.merge(table, n, n_workers);
+            }
+            let text = |(word, count)| Some((String::from_utf8(word).ok()?, count));
+            let words: Option<Vec<_>> = merged.sorted().into_iter().map(text).collect();
+            let words = words.ok_or_else(|| all.find_bad_byte())?;
+            Ok((context.worker, words))
+        })?;
+    tasks.extend(reduces);
 
     let mut flow = Flow { combined: true, ..Flow::default() };
-    for (n, (table, bytes)) in tables.iter().enumerate() {
+    for (worker, table, bytes) in &*tables {
         flow.maps.push(MapTask {
             split: Split {
-                label: format!("blocks of worker {}", n + 1),
+                label: format!("blocks of worker {worker}"),
                 size: *bytes,
                 pieces: vec![],
             },
-            worker: n + 1,
+            worker: *worker,
             records: 0,
             emitted: table.words,
             pairs: vec![],
             shuffled: table.sizes(n_workers),
         });
     }
-    for (n, words) in partitions.iter().enumerate() {
+    let mut partitions = vec![];
+    for (worker, words) in reduced {
         let keys = words.len() as u64;
-        flow.reduces.push(ReduceTask { worker: n + 1, keys, groups: vec![] });
+        flow.reduces.push(ReduceTask { worker, keys, groups: vec![] });
+        partitions.push(words);
     }
-    let tasks = [maps, reduces].concat();
-    Ok(Run { partitions, flow, tasks, trace: recorder.trace() })
+    Ok(Run { partitions, flow, tasks, trace: workers.recorder.trace() })
 }
 
-/// Counts each run of bytes above a space. The text ends with one at least 64 bytes long
-/// of bytes that are not.
+/// The input, cut into stretches: by number of the file and place in it.
+struct Stretches {
+    text: Option<Arc<str>>,
+    /// The files with their sizes; of a text, its size alone.
+    files: Vec<(PathBuf, u64)>,
+    all: Vec<(usize, u64)>,
+}
+
+impl Stretches {
+    fn of(input: &Corpus) -> Result<Self> {
+        let (text, files) = match input {
+            Corpus::Text(text) => {
+                (Some(Arc::clone(text)), vec![(PathBuf::new(), text.len() as u64)])
+            }
+            Corpus::Files(files) => (None, files.sizes()?),
+        };
+        let cut = |(file, (_, size)): (usize, &(PathBuf, u64))| {
+            (0..size.div_ceil(STRETCH)).map(move |n| (file, n * STRETCH))
+        };
+        let all = files.iter().enumerate().flat_map(cut).collect();
+        Ok(Stretches { text, files, all })
+    }
+
+    /// Goes to the words that begin in a stretch.
+    fn begin(&self, (file, start): (usize, u64), blocks: &mut Blocks) -> Result<()> {
+        let (path, size) = &self.files[file];
+        let origin = match &self.text {
+            Some(text) => blocks.take(text),
+            None => blocks.open(path)?,
+        };
+        // A word that began before belongs to the stretch before.
+        let cut = |at: u64| match at {
+            0 => Ok(0),
+            at if at >= *size => Ok(*size),
+            at => origin.cut(at - 1, *size, word),
+        };
+        let range = cut(start)?..cut(start + STRETCH)?;
+        blocks.begin(range);
+        Ok(())
+    }
+
+    /// The error of the first byte that is no UTF-8, once it is known that there is one.
+    fn find_bad_byte(&self) -> Error {
+        let find = || {
+            let mut blocks = Blocks::new(word);
+            for (path, size) in &self.files {
+                blocks.open(path)?;
+                blocks.begin(0..*size);
+                while let Some((start, block)) = blocks.next()? {
+                    if let Err(error) = str::from_utf8(block) {
+                        return Err(no_text(path, start + error.valid_up_to() as u64));
+                    }
+                }
+            }
+            Err(Error::invalid("the input changed while its words were counted"))
+        };
+        let found: Result<()> = find();
+        found.expect_err("each way out is an error")
+    }
+}
+
+/// Counts each run of bytes above a space.
 fn count_words(text: &[u8], counts: &mut Counts) {
     let (mut carry, mut start) = (0, 0);
-    let (chunks, _) = text.as_chunks::<64>();
-    for (n, chunk) in chunks.iter().enumerate() {
+    let mut step = |at: usize, chunk: &[u8; 64]| {
         let letters = sys::letters(chunk);
         // A bit for each place where a word begins or has just ended.
         let mut edges = letters ^ (letters << 1 | carry);
         let mut inside = carry == 1;
         carry = letters >> 63;
         while edges != 0 {
-            let at = n * 64 + edges.trailing_zeros() as usize;
+            let at = at + edges.trailing_zeros() as usize;
             edges &= edges - 1;
             if inside {
                 counts.count(text, start, at);
@@ -179,44 +260,14 @@ fn count_words(text: &[u8], counts: &mut Counts) {
             start = at;
             inside = !inside;
         }
-    }
-}
-
-/// One task for each worker, all at the same time.
-fn each<R: Send>(
-    lanes: &[LaneRecorder],
-    recorder: &Recorder,
-    phase: Phase,
-    work: impl Fn(usize) -> Result<R> + Sync,
-) -> Result<(Vec<R>, Vec<Attempt>)> {
-    let work = &work;
-    let task = move |task: usize| {
-        let start = recorder.elapsed();
-        let label = phase.name();
-        let result = lanes[task].span(label, || work(task));
-        let attempt = Attempt {
-            phase,
-            task,
-            attempt: 0,
-            worker: task + 1,
-            backup: false,
-            start,
-            end: Some(recorder.elapsed()),
-            outcome: Outcome::Done,
-        };
-        result.map(|result| (result, attempt))
     };
-    thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..lanes.len()).map(|n| scope.spawn(move || task(n))).collect();
-        let mut results = vec![task(0)];
-        for other in others {
-            results.push(other.join().unwrap_or_else(|payload| {
-                Err(Error::panicked("a worker of the word count", &*payload))
-            }));
-        }
-        results.into_iter().collect()
-    })
+    let (chunks, rest) = text.as_chunks::<64>();
+    for (n, chunk) in chunks.iter().enumerate() {
+        step(n * 64, chunk);
+    }
+    let mut last = [0; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    step(chunks.len() * 64, &last);
 }
 
 #[cfg(test)]
