@@ -19,7 +19,7 @@
 //! nothing is counted twice.
 
 use super::coordinator::Phase;
-use super::table::hash_of;
+use super::table_key::hash_of;
 
 /// Which attempts at tasks fail, and how. The seed and the names of task and attempt
 /// decide, not the moment, so that a run with faults can be repeated.

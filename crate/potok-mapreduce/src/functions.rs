@@ -1,9 +1,5 @@
 //! The functions that a job's author writes, and what their keys and values must be.
 
-use super::compact::Compact;
-use super::flow::text;
-use potok_base::error::{Error, Result};
-use std::borrow::Borrow;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -47,36 +43,17 @@ impl<T: ?Sized, Q: ?Sized, V, O> Clone for Functions<T, Q, V, O> {
     }
 }
 
-impl<T: ?Sized, Q: Key + ?Sized, V, O> Functions<T, Q, V, O> {
-    /// Which of `n` partitions a key with this hash belongs to, on every engine.
-    ///
-    /// # Errors
-    /// The author's function names one that is not there.
-    pub(super) fn partition_of<K: Borrow<Q>>(
-        &self,
-        key: Compact<&K>,
-        hash: u64,
-        n: usize,
-    ) -> Result<usize> {
-        let partition = match &self.partition {
-            None => (hash % n as u64) as usize,
-            Some(partition) => key.with(|key: &Q| partition(key, n)),
-        };
-        if partition < n {
-            return Ok(partition);
-        }
-        let key = key.with(|key: &Q| text(&key));
-        Err(Error::invalid(format!(
-            "partition {partition} for key {key}, but there are {n} reducers, from 0"
-        )))
-    }
-}
-
 /// All values of one key, in the order of the map tasks. An iterator.
 #[derive(Clone, Debug)]
 pub struct Values<'a, V> {
-    pub(super) groups: std::slice::Iter<'a, &'a [V]>,
-    pub(super) group: std::slice::Iter<'a, V>,
+    groups: std::slice::Iter<'a, &'a [V]>,
+    group: std::slice::Iter<'a, V>,
+}
+
+impl<'a, V> Values<'a, V> {
+    pub(super) fn of(groups: &'a [&'a [V]]) -> Self {
+        Values { groups: groups.iter(), group: [].iter() }
+    }
 }
 
 impl<V: Clone> Iterator for Values<'_, V> {

@@ -36,7 +36,7 @@
 //! * `zipf`: text of any size to try it with.
 
 mod blocks;
-mod compact;
+mod collector;
 mod compiled;
 mod coordinator;
 mod engine;
@@ -66,6 +66,7 @@ mod spill;
 mod spool;
 mod sys;
 mod table;
+mod table_key;
 mod task;
 mod threads;
 mod word_count;

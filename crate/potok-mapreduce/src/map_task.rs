@@ -1,16 +1,14 @@
 //! A map task, as any worker runs it: on a thread or in a process.
 
-use super::compact::{Compact, Short};
-use super::flow::{KEPT, MapTask, Shuffled, text};
-use super::functions::{Combine, Key, Value};
+use super::collector::Collector;
+use super::flow::{MapTask, Shuffled};
+use super::functions::{Key, Value};
 use super::input::{Source, Split};
 use super::job::MapReduce;
-use super::pairs::{Hashed, Pairs, Parts, Vals, gather};
+use super::pairs::{Hashed, Parts, gather};
 use super::spill::{Held, Spill};
-use super::table::{Table, hash_of};
 use super::task::Context;
 use potok_base::error::Result;
-use std::borrow::Borrow;
 use std::ops::ControlFlow;
 
 /// The result of a map task.
@@ -79,88 +77,6 @@ where
     Ok(MapOutput { parts, flow, _held: held.flatten() })
 }
 
-/// Groups what is emitted by key.
-struct Collector<'a, Q: Key + ?Sized, V> {
-    table: Table<Pairs<Q::Owned, V>>,
-    combine: Option<&'a Combine<V>>,
-    emitted: u64,
-    /// The first pairs, as text.
-    first: Vec<(String, String)>,
-    /// Bytes of keys that are kept outside of the table, and values in the table.
-    outside: usize,
-    values: usize,
-    /// About how many bytes a value has outside of itself, from a few of them.
-    weight: usize,
-    weighed: Option<V>,
-}
-
-impl<'a, Q: Key + ?Sized, V: Value> Collector<'a, Q, V> {
-    fn new(combine: Option<&'a Combine<V>>) -> Self {
-        Collector {
-            table: Table::new(),
-            combine,
-            emitted: 0,
-            first: vec![],
-            outside: 0,
-            values: 0,
-            weight: 0,
-            weighed: None,
-        }
-    }
-
-    #[inline]
-    fn emit(&mut self, key: &Q, value: V) {
-        self.emitted += 1;
-        if self.first.len() < KEPT {
-            self.first.push((text(&key), text(&value)));
-        }
-        // Values with memory of their own: every now and then one is weighed.
-        if std::mem::needs_drop::<V>() && self.emitted % 64 == 1 {
-            self.weighed = Some(value.clone());
-        }
-        let pairs = match Short::of(key) {
-            Some(short) => self.table.entry(
-                short.hash(),
-                |pairs| matches!(pairs.key, Compact::Short(other) if other == short),
-                || Pairs { key: Compact::Short(short), values: Vals::None },
-            ),
-            None => self.table.entry(
-                hash_of(key),
-                |pairs| matches!(&pairs.key, Compact::Long(other) if other.borrow() == key),
-                || {
-                    self.outside += size_of_val(key);
-                    Pairs { key: Compact::Long(key.to_owned()), values: Vals::None }
-                },
-            ),
-        };
-        match (&mut pairs.values, self.combine) {
-            (Vals::One(sum), Some(combine)) => combine(sum, value),
-            (values, _) => {
-                self.values += 1;
-                values.push(value);
-            }
-        }
-    }
-
-    /// About how much memory it takes.
-    fn bytes(&mut self, spill: &Spill<Q, V>) -> u64 {
-        // A table doubles its room before it needs all of it, as vectors do.
-        let entry = 2 * size_of::<(u64, Pairs<Q::Owned, V>)>() + 4 * size_of::<u64>();
-        if let Some(value) = self.weighed.take() {
-            self.weight = self.weight.max((spill.codec.weigh)(&value));
-        }
-        let entries = self.table.entries().len();
-        let value = 2 * size_of::<V>() + self.weight;
-        (entries * entry + self.outside + self.values * value) as u64
-    }
-
-    /// What it has, in the order in which keys came. Begins anew.
-    fn take(&mut self) -> Hashed<Q::Owned, V> {
-        (self.outside, self.values) = (0, 0);
-        std::mem::replace(&mut self.table, Table::new()).into_entries()
-    }
-}
-
 /// Sorts pairs by partition, and counts them.
 fn part<T, Q, V, O>(
     job: &MapReduce<T, Q, V, O>,
@@ -175,14 +91,8 @@ where
     let n = shuffled.len();
     let mut partitions = Vec::with_capacity(pairs.len());
     for (hash, pairs) in &pairs {
-        let partition = job.functions.partition_of(pairs.key.as_ref(), *hash, n)?;
-        let bytes = match &pairs.key {
-            Compact::Short(key) => key.len(),
-            Compact::Long(key) => size_of_val::<Q>(key.borrow()),
-        };
-        let values = pairs.values.slice().len();
-        shuffled[partition].pairs += values as u64;
-        shuffled[partition].bytes += (values * (bytes + size_of::<V>())) as u64;
+        let (key, values) = (pairs.key.as_ref(), pairs.values.slice().len());
+        let partition = job.functions.partition_of(key, *hash, values, shuffled)?;
         partitions.push(partition as u32);
     }
     parts.starts = gather(&mut pairs, partitions, n);

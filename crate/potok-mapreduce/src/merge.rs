@@ -1,19 +1,19 @@
 //! All values of each key of one partition: from tables, or from sorted runs as well.
 
-use super::compact::Compact;
 use super::compiled::Codec;
 use super::functions::{Key, OwnedKey};
 use super::pairs::{Pairs, Part};
 use super::runs::Reader;
 use super::spill::Spill;
 use super::table::Table;
+use super::table_key::TableKey;
 use potok_base::error::Result;
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// What is done with a key and its values, which come in one or more slices.
-pub(super) type Take<'f, K, V> = dyn FnMut(Compact<&K>, &[&[V]]) -> Result<()> + 'f;
+pub(super) type Take<'f, K, V> = dyn FnMut(TableKey<&K>, &[&[V]]) -> Result<()> + 'f;
 
 /// Hands each key with its values to `take`, in the order of the keys; the values in the
 /// order of the map tasks.
@@ -38,7 +38,7 @@ where
 struct Link<'a, V>(&'a [V], u32);
 
 /// A key, and where the first and the last of its values stand, from 1.
-struct Chain<'a, K>(Compact<&'a K>, u32, u32);
+struct Chain<'a, K>(TableKey<&'a K>, u32, u32);
 
 /// Everything is in memory: a table finds the keys, and only they are sorted.
 fn group<Q, V>(
@@ -100,7 +100,7 @@ impl<'a, K: Clone, V: Clone> Source<'a, K, V> {
             Source::Disk(reader) => {
                 let Some(bytes) = reader.next()? else { return Ok(None) };
                 let (key, values) = (codec.read)(bytes)?;
-                (Compact::from_owned::<Q>(key), Cow::Owned(values))
+                (TableKey::from_owned::<Q>(key), Cow::Owned(values))
             }
         };
         Ok(Some(Next { key, values, source: n }))
@@ -109,7 +109,7 @@ impl<'a, K: Clone, V: Clone> Source<'a, K, V> {
 
 /// The pairs that come next from a source.
 struct Next<'a, Q: Key + ?Sized, V: Clone> {
-    key: Compact<Q::Owned>,
+    key: TableKey<Q::Owned>,
     values: Cow<'a, [V]>,
     source: usize,
 }

@@ -1,14 +1,14 @@
 //! A key with the values that one map task emitted with it.
 
-use super::compact::Compact;
 use super::runs::Runs;
+use super::table_key::TableKey;
 use std::ops::Range;
 
 /// A key with its values, in the order in which they came.
 #[derive(Debug)]
 pub(super) struct Pairs<K, V> {
-    pub(super) key: Compact<K>,
-    pub(super) values: Vals<V>,
+    pub(super) key: TableKey<K>,
+    pub(super) values: ValueList<V>,
 }
 
 /// Pairs, each with the hash of its key.
@@ -75,20 +75,22 @@ pub(super) fn gather<P>(
 
 /// Values. One of them needs no memory of its own.
 #[derive(Debug)]
-pub(super) enum Vals<V> {
+pub(super) enum ValueList<V> {
     None,
     One(V),
     Many(Vec<V>),
 }
 
-impl<V> Vals<V> {
+impl<V> ValueList<V> {
     pub(super) fn push(&mut self, value: V) {
         match self {
-            Vals::None => *self = Vals::One(value),
-            Vals::Many(values) => values.push(value),
-            Vals::One(_) => {
-                let first = std::mem::replace(self, Vals::Many(Vec::with_capacity(4)));
-                if let (Vals::One(first), Vals::Many(values)) = (first, self) {
+            ValueList::None => *self = ValueList::One(value),
+            ValueList::Many(values) => values.push(value),
+            ValueList::One(_) => {
+                let first =
+                    std::mem::replace(self, ValueList::Many(Vec::with_capacity(4)));
+                if let (ValueList::One(first), ValueList::Many(values)) = (first, self)
+                {
                     values.extend([first, value]);
                 }
             }
@@ -97,9 +99,9 @@ impl<V> Vals<V> {
 
     pub(super) fn slice(&self) -> &[V] {
         match self {
-            Vals::None => &[],
-            Vals::One(value) => std::slice::from_ref(value),
-            Vals::Many(values) => values,
+            ValueList::None => &[],
+            ValueList::One(value) => std::slice::from_ref(value),
+            ValueList::Many(values) => values,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! A reduce task, as any worker runs it: on a thread or in a process.
+//! A reduce task: on a thread, in a process, and key by key in a program on a cluster.
 
 use super::flow::{Group, KEPT, ReduceTask, text};
-use super::functions::{Key, Value, Values};
+use super::functions::{Key, Reduce, Value, Values};
 use super::job::MapReduce;
 use super::merge::merge;
 use super::pairs::Part;
@@ -35,17 +35,8 @@ where
         if context.fail_on_purpose().is_break() || context.is_cancelled() {
             return context.go_on();
         }
-        let all = Values { groups: values.iter(), group: [].iter() };
         key.with(|key: &Q| {
-            let result = (job.functions.reduce)(key, all.clone());
-            if groups.len() < KEPT {
-                groups.push(Group {
-                    key: text(&key),
-                    values: all.take(KEPT).map(|value| text(&value)).collect(),
-                    n_values: values.iter().map(|group| group.len() as u64).sum(),
-                    result: text(&result),
-                });
-            }
+            let result = reduce_key(&job.functions.reduce, key, values, &mut groups);
             results.push((key.to_owned(), result));
         });
         Ok(())
@@ -54,4 +45,23 @@ where
     let keys = results.len() as u64;
     let flow = ReduceTask { worker: context.worker, keys, groups };
     Ok(ReduceOutput { results, flow })
+}
+
+/// Reduces one key. The first keys of a task are kept for its picture.
+pub(super) fn reduce_key<Q: Key + ?Sized, V: Value, O: Value>(
+    reduce: &Reduce<Q, V, O>,
+    key: &Q,
+    values: &[&[V]],
+    groups: &mut Vec<Group>,
+) -> O {
+    let result = reduce(key, Values::of(values));
+    if groups.len() < KEPT {
+        groups.push(Group {
+            key: text(&key),
+            values: Values::of(values).take(KEPT).map(|value| text(&value)).collect(),
+            n_values: values.iter().map(|group| group.len() as u64).sum(),
+            result: text(&result),
+        });
+    }
+    result
 }

@@ -10,11 +10,13 @@
 
 use super::record::Record;
 use super::text;
-use crate::compact::{Compact, Short};
-use crate::flow::{self, Group, KEPT, Shuffled};
-use crate::functions::{Functions, Key, Value, Values};
+use crate::collector::Collector;
+use crate::flow::{Group, Shuffled};
+use crate::functions::{Functions, Key, Value};
 use crate::job::MapReduce;
-use crate::table::{Table, hash_of};
+use crate::pairs::Hashed;
+use crate::reduce_task::reduce_key;
+use crate::table_key::{TableKey, hash_of_key};
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -128,7 +130,7 @@ where
         input: &mut dyn BufRead,
         output: &mut dyn Write,
     ) -> Result<Mapped> {
-        let mut out = Pairs {
+        let mut out = Output {
             functions: self,
             partitions,
             output,
@@ -136,32 +138,24 @@ where
             shuffled: vec![Shuffled::default(); partitions.unwrap_or(1)],
             failed: None,
         };
-        let mut table: Table<(Q::Owned, V)> = Table::new();
-        let (mut records, mut emitted, mut first) = (0, 0, vec![]);
+        let mut collector = Collector::new(self.combine.as_ref());
         let mut emit = |key: &Q, value: V| {
-            emitted += 1;
-            if first.len() < KEPT {
-                first.push((flow::text(&key), flow::text(&value)));
+            if self.combine.is_none() {
+                collector.note(key, &value);
+                return out.put(TableKey::Any(&key), hash_of_key(key), &[value]);
             }
-            let Some(combine) = &self.combine else { return out.put(key, &value) };
-            let mut new = Some(value);
-            let entry = table.entry(
-                hash_of(key),
-                |(other, _)| other.borrow() == key,
-                || (key.to_owned(), new.take().expect("made once")),
-            );
-            if let Some(value) = new {
-                combine(&mut entry.1, value);
-            }
-            if table.entries().len() >= COMBINED {
-                out.put_all(&mut table);
+            collector.emit(key, value);
+            if collector.keys() >= COMBINED {
+                out.put_all(&collector.take());
             }
         };
+        let mut records = 0;
         each_line(input, &mut |line| {
             records += 1;
             T::read(line, &mut |record| (self.map)(record, &mut emit))
         })?;
-        out.put_all(&mut table);
+        out.put_all(&collector.take());
+        let (emitted, first) = (collector.emitted, collector.first);
         match out.failed {
             Some(error) => Err(error),
             None => Ok((records, emitted, first, out.shuffled)),
@@ -178,18 +172,8 @@ where
         let mut finish = |key: Option<String>, values: &mut Vec<V>| {
             let Some(key_text) = key else { return Ok(()) };
             let key: Q::Owned = text::read(&key_text)?;
-            let all = [&values[..]];
-            let all = Values { groups: all.iter(), group: [].iter() };
-            let result = (self.reduce)(key.borrow(), all.clone());
+            let result = reduce_key(&self.reduce, key.borrow(), &[values], &mut groups);
             keys += 1;
-            if groups.len() < KEPT {
-                groups.push(Group {
-                    key: flow::text(&key),
-                    values: all.take(KEPT).map(|value| flow::text(&value)).collect(),
-                    n_values: values.len() as u64,
-                    result: flow::text(&result),
-                });
-            }
             values.clear();
             let mut line = key_text;
             line.push('\t');
@@ -214,7 +198,7 @@ where
 }
 
 /// Where a map task's pairs go: to standard output, with their partition if that is asked.
-struct Pairs<'a, T: ?Sized, Q: Key + ?Sized, V, O> {
+struct Output<'a, T: ?Sized, Q: Key + ?Sized, V, O> {
     functions: &'a Functions<T, Q, V, O>,
     partitions: Option<usize>,
     output: &'a mut dyn Write,
@@ -223,46 +207,46 @@ struct Pairs<'a, T: ?Sized, Q: Key + ?Sized, V, O> {
     failed: Option<Error>,
 }
 
-impl<T: ?Sized, Q, V, O> Pairs<'_, T, Q, V, O>
+impl<T: ?Sized, Q, V, O> Output<'_, T, Q, V, O>
 where
     Q: Key + Serialize + ?Sized,
     V: Value + Serialize,
 {
-    fn put(&mut self, key: &Q, value: &V) {
+    fn put_all(&mut self, all: &Hashed<Q::Owned, V>) {
+        for (hash, pairs) in all {
+            self.put(pairs.key.as_ref(), *hash, pairs.values.slice());
+        }
+    }
+
+    fn put<K: Borrow<Q>>(&mut self, key: TableKey<&K>, hash: u64, values: &[V]) {
         if self.failed.is_none() {
-            self.failed = self.try_put(key, value).err();
+            self.failed = self.try_put(key, hash, values).err();
         }
     }
 
-    fn put_all(&mut self, table: &mut Table<(Q::Owned, V)>) {
-        let all = std::mem::replace(table, Table::new());
-        for (_, (key, value)) in all.into_entries() {
-            self.put(key.borrow(), &value);
-        }
-    }
-
-    fn try_put(&mut self, key: &Q, value: &V) -> Result<()> {
-        self.line.clear();
-        let mut partition = 0;
-        if let Some(n) = self.partitions {
-            let hash = Short::of(key).map_or_else(|| hash_of(key), Short::hash);
-            partition = self.functions.partition_of(Compact::Long(&key), hash, n)?;
-            text::write(&mut self.line, &partition)?;
+    fn try_put<K: Borrow<Q>>(
+        &mut self,
+        key: TableKey<&K>,
+        hash: u64,
+        values: &[V],
+    ) -> Result<()> {
+        let all = &mut self.shuffled;
+        let partition = self.functions.partition_of(key, hash, values.len(), all)?;
+        for value in values {
+            self.line.clear();
+            if self.partitions.is_some() {
+                text::write(&mut self.line, &partition)?;
+                self.line.push('\t');
+            }
+            key.with(|key: &Q| text::write(&mut self.line, key))?;
             self.line.push('\t');
+            text::write(&mut self.line, value)?;
+            self.line.push('\n');
+            self.output
+                .write_all(self.line.as_bytes())
+                .map_err(|error| cannot_write(&error))?;
         }
-        self.shuffled[partition] = [
-            self.shuffled[partition],
-            Shuffled { pairs: 1, bytes: (size_of_val(key) + size_of::<V>()) as u64 },
-        ]
-        .into_iter()
-        .sum();
-        text::write(&mut self.line, key)?;
-        self.line.push('\t');
-        text::write(&mut self.line, value)?;
-        self.line.push('\n');
-        self.output
-            .write_all(self.line.as_bytes())
-            .map_err(|error| cannot_write(&error))
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Counts by word. A word of up to 16 bytes *is* its slot's key: no pointer to follow.
 
 use crate::flow::Shuffled;
-use crate::table::{Table, hash_of};
+use crate::table::Table;
+use crate::table_key::hash_of;
 
 /// How often each word has come.
 pub(super) struct Counts {

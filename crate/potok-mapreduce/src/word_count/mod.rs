@@ -245,14 +245,17 @@ impl Stretches {
 /// Counts each run of bytes above a space.
 fn count_words(text: &[u8], counts: &mut Counts) {
     let (mut carry, mut start) = (0, 0);
-    let mut step = |at: usize, chunk: &[u8; 64]| {
-        let letters = sys::letters(chunk);
+    let (chunks, rest) = text.as_chunks::<64>();
+    let mut last = [0; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    for n in 0..=chunks.len() {
+        let letters = sys::letters(chunks.get(n).unwrap_or(&last));
         // A bit for each place where a word begins or has just ended.
         let mut edges = letters ^ (letters << 1 | carry);
         let mut inside = carry == 1;
         carry = letters >> 63;
         while edges != 0 {
-            let at = at + edges.trailing_zeros() as usize;
+            let at = n * 64 + edges.trailing_zeros() as usize;
             edges &= edges - 1;
             if inside {
                 counts.count(text, start, at);
@@ -260,14 +263,7 @@ fn count_words(text: &[u8], counts: &mut Counts) {
             start = at;
             inside = !inside;
         }
-    };
-    let (chunks, rest) = text.as_chunks::<64>();
-    for (n, chunk) in chunks.iter().enumerate() {
-        step(n * 64, chunk);
     }
-    let mut last = [0; 64];
-    last[..rest.len()].copy_from_slice(rest);
-    step(chunks.len() * 64, &last);
 }
 
 #[cfg(test)]
