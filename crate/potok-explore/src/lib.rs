@@ -73,7 +73,7 @@
 //!   waits for which.
 //! * `run`: one run, and the thread that watches it. `recording`, `schedule`: its steps as
 //!   data. `explorer`, `report`: the bounds and the verdict.
-//! * [`thread`], [`sync`]: the interface of `std`. `picture`: outcomes and schedules, drawn.
+//! * [`thread`], [`sync`]: the interface of `std`; [`mod@std`]: both below `std`'s paths. `picture`: outcomes and schedules, drawn.
 //!
 //! Built alone it adds about 2 s to potok-chart's build (two cores, `cargo build`).
 
@@ -91,6 +91,7 @@ mod report;
 mod run;
 mod schedule;
 mod search;
+pub mod std;
 pub mod sync;
 pub mod thread;
 
@@ -101,7 +102,8 @@ pub use schedule::{Ending, Next, Schedule, Step};
 
 use plan::Then;
 use potok_base::error::Result;
-use std::fmt::Debug;
+// At the top of this crate `std` is a module of its own.
+use ::std::fmt::Debug;
 
 /// Runs `program` under every schedule and reports what can come out.
 ///

@@ -80,6 +80,29 @@ impl<T: DeserializeOwned> Child<T> {
         self.join_until(Duration::MAX, limit)
     }
 
+    /// [`join`](Child::join), with what the child printed if its
+    /// [limits](super::Limits::keep_output) say to keep that: its standard output, then its
+    /// standard error.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let child = processes::Limits::new().keep_output().fork(|| {
+    ///     println!("six times seven");
+    ///     6 * 7
+    /// })?;
+    /// let (result, printed) = child.join_with_output();
+    /// assert_eq!((result?, printed.as_str()), (42, "six times seven\n"));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn join_with_output(mut self) -> (Result<T>, String) {
+        let limit = self.process.limits().wall;
+        let result = self.join_until(Duration::MAX, limit);
+        let kept = self.process.kept();
+        let printed = [kept.out, kept.err].concat();
+        (result, String::from_utf8_lossy(&printed).into_owned())
+    }
+
     /// [`join`](Child::join) that waits at most `limit`. A child that needs longer is
     /// killed.
     ///

@@ -77,7 +77,9 @@ pub(super) fn fork_process(
     limits: Limits,
     work: impl FnOnce(&mut std::fs::File),
 ) -> Result<(Process, sys::Reader)> {
-    warn_of_threads();
+    if !limits.keeps_output {
+        warn_of_threads();
+    }
     let (answer_in, answer_out) = sys::pipe()?;
     let (wires, ends) = Wires::new()?;
     let parent = sys::Parent::here();

@@ -35,6 +35,7 @@ pub struct Limits {
     pub(super) cpu: Option<Duration>,
     pub(super) memory: Option<u64>,
     pub(super) processes: Option<u64>,
+    pub(super) keeps_output: bool,
 }
 
 impl Limits {
@@ -46,6 +47,7 @@ impl Limits {
             cpu: None,
             memory: None,
             processes: None,
+            keeps_output: false,
         }
     }
 
@@ -83,6 +85,13 @@ impl Limits {
     #[must_use]
     pub fn processes(self, count: u64) -> Self {
         Limits { processes: Some(count), ..self }
+    }
+
+    /// What the child prints is not shown: it is kept for
+    /// [`Child::join_with_output`]. Nor does a note of threads appear before the fork.
+    #[must_use]
+    pub fn keep_output(self) -> Self {
+        Limits { keeps_output: true, ..self }
     }
 
     /// [`fork`](super::fork()) within these limits.

@@ -1,20 +1,35 @@
 //! A panic of a child says nothing there: its words travel home in the report.
 //!
+//! A scope says of a panic in one of its threads only that there was one, and `join` hands
+//! over a value that most programs only unwrap. So the words of all threads are kept, and
+//! where a panic was merely passed on, the first one is told.
+//!
 //! Rust keeps the panic hook behind a lock. If another thread panics at the moment of a
 //! fork, the child has that lock as it was then, and nobody to open it: a child must not
 //! exchange the hook. So the parent does, before its first fork, and the hook asks which
 //! of the two it is in. A hook that somebody sets later is obeyed in children too.
 
-use potok_base::error::{Error, ErrorKind, Result};
-use std::cell::RefCell;
+use potok_base::error::{Error, ErrorKind, Result, panic_message};
+use potok_base::sync::lock;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once};
+use std::thread::{self, ThreadId};
 
-thread_local! {
-    /// Where and with which words this thread panicked last.
-    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+/// Enough to find the one that the others come from.
+const MOST: usize = 64;
+
+/// A panic: whose, where and with which words.
+#[derive(Clone, Debug)]
+struct Panic {
+    thread: ThreadId,
+    place: String,
+    words: String,
 }
+
+/// The panics since the last report. Taken only in a child, where nobody held it at the
+/// fork: the parent never does.
+static PANICS: Mutex<Vec<Panic>> = Mutex::new(vec![]);
 
 static IN_CHILD: AtomicBool = AtomicBool::new(false);
 
@@ -43,20 +58,40 @@ pub(super) fn keep_silent() {
 }
 
 fn keep(info: &PanicHookInfo<'_>) {
-    let words = potok_base::error::panic_message(info.payload());
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    PANIC.set(Some(format!("at {place}: {words}")));
+    let words = panic_message(info.payload()).to_owned();
+    let mut panics = lock(&PANICS);
+    if panics.len() < MOST {
+        panics.push(Panic { thread: thread::current().id(), place, words });
+    }
 }
 
 /// Runs `f`; a panic becomes an error with its words and its place.
 pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let panics = std::mem::take(&mut *lock(&PANICS));
+    result.map_err(|payload| {
         let what = format!("process {}", std::process::id());
-        match PANIC.take() {
-            Some(text) => {
-                Error::new(ErrorKind::Panicked, format!("{what} panicked {text}"))
+        match origin(&panics, panic_message(&*payload)) {
+            Some(Panic { thread, place, words }) => {
+                let own = *thread == thread::current().id();
+                let whose = if own { "" } else { "in a thread " };
+                let text = format!("{what} panicked {whose}at {place}: {words}");
+                Error::new(ErrorKind::Panicked, text)
             }
             None => Error::panicked(what, &*payload),
         }
     })
+}
+
+/// Which of the panics it was that this thread caught with these words.
+fn origin<'a>(panics: &'a [Panic], caught: &str) -> Option<&'a Panic> {
+    let me = thread::current().id();
+    let passed_on = caught == "a scoped thread panicked"
+        || caught.contains("on an `Err` value: Any { .. }")
+        || caught.contains("on an `Err` value: PoisonError");
+    let others = panics.iter().find(|panic| panic.thread != me && passed_on);
+    let same = |panic: &&Panic| panic.words == caught;
+    let own = || panics.iter().rev().find(|panic| panic.thread == me && same(panic));
+    others.or_else(own).or_else(|| panics.iter().find(same))
 }

@@ -21,6 +21,8 @@ pub(super) struct Process {
     started: Instant,
     limits: Limits,
     wires: Wires,
+    /// What it printed, where nobody is to be shown it.
+    kept: Option<Printed>,
     end: Option<WaitStatus>,
 }
 
@@ -34,7 +36,8 @@ impl Process {
             Error::io(format!("watch process {pid}"), &error)
         })?;
         let (owner, started) = (std::process::id(), Instant::now());
-        Ok(Process { pid, pidfd, owner, started, limits, wires, end: None })
+        let kept = limits.keeps_output.then(Printed::default);
+        Ok(Process { pid, pidfd, owner, started, limits, wires, kept, end: None })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -121,6 +124,11 @@ impl Process {
         self.wires.take_in();
     }
 
+    /// What it printed, if that was kept.
+    pub(super) fn kept(&mut self) -> Printed {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// What it printed and nobody was shown yet.
     pub(super) fn printed(&mut self) -> Printed {
         self.wires.printed()
@@ -128,8 +136,13 @@ impl Process {
 
     fn show(&mut self) {
         // In a child that was forked this is a copy; the parent shows it.
-        if self.owner == std::process::id() {
-            self.printed().show();
+        if self.owner != std::process::id() {
+            return;
+        }
+        let printed = self.printed();
+        match &mut self.kept {
+            Some(kept) => kept.add(&printed),
+            None => printed.show(),
         }
     }
 

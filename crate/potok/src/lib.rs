@@ -34,6 +34,7 @@
 //!
 //! ```text
 //!              potok (the lecture)
+//!     potok-homework
 //!     potok-explore   potok-mapreduce
 //!                     potok-process
 //!              potok-chart
@@ -43,7 +44,7 @@
 //! * `potok-base`: [`trace`], [`measure`], [`workload`], [`error`].
 //! * `potok-chart`: [`chart`], [`display`].
 //! * `potok-process`: [`processes`]. `potok-explore`: [`explore`]. `potok-mapreduce`:
-//!   [`map_reduce`].
+//!   [`map_reduce`]. `potok-homework`, on the first two: `homework`.
 //!
 //! `unsafe` is confined to files named `sys.rs`, and to folders of that name.
 
@@ -62,6 +63,7 @@ pub mod why;
 pub use potok_base::{Error, ErrorKind, Result, error, measure, trace, workload};
 pub use potok_chart::{display, print};
 pub use potok_explore as explore;
+pub use potok_homework as homework;
 pub use potok_mapreduce as map_reduce;
 pub use potok_process as processes;
 

@@ -188,5 +188,6 @@ macro_rules! integer {
 }
 
 atomic!(AtomicBool, bool, [fetch_and fetch_or fetch_xor]);
+integer!(AtomicU8 u8, AtomicU16 u16, AtomicI8 i8, AtomicI16 i16);
 integer!(AtomicU32 u32, AtomicU64 u64, AtomicUsize usize);
 integer!(AtomicI32 i32, AtomicI64 i64, AtomicIsize isize);

@@ -3,6 +3,9 @@
 mod chart;
 mod explore;
 mod explore_bounds;
+mod explore_std;
+#[cfg(target_os = "linux")]
+mod homework;
 mod map_reduce;
 mod map_reduce_faults;
 mod map_reduce_input;

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates of the library, the lecture last.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "potok-base",
     "potok-chart",
     "potok-process",
     "potok-explore",
     "potok-mapreduce",
+    "potok-homework",
     "potok",
 ];
 

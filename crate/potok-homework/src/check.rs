@@ -1,0 +1,60 @@
+//! One check, and what came out of it.
+
+use potok_chart::display::Picture;
+
+/// What came out of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be; what was seen.
+    Passed(String),
+    /// Not as it should be, and in which way.
+    Failed(String),
+}
+
+impl Verdict {
+    /// Whether all was as it should be.
+    pub fn passed(&self) -> bool {
+        matches!(self, Verdict::Passed(_))
+    }
+
+    /// What was seen, or what was wrong.
+    pub fn text(&self) -> &str {
+        match self {
+            Verdict::Passed(text) | Verdict::Failed(text) => text,
+        }
+    }
+}
+
+impl From<Result<String, String>> for Verdict {
+    fn from(result: Result<String, String>) -> Self {
+        match result {
+            Ok(seen) => Verdict::Passed(seen),
+            Err(why) => Verdict::Failed(why),
+        }
+    }
+}
+
+/// One check of a cell.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What it is about.
+    pub name: String,
+    /// How much it counts, beside 1 for others.
+    pub weight: f64,
+    /// What came out.
+    pub verdict: Verdict,
+    /// What may help, the vaguest first.
+    pub hints: Vec<String>,
+    /// What happened, to look at; only where it failed.
+    pub picture: Option<Picture>,
+    /// What the student's code printed meanwhile.
+    pub printed: String,
+    pub(crate) hidden: bool,
+}
+
+impl Check {
+    /// Whether a student is told only its name.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+}

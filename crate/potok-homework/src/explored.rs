@@ -1,0 +1,181 @@
+//! What a child tells of an exploration, and what the judge makes of it.
+
+use super::words::short;
+use potok_chart::display::Picture;
+use potok_explore::{Coverage, Ending, Explorer, Schedule, schedule_picture};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Debug};
+
+/// A program whose value comes as text.
+pub(crate) type TextProgram = Box<dyn Fn() -> String + Send>;
+
+/// What a child tells of an exploration.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Found {
+    schedules: usize,
+    /// Whether these were all that there are.
+    all: bool,
+    threads: usize,
+    nothing_seen: bool,
+    trouble: Option<String>,
+    worst: Option<Worst>,
+    pub(crate) picture: Option<Drawn>,
+}
+
+/// The worst of what came out, if anything was not right.
+#[derive(Debug, Serialize, Deserialize)]
+struct Worst {
+    orders: usize,
+    simplest: Option<String>,
+    /// Empty for a value.
+    word: String,
+    detail: String,
+    cut: bool,
+}
+
+/// What a child tells of one order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Replayed {
+    pub(crate) ending: Result<(String, String), String>,
+    pub(crate) picture: Option<Drawn>,
+}
+
+/// A picture as it goes between processes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Drawn(String, String, String, String);
+
+impl From<Picture> for Drawn {
+    fn from(p: Picture) -> Self {
+        Drawn(p.title, p.description, p.svg, p.text)
+    }
+}
+
+impl From<Drawn> for Picture {
+    fn from(Drawn(title, description, svg, text): Drawn) -> Self {
+        Picture { title, description, svg, text }
+    }
+}
+
+/// A text that is its own `Debug`.
+struct Verbatim(String);
+
+impl Debug for Verbatim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn draw(name: &str, schedule: &Schedule) -> Option<Drawn> {
+    schedule_picture(name, schedule).ok().map(Into::into)
+}
+
+/// In the child: tries the program under every schedule.
+pub(crate) fn explore(
+    explorer: &Explorer,
+    name: &str,
+    program: TextProgram,
+    expected: &[String],
+) -> Found {
+    let report = explorer.explore(move || Verbatim(program()));
+    let threads = report.outcomes.iter().filter_map(|o| o.schedule.as_ref());
+    let threads = threads.map(|schedule| schedule.threads.len()).max().unwrap_or(0);
+    let report = report.expect(expected.iter().cloned().map(Verbatim));
+    let nothing_seen = report.saw_no_step();
+    let worst = report.worst();
+    Found {
+        schedules: report.schedules,
+        all: report.coverage == Coverage::All,
+        threads,
+        nothing_seen,
+        picture: worst.and_then(|o| draw(name, o.schedule.as_ref()?)),
+        worst: worst.map(|o| Worst {
+            orders: o.count,
+            simplest: o.schedule.as_ref().map(|schedule| schedule.choices.clone()),
+            word: o.ending.word().to_owned(),
+            detail: o.ending.detail().to_owned(),
+            cut: matches!(o.ending, Ending::Unfinished(_)),
+        }),
+        trouble: report.trouble,
+    }
+}
+
+impl Found {
+    /// In the parent: only a program that is right under all orders, of two threads at
+    /// least, passes.
+    pub(crate) fn judge(&self, expected: &[String]) -> Result<String, String> {
+        let tried = self.schedules;
+        if self.nothing_seen || self.worst.is_none() && (self.threads < 2 || tried < 2)
+        {
+            // It panicked before its first step, or is wrong whatever the order.
+            let right = |w: &Worst| w.word.is_empty() && expected.contains(&w.detail);
+            if let Some(worst) = self.worst.as_ref().filter(|w| !w.cut && !right(w)) {
+                return Err(worst.words(expected));
+            }
+            return Err("no two threads took steps that could be put in order. Is \
+                        `use potok::explore::std;` the first line of the module, and \
+                        do threads, locks and atomics come from `std::`?"
+                .to_owned());
+        }
+        let wrong = self.worst.as_ref().filter(|worst| !worst.cut);
+        if let Some(worst) = wrong {
+            let words = worst.words(expected);
+            // What is the same under every order is no question of the order.
+            return Err(match &worst.simplest {
+                Some(order) if worst.orders < tried && !order.is_empty() => format!(
+                    "{} of {tried} orders go wrong; the simplest, `{order}`: {words}",
+                    worst.orders
+                ),
+                _ => words,
+            });
+        }
+        if let Some(trouble) = &self.trouble {
+            return Err(short(trouble));
+        }
+        if !self.all || self.worst.is_some() {
+            return Err(format!(
+                "{tried} orders were right, and there are more than could be tried: \
+                 take fewer steps, and do not wait by looking again and again"
+            ));
+        }
+        Ok(format!("right under all {tried} orders"))
+    }
+}
+
+impl Worst {
+    fn words(&self, expected: &[String]) -> String {
+        if let Some(unwritten) = super::words::unwritten(&self.detail) {
+            return unwritten;
+        }
+        match self.word.as_str() {
+            "" => super::words::differs(&self.detail, &expected.join(" or ")),
+            word => format!("{word}: {}", short(&self.detail)),
+        }
+    }
+}
+
+/// In the child: runs the program once, under this order.
+pub(crate) fn replay(name: &str, program: TextProgram, order: &str) -> Replayed {
+    match potok_explore::replay(move || Verbatim(program()), order) {
+        Ok(schedule) => {
+            let ending = schedule.ending.as_ref();
+            let ending = ending.map_or_else(
+                || Err("the order ended before the program".to_owned()),
+                |e| Ok((e.word().to_owned(), e.detail().to_owned())),
+            );
+            Replayed { ending, picture: draw(name, &schedule) }
+        }
+        Err(error) => Replayed { ending: Err(error.to_string()), picture: None },
+    }
+}
+
+impl Replayed {
+    /// In the parent: it ended as it should, by a word (`deadlock`) or a value.
+    pub(crate) fn judge(&self, order: &str, wanted: &str) -> Result<String, String> {
+        let (word, detail) = self.ending.as_ref().map_err(Clone::clone)?;
+        let reached = if word.is_empty() { detail == wanted } else { word == wanted };
+        let kind = if word.is_empty() { "" } else { ": " };
+        let ends =
+            format!("`{}` ends with {word}{kind}{}", short(order), short(detail));
+        if reached { Ok(ends) } else { Err(format!("{ends}; wanted: {wanted}")) }
+    }
+}

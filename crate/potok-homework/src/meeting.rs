@@ -1,0 +1,83 @@
+//! Calls that go on at once meet each other: overlap is seen, not timed.
+
+use super::words;
+use potok_base::error::Result;
+use potok_base::trace::Recorder;
+use potok_process::SharedSlice;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long who came first waits for the others: for a busy machine, not for the work.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// How long those who are enough look out for one too many, at least.
+const LOOK_OUT: Duration = Duration::from_millis(30);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// Where calls meet: who comes waits until enough are there, so that being there at once
+/// does not depend on how fast anybody is. Calls of other processes count too.
+///
+/// # Examples
+/// ```
+/// use potok::homework::grade;
+/// let both = grade(1.0).meets("two threads at once", 2, |meeting| {
+///     std::thread::scope(|s| for _ in 0..2 { s.spawn(|| meeting.attend()); });
+/// });
+/// assert_eq!(both.score(), 1.0);
+/// ```
+#[derive(Debug)]
+pub struct Meeting {
+    need: u64,
+    recorder: Recorder,
+    /// Inside now; most at once; somebody gave up; calls in all.
+    counts: SharedSlice<AtomicU64>,
+}
+
+impl Meeting {
+    pub(crate) fn of(need: usize, recorder: &Recorder) -> Result<Self> {
+        let counts = SharedSlice::new(4)?;
+        Ok(Meeting { need: need as u64, recorder: recorder.clone(), counts })
+    }
+
+    /// Comes, waits for the others, and goes.
+    pub fn attend(&self) {
+        let _span = self.recorder.enter("inside");
+        let [inside, most, gave_up, calls] = &self.counts[..] else { return };
+        calls.fetch_add(1, SeqCst);
+        most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+        let came = Instant::now();
+        let enough = || most.load(SeqCst) >= self.need;
+        // Once enough were there, or it is clear that they never will be, nobody waits.
+        while !enough() && gave_up.load(SeqCst) == 0 && came.elapsed() < PATIENCE {
+            sleep(PAUSE);
+        }
+        if enough() {
+            // On a busy machine one too many is late as well.
+            let look_out = LOOK_OUT.max(2 * came.elapsed());
+            let since = Instant::now();
+            while most.load(SeqCst) <= self.need && since.elapsed() < look_out {
+                sleep(PAUSE);
+            }
+        } else {
+            gave_up.store(1, SeqCst);
+        }
+        inside.fetch_sub(1, SeqCst);
+    }
+
+    pub(crate) fn judge(&self) -> std::result::Result<String, String> {
+        let [_, most, _, calls] = &self.counts[..] else { return Err(String::new()) };
+        let (most, calls, need) = (most.load(SeqCst), calls.load(SeqCst), self.need);
+        let calls = words::calls(calls);
+        match most {
+            0 => Err("the work was never called".to_owned()),
+            _ if most < need => Err(format!(
+                "at most {most} of {calls} went on at once, expected {need}"
+            )),
+            _ if most > need => Err(format!(
+                "{most} or more of {calls} went on at once, expected {need}"
+            )),
+            _ => Ok(format!("{most} of {calls} went on at once")),
+        }
+    }
+}
