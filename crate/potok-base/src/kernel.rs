@@ -38,9 +38,9 @@ pub fn send(object: &str) {
     }
 }
 
-/// Has the code at `offset` in `object`, a function without arguments, run first whenever
-/// the process that runs the cells is started again.
-pub fn at_each_start(object: &str, offset: usize) {
+/// Has the code that is recorded at `offset` in `object`, a `main`, run first whenever the
+/// process that runs the cells is started again.
+pub fn at_each_start(object: &str, offset: &str) {
     if let Some(file) = std::env::var_os(START).filter(|_| listens()) {
         // Without it panics are longer after a restart, and that is all.
         let _ = std::fs::write(file, format!("{object}\n{offset}\n"));

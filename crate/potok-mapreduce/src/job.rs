@@ -6,7 +6,7 @@ use super::faults::Faults;
 use super::functions::{Functions, Key, Value, Values};
 use super::input::{Input, Source};
 use super::options::Options;
-use super::recipe::{Recipe, combiner, partitioner};
+use super::recipe::{self, Recipe, combiner, partitioner};
 use super::run::Run;
 use potok_base::error::{Error, Result};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct MapReduce<T: ?Sized, Q: ToOwned + ?Sized, V, O> {
     /// How pairs go to disk, if they may.
     pub(super) codec: Option<Codec<Q, V>>,
     /// How another machine finds the functions.
-    pub(super) recipe: Recipe<T, Q, V, O>,
+    pub(super) recipe: Recipe,
     /// What runs it.
     pub(super) compiled: Compiled<T, Q, V, O>,
     pub(super) options: Options,
@@ -55,14 +55,16 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         map: impl Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync + 'static,
         reduce: impl Fn(&Q, Values<'_, V>) -> O + Send + Sync + 'static,
     ) -> Self {
+        let (map, map_recorded) = recipe::map(map);
+        let (reduce, reduce_recorded) = recipe::reduce(reduce);
         MapReduce {
-            recipe: Recipe::new(&map, &reduce),
-            functions: Functions {
-                map: Arc::new(map),
-                reduce: Arc::new(reduce),
+            recipe: Recipe {
+                map: map_recorded,
+                reduce: reduce_recorded,
                 combine: None,
                 partition: None,
             },
+            functions: Functions { map, reduce, combine: None, partition: None },
             codec: None,
             compiled: Compiled::here(),
             options: Options::default(),
@@ -93,8 +95,9 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         combine: impl Fn(&mut V, V) + Send + Sync + 'static,
     ) -> Self {
-        self.recipe.combine = Some(combiner(&combine));
-        self.functions.combine = Some(Arc::new(combine));
+        let (combine, recorded) = combiner(combine);
+        self.recipe.combine = Some(recorded);
+        self.functions.combine = Some(combine);
         self
     }
 
@@ -105,8 +108,9 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         partition: impl Fn(&Q, usize) -> usize + Send + Sync + 'static,
     ) -> Self {
-        self.recipe.partition = Some(partitioner(&partition));
-        self.functions.partition = Some(Arc::new(partition));
+        let (partition, recorded) = partitioner(partition);
+        self.recipe.partition = Some(recorded);
+        self.functions.partition = Some(partition);
         self
     }
 

@@ -1,65 +1,75 @@
-//! How a job's functions are found again in another process: each by the address of a
-//! function that makes it.
+//! How a job's functions are found again in another process: each by the place of what
+//! makes it.
 //!
 //! *What to notice*: a closure that captures nothing has no bytes, so whoever knows its type
-//! has it. The type is known where the job is put together; a function made there, for that
-//! very type, remembers it.
+//! has it. The type is known where the job is put together; a maker that is recorded there,
+//! for that very type, remembers it.
 
 use super::functions::{Combine, Key, Map, Partitioner, Reduce, Value, Values};
-use super::sys;
+use potok_process::{Maker, Place};
 use std::sync::Arc;
 
-/// What makes a function anew. `None`: it captures something.
-pub(super) type Maker<M> = Option<fn() -> M>;
+/// Where the maker of a function is recorded. `None`: the function captures something.
+pub(super) type Recorded = Option<Place>;
 
-/// What makes each function of a job anew.
-pub(super) struct Recipe<T: ?Sized, Q: ?Sized, V, O> {
-    pub(super) map: Maker<Map<T, Q, V>>,
-    pub(super) reduce: Maker<Reduce<Q, V, O>>,
+/// Where each function of a job is recorded.
+#[derive(Clone, Copy)]
+pub(super) struct Recipe {
+    pub(super) map: Recorded,
+    pub(super) reduce: Recorded,
     /// The outer `None`: there is none.
-    pub(super) combine: Option<Maker<Combine<V>>>,
-    pub(super) partition: Option<Maker<Partitioner<Q>>>,
+    pub(super) combine: Option<Recorded>,
+    pub(super) partition: Option<Recorded>,
 }
 
-// Not derived: that would ask the same of the types.
-impl<T: ?Sized, Q: ?Sized, V, O> Clone for Recipe<T, Q, V, O> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: ?Sized, Q: ?Sized, V, O> Copy for Recipe<T, Q, V, O> {}
-
-impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> Recipe<T, Q, V, O> {
-    pub(super) fn new<M, R>(_map: &M, _reduce: &R) -> Self
-    where
-        M: Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync + 'static,
-        R: Fn(&Q, Values<'_, V>) -> O + Send + Sync + 'static,
-    {
-        let map: fn() -> _ = || Arc::new(sys::conjure::<M>()) as Map<T, Q, V>;
-        let reduce: fn() -> _ = || Arc::new(sys::conjure::<R>()) as Reduce<Q, V, O>;
-        Recipe {
-            map: sys::is_nothing::<M>().then_some(map),
-            reduce: sys::is_nothing::<R>().then_some(reduce),
-            combine: None,
-            partition: None,
-        }
-    }
-}
-
-pub(super) fn combiner<V, F>(_: &F) -> Maker<Combine<V>>
+/// A map function, and where it is recorded.
+pub(super) fn map<T, Q, V, F>(f: F) -> (Map<T, Q, V>, Recorded)
 where
+    T: ?Sized + 'static,
+    Q: Key + ?Sized,
+    V: Value,
+    F: Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync + 'static,
+{
+    match Maker::<Map<T, Q, V>>::of(f, |f| Arc::new(f)) {
+        Ok(maker) => (maker.code().make(), Some(maker.place())),
+        Err(f) => (Arc::new(f), None),
+    }
+}
+
+/// The same for a reduce function.
+pub(super) fn reduce<Q, V, O, F>(f: F) -> (Reduce<Q, V, O>, Recorded)
+where
+    Q: Key + ?Sized,
+    V: Value,
+    O: Value,
+    F: Fn(&Q, Values<'_, V>) -> O + Send + Sync + 'static,
+{
+    match Maker::<Reduce<Q, V, O>>::of(f, |f| Arc::new(f)) {
+        Ok(maker) => (maker.code().make(), Some(maker.place())),
+        Err(f) => (Arc::new(f), None),
+    }
+}
+
+/// The same for a combiner.
+pub(super) fn combiner<V, F>(f: F) -> (Combine<V>, Recorded)
+where
+    V: Value,
     F: Fn(&mut V, V) + Send + Sync + 'static,
 {
-    let make: fn() -> Combine<V> = || Arc::new(sys::conjure::<F>());
-    sys::is_nothing::<F>().then_some(make)
+    match Maker::<Combine<V>>::of(f, |f| Arc::new(f)) {
+        Ok(maker) => (maker.code().make(), Some(maker.place())),
+        Err(f) => (Arc::new(f), None),
+    }
 }
 
-pub(super) fn partitioner<Q, F>(_: &F) -> Maker<Partitioner<Q>>
+/// The same for what finds a key's partition.
+pub(super) fn partitioner<Q, F>(f: F) -> (Partitioner<Q>, Recorded)
 where
-    Q: ?Sized,
+    Q: Key + ?Sized,
     F: Fn(&Q, usize) -> usize + Send + Sync + 'static,
 {
-    let make: fn() -> Partitioner<Q> = || Arc::new(sys::conjure::<F>());
-    sys::is_nothing::<F>().then_some(make)
+    match Maker::<Partitioner<Q>>::of(f, |f| Arc::new(f)) {
+        Ok(maker) => (maker.code().make(), Some(maker.place())),
+        Err(f) => (Arc::new(f), None),
+    }
 }

@@ -1,10 +1,7 @@
-//! A key that is a `str` seen as one: generic code has no other way to find out. And
-//! functions that are nothing but their type.
+//! A key that is a `str` seen as one: generic code has no other way to find out.
 #![allow(unsafe_code, reason = "a type is compared and then taken at its word")]
 
 use std::any::TypeId;
-use std::mem::needs_drop;
-use std::ptr::NonNull;
 
 /// The key as text, if keys of this type are `str`.
 #[inline]
@@ -25,20 +22,6 @@ pub(super) fn as_key<Q: ?Sized + 'static>(text: &str) -> Option<&Q> {
     }
     // SAFETY: `Q` is `str`; as above, the other way round.
     Some(unsafe { std::mem::transmute_copy::<&str, &Q>(&text) })
-}
-
-/// Whether a function captures nothing.
-pub(super) fn is_nothing<F>() -> bool {
-    size_of::<F>() == 0 && !needs_drop::<F>()
-}
-
-/// The value of a function that captures nothing.
-pub(super) fn conjure<F: Send + Sync + 'static>() -> F {
-    assert!(is_nothing::<F>(), "only a function that captures nothing");
-    // SAFETY: a type without size has one value, and reading it reads no memory. Nothing is
-    // done when it is dropped, and the author of the job has handed in a value of it to be
-    // shared by any number of threads: one more that behaves like it adds nothing.
-    unsafe { NonNull::<F>::dangling().read() }
 }
 
 #[cfg(test)]

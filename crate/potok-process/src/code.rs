@@ -1,14 +1,15 @@
 //! An address of code that another process can use.
 //!
-//! A notebook cell is compiled to a shared object; an ordinary program is one. A function
-//! has a fixed offset in it, so *(object, offset)* finds the same function in any process
-//! that loads the object, wherever the system puts it there.
+//! A notebook cell is compiled to a shared object; an ordinary program is one. A constant
+//! has a fixed offset in it, so *(object, offset)* finds the same constant in any process
+//! that loads the object, wherever the system puts it there. The constants that count are
+//! records of code, and an address is believed only where it leads to one.
 //!
 //! *What to notice*: only the code travels. A closure that captures variables is code and
 //! data; it is refused when it is compiled, and its data has to be passed as an argument.
 
 use super::report::Report;
-use super::sys;
+use super::sys::{self, Maker, Place};
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Where a function is, for every process that has its object.
+/// Where a record of code is, for every process that has its object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Code {
     object: String,
@@ -24,7 +25,7 @@ pub struct Code {
 }
 
 /// Runs a function over `count` items that lie behind each other in the bytes.
-pub(crate) type Entry = fn(&[u8], u32, &mut dyn Results);
+pub(crate) type Entry = Box<dyn Fn(&[u8], u32, &mut dyn Results)>;
 
 /// Where an [`Entry`] puts what came of each item.
 pub(crate) trait Results {
@@ -35,13 +36,13 @@ pub(crate) trait Results {
 }
 
 impl Code {
-    /// The address of the entry that runs `F` over items of type `A`.
+    /// The address of the entry that runs `f` over items of type `A`.
     ///
     /// # Errors
     /// The system does not know where the code of this process comes from.
-    pub(crate) fn of<F, A, R>(_f: F) -> Result<Self>
+    pub(crate) fn of_entry<F, A, R>(f: F) -> Result<Self>
     where
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: DeserializeOwned,
         R: Serialize,
     {
@@ -52,37 +53,46 @@ impl Code {
                  as the argument, or use `fork`, whose child has a copy of everything"
             );
         }
-        let entry: Entry = entry::<F, A, R>;
-        Code::at(entry as *const ())
+        let maker = Maker::<Entry>::of(f, |f| {
+            Box::new(|items, count, results| run::<F, A, R>(f, items, count, results))
+        });
+        let captures = |_| Error::invalid("a function that captures variables");
+        Code::at(maker.map_err(captures)?.place())
     }
 
-    /// The address of any code of this process.
-    pub fn at(code: *const ()) -> Result<Self> {
+    /// The address of a record of this process.
+    ///
+    /// # Errors
+    /// It lies in no object, or where it can be changed.
+    pub fn at(place: Place) -> Result<Self> {
         thread_local! {
-            static KNOWN: RefCell<HashMap<*const (), Code>> = RefCell::default();
+            static KNOWN: RefCell<HashMap<Place, Code>> = RefCell::default();
         }
-        let known = KNOWN.with_borrow(|known| known.get(&code).cloned());
+        let known = KNOWN.with_borrow(|known| known.get(&place).cloned());
         if let Some(known) = known {
             return Ok(known);
         }
-        let (object, offset) = sys::locate(code).ok_or_else(|| {
+        let (object, offset) = sys::locate(place).ok_or_else(|| {
             Error::unsupported(
                 "the system does not tell where this code was loaded from",
             )
         })?;
         let found = Code { object, offset };
-        KNOWN.with_borrow_mut(|known| known.insert(code, found.clone()));
+        KNOWN.with_borrow_mut(|known| known.insert(place, found.clone()));
         Ok(found)
     }
 
     /// The function, in this process.
     pub(crate) fn entry(&self) -> Result<Entry> {
-        sys::address(&self.object, self.offset).map(sys::as_entry)
+        self.get::<Maker<Entry>>().map(Maker::make)
     }
 
-    /// The code, in this process.
-    pub fn address(&self) -> Result<*const ()> {
-        sys::address(&self.object, self.offset)
+    /// The code, in this process, whose object is loaded if it is not yet.
+    ///
+    /// # Errors
+    /// There is no such object, or no record of a `C` at this place of it.
+    pub fn get<C: Copy + 'static>(&self) -> Result<C> {
+        sys::find(&self.object, self.offset)
     }
 
     /// The shared object that it is in; `None` for the program itself.
@@ -94,6 +104,11 @@ impl Code {
     pub fn by_name(&self) -> Self {
         let name = Path::new(&self.object).file_name().unwrap_or_default();
         Code { object: name.to_string_lossy().into_owned(), offset: self.offset }
+    }
+
+    /// The record at this place, if there is one.
+    pub(crate) fn new(object: String, offset: usize) -> Self {
+        Code { object, offset }
     }
 
     /// As arguments of a command line.
@@ -112,14 +127,12 @@ impl Code {
     }
 }
 
-/// One instance for each function: `F` has no size, so its value can be conjured up.
-fn entry<F, A, R>(mut items: &[u8], count: u32, results: &mut dyn Results)
+fn run<F, A, R>(f: &F, mut items: &[u8], count: u32, results: &mut dyn Results)
 where
-    F: Fn(A) -> R + Copy,
+    F: Fn(A) -> R,
     A: DeserializeOwned,
     R: Serialize,
 {
-    let f: F = sys::conjure();
     for _ in 0..count {
         results.begin();
         let result = match postcard::take_from_bytes::<A>(items) {

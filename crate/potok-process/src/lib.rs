@@ -65,10 +65,5 @@ pub use queue::{Queue, queue};
 pub use sequence::sequence;
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
 pub use short_panics::short_panics;
-pub use spawn::away;
-pub use spawn::{init, spawn};
-
-/// The object that holds this code of the running process, and the place in it.
-pub fn address(code: *const ()) -> Option<(String, usize)> {
-    sys::locate(code)
-}
+pub use spawn::{Away, Main, away, init, spawn};
+pub use sys::{Export, Maker, Place};

@@ -112,7 +112,7 @@ impl Limits {
     /// The same as those of `spawn`.
     pub fn spawn<F, A, R>(self, f: F, args: A) -> Result<Child<R>>
     where
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {

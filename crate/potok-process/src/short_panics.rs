@@ -11,6 +11,7 @@
 //! *What to notice*: nothing is hidden. Thread and message are there, and the place where
 //! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
 
+use super::{Code, Export, Main};
 use potok_base::kernel;
 use potok_base::output::{json_string, print_aside};
 use potok_base::sys;
@@ -49,18 +50,19 @@ pub fn short_panics() {
             }
         }));
         #[cfg(target_os = "linux")]
-        if let Some((object, offset)) = crate::address(start as *const ()) {
-            kernel::at_each_start(&object, offset);
+        if let Ok(code) = Code::at(START.place()) {
+            let [object, offset] = code.to_args();
+            kernel::at_each_start(&object, &offset);
         }
     });
 }
 
-/// Called by the kernel, when it has to start the process that runs the cells again.
+/// For the kernel, when it has to start the process that runs the cells again.
 #[cfg(target_os = "linux")]
-extern "C" fn start() -> std::ffi::c_int {
+static START: Export<Main> = Export::new(|| {
     short_panics();
     0
-}
+});
 
 /// The ids of the running process and thread.
 fn here() -> (u32, u64) {

@@ -25,10 +25,23 @@
 //! let child = processes::spawn(move |()| n + 1, ());   // pass `n` as the argument
 //! # child.unwrap();
 //! ```
+//!
+//! So is one that captures what has no bytes, and is a proof of something about this thread:
+//!
+//! ```compile_fail,E0277
+//! # use potok::prelude::*;
+//! #[derive(Clone, Copy)]
+//! struct OnMainThread(std::marker::PhantomData<*const ()>);   // neither `Send` nor `Sync`
+//!
+//! let proof = OnMainThread(std::marker::PhantomData);
+//! let child = processes::spawn(move |n: u64| { let _on_main = proof; n }, 20);
+//! # child.unwrap();
+//! ```
 
 use super::code::Code;
 use super::process::Process;
 use super::slate::Slate;
+use super::sys::Export;
 use super::wires::Wires;
 use super::worker::{self, Hello, Task};
 use super::{Child, Limits, carry, report, sys, wire};
@@ -45,6 +58,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Set in a program that executes itself again as a worker.
 const ROLE: &str = "POTOK_ROLE";
+/// The role of a worker.
+const WORKER: &str = "worker";
 /// The role of a program that is to call its own code at an offset.
 const CALL: &str = "call:";
 /// Names the kernel's worker program; the kernel sets it.
@@ -58,30 +73,42 @@ static INITIALISED: AtomicBool = AtomicBool::new(false);
 /// second one never returns from here. A notebook needs no such call.
 pub fn init() {
     INITIALISED.store(true, Ordering::Relaxed);
-    match std::env::var(ROLE) {
-        Err(_) => {}
-        Ok(role) => sys::leave(match role.strip_prefix(CALL) {
-            None => worker::main(),
-            Some(offset) => called(offset),
-        }),
+    let Ok(role) = std::env::var(ROLE) else { return };
+    // What it starts in its turn does not have this role.
+    sys::forget_variable(ROLE);
+    sys::leave(match role.strip_prefix(CALL).map(str::parse) {
+        Some(Ok(offset)) => call(&Code::new(String::new(), offset)),
+        None if role == WORKER => worker::main(),
+        _ => complain(&Error::invalid(format!(
+            "`{ROLE}={role}`: no such role; remove it from the environment"
+        ))),
+    });
+}
+
+/// Calls a `main` of [`away`], or says what is wrong.
+pub(super) fn call(code: &Code) -> i32 {
+    match code.get::<Main>() {
+        Ok(main) => main(),
+        Err(error) => complain(&error),
     }
 }
 
-/// Calls the program's own code at `offset`, which is a `main` in the sense of [`away`].
-fn called(offset: &str) -> i32 {
-    let main = Code::from_args("", offset).map(|code| code.address());
-    match main {
-        Some(Ok(main)) => sys::as_main(main)(),
-        _ => 1,
-    }
+fn complain(error: &Error) -> i32 {
+    potok_base::output::print_aside(format!("{error}\n").as_bytes());
+    1
 }
+
+/// What a process that was started for it does, and its exit code.
+pub type Main = fn() -> i32;
 
 /// How a `main` of this process is run on another machine.
 #[derive(Debug)]
 pub struct Away {
     /// The program to send there.
     pub program: PathBuf,
+    /// Its arguments.
     pub args: Vec<String>,
+    /// Variables of its environment.
     pub env: Vec<(String, String)>,
 }
 
@@ -90,8 +117,8 @@ pub struct Away {
 ///
 /// # Errors
 /// As [`spawn`].
-pub fn away(main: extern "C" fn() -> i32) -> Result<Away> {
-    let code = Code::at(main as *const ())?;
+pub fn away(main: &'static Export<Main>) -> Result<Away> {
+    let code = Code::at(main.place())?;
     let [_, offset] = code.to_args();
     if INITIALISED.load(Ordering::Relaxed) && code.is_in_program() {
         let program = std::env::current_exe()
@@ -101,7 +128,7 @@ pub fn away(main: extern "C" fn() -> i32) -> Result<Away> {
     }
     match std::env::var_os(PROGRAM) {
         Some(program) if !code.is_in_program() => {
-            let mut args = vec!["worker".to_owned()];
+            let mut args = vec![WORKER.to_owned()];
             args.extend(code.by_name().to_args());
             Ok(Away { program: program.into(), args, env: vec![] })
         }
@@ -119,7 +146,7 @@ pub fn away(main: extern "C" fn() -> i32) -> Result<Away> {
 /// no process left. What goes wrong in the child is an error of [`Child::join`].
 pub fn spawn<F, A, R>(f: F, args: A) -> Result<Child<R>>
 where
-    F: Fn(A) -> R + Copy + 'static,
+    F: Fn(A) -> R + Copy + Sync + 'static,
     A: Serialize + DeserializeOwned,
     R: Serialize + DeserializeOwned,
 {
@@ -128,11 +155,11 @@ where
 
 pub(super) fn spawn_within<F, A, R>(limits: Limits, f: F, args: A) -> Result<Child<R>>
 where
-    F: Fn(A) -> R + Copy + 'static,
+    F: Fn(A) -> R + Copy + Sync + 'static,
     A: Serialize + DeserializeOwned,
     R: Serialize + DeserializeOwned,
 {
-    let code = Code::of(f)?;
+    let code = Code::of_entry(f)?;
     let (items, fds) = carry::collect(|| {
         let mut items = vec![];
         report::append(&mut items, &args).map(|()| items)
@@ -168,7 +195,7 @@ pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, Slate)> {
         .stdout(ends.out)
         .stderr(ends.err)
         .process_group(0)
-        .env(ROLE, "worker")
+        .env(ROLE, WORKER)
         // What the kernel tells its own processes by is not for the worker.
         .env_remove("EVCXR_IS_RUNTIME")
         .env_remove("EVCXR_RUSTC_WRAPPER");
@@ -196,7 +223,7 @@ pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<Slate> {
 
 /// The program that can be a worker for this one.
 fn program() -> Result<Command> {
-    let main = Code::at(worker::main as *const ())?;
+    let main = Code::at(worker::MAIN.place())?;
     if INITIALISED.load(Ordering::Relaxed) {
         let mut command = Command::new("/proc/self/exe");
         if let Some(name) = std::env::args_os().next() {
@@ -207,7 +234,7 @@ fn program() -> Result<Command> {
     match std::env::var_os(PROGRAM) {
         Some(program) if !main.is_in_program() => {
             let mut command = Command::new(program);
-            command.arg("worker").args(main.to_args());
+            command.arg(WORKER).args(main.to_args());
             Ok(command)
         }
         _ => Err(no_program()),

@@ -2,12 +2,15 @@
 //! unwinding, ending with the parent, descriptors that close themselves at `exec`.
 #![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
 
-mod code;
+mod call;
+mod export;
 mod memory;
 mod number;
+mod objects;
 mod socket;
 
-pub(super) use code::{address, as_entry, as_main, conjure, locate};
+pub use export::{Export, Maker, Place};
+pub(super) use export::{find, locate};
 pub(super) use memory::{
     Memory, memory_file, read_memory_file, wait_for_change, wake_one,
 };
@@ -226,6 +229,14 @@ pub(super) fn take_stdin() -> Result<OwnedFd> {
         Ok(socket)
     };
     take().map_err(|error| Error::io("take the socket of a worker", &error))
+}
+
+/// Takes a variable out of the environment, while nobody else can be reading it there.
+pub(super) fn forget_variable(name: &str) {
+    if threads() == 1 {
+        // SAFETY: there is no other thread.
+        unsafe { std::env::remove_var(name) };
+    }
 }
 
 /// A descriptor that a forked child may have inherited without wanting it.

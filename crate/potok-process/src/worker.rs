@@ -13,7 +13,7 @@ use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
 use potok_base::trace::{Recorder, SpanGuard};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -36,8 +36,11 @@ pub(super) struct Task {
     pub(super) recorder: Option<(Recorder, usize)>,
 }
 
+/// Where the program that runs workers finds [`main`].
+pub(super) static MAIN: sys::Export<super::spawn::Main> = sys::Export::new(main);
+
 /// What the program that runs workers calls: kernel or re-executed program.
-pub(super) extern "C" fn main() -> i32 {
+pub(super) fn main() -> i32 {
     let socket = match sys::take_stdin() {
         Ok(socket) => socket,
         Err(_) => return 1,
@@ -75,16 +78,15 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
             postcard::take_from_bytes(message).map_err(|_| garbage())?;
         let later = fds.split_off((task.fds as usize).min(fds.len()));
         carry::arrived(fds);
-        let entry = match known.get(&task.code) {
-            Some(&entry) => Ok(entry),
-            None => task.code.entry(),
+        let entry = match known.entry(task.code) {
+            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            hash_map::Entry::Vacant(new) => {
+                new.key().entry().map(|entry| new.insert(entry))
+            }
         };
         desk.recorder = task.recorder;
         match entry {
-            Ok(entry) => {
-                known.insert(task.code, entry);
-                entry(items, task.count, &mut desk);
-            }
+            Ok(entry) => entry(items, task.count, &mut desk),
             Err(error) => {
                 for _ in 0..task.count {
                     desk.begin();

@@ -1,11 +1,14 @@
-//! Calling code by its address. The unsafe part of the role `worker`.
+//! Calling potok's code in a shared object. The unsafe part of the role `worker`.
 #![allow(unsafe_code, reason = "the file named for it")]
 
 use crate::Result;
-use std::ffi::{CStr, CString, c_int};
-use std::ptr;
+use std::ffi::{CStr, CString, c_char, c_int};
 
-/// Loads the shared object and calls the function at `offset` in it.
+/// What potok exports for us: it calls the code that is recorded at an offset of an object,
+/// after it has looked that there is such a record.
+const CALL: &CStr = c"potok_call";
+
+/// Loads the shared object and has its potok call what is recorded at `offset`.
 pub(super) fn call(object: &str, offset: usize) -> Result<c_int> {
     let path = CString::new(object)?;
     // SAFETY: the path ends in a zero byte. Loading runs the object's initialisers; it is
@@ -16,22 +19,35 @@ pub(super) fn call(object: &str, offset: usize) -> Result<c_int> {
         let why = unsafe { CStr::from_ptr(libc::dlerror()) };
         return Err(why.to_string_lossy().into());
     }
-    let mut map: *const usize = ptr::null();
-    // SAFETY: for this request `dlinfo` writes one pointer, to the loader's record of the
-    // object, whose first field is the address at which the object lies.
-    let base = unsafe {
-        match libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) {
-            0 => *map,
-            _ => {
-                return Err(
-                    format!("{object}: the loader does not say where it is").into()
-                );
-            }
-        }
-    };
-    let main = ptr::without_provenance::<()>(base + offset);
-    // SAFETY: potok passes the offset of its own `extern "C" fn() -> i32` in this object,
-    // and object and offset come from a process that runs the same file.
-    let main: extern "C" fn() -> c_int = unsafe { std::mem::transmute(main) };
-    Ok(main())
+    // SAFETY: an open object, and a name that ends in a zero byte.
+    let call = unsafe { libc::dlsym(handle, CALL.as_ptr()) };
+    if call.is_null() {
+        return Err(
+            format!("{object}: no potok in it, or one of another version").into()
+        );
+    }
+    // SAFETY: a function of this name has this type, in every object that has one.
+    let call: unsafe extern "C" fn(*const c_char, usize) -> c_int =
+        unsafe { std::mem::transmute(call) };
+    // SAFETY: it wants a path that ends in a zero byte, and checks the offset by itself.
+    Ok(unsafe { call(path.as_ptr(), offset) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_without_potok_is_named() {
+        // SAFETY: `dladdr` accepts any address, and fills in what has room for it.
+        let libc = unsafe {
+            let mut info = std::mem::zeroed::<libc::Dl_info>();
+            assert_ne!(libc::dladdr(libc::getpid as *const _, &raw mut info), 0);
+            CStr::from_ptr(info.dli_fname).to_str().unwrap()
+        };
+        let error = call(libc, 64).unwrap_err().to_string();
+        assert!(error.contains(libc) && error.contains("no potok"), "{error}");
+        let error = call("/dev/null", 64).unwrap_err().to_string();
+        assert!(error.contains("/dev/null"), "{error}");
+    }
 }

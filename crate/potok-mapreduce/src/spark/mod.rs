@@ -43,7 +43,6 @@ mod record;
 mod shell;
 mod ship;
 mod stream;
-mod sys;
 mod text;
 
 pub use cluster::Cluster;

@@ -6,12 +6,11 @@
 
 use super::record::Record;
 use super::stream::half;
-use super::sys::as_function;
 use crate::functions::{Combine, Functions, Key, Map, Partitioner, Reduce, Value};
 use crate::job::MapReduce;
 use crate::recipe::Recipe;
 use potok_base::error::{Error, ErrorKind, Result};
-use potok_process::{Code, away};
+use potok_process::{Code, Export, Main, Maker, Place, away};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -28,14 +27,17 @@ pub(super) struct Shipment {
     pub(super) env: Vec<(String, String)>,
 }
 
-/// Holds the addresses of the entry and of what makes the job's functions.
+/// Holds the places of the entry and of what makes the job's functions.
 const JOB: &str = "POTOK_JOB";
 /// In the place of an object: there is no such function.
 const NONE: &str = "-";
 
-/// Runs one half of a job that it puts together from the addresses of its makers. One for
-/// each combination of types.
-type Entry = fn(&[Option<*const ()>], &[String]) -> u8;
+/// Runs one half of a job that it puts together from the places of its makers. One for each
+/// combination of types.
+type Entry = fn(&[Option<Code>], &[String]) -> Result<u8>;
+
+/// Where the cluster's program finds [`main`].
+static MAIN: Export<Main> = Export::new(main);
 
 impl Shipment {
     /// A program that is a whole job by itself.
@@ -58,27 +60,27 @@ impl Shipment {
         O: Value + Serialize,
     {
         let Recipe { map, reduce, combine, partition } = job.recipe;
-        let entry: Entry = entry::<T, Q, V, O>;
-        let addresses = [
-            Some(entry as *const ()),
-            Some(address("map", map)?),
-            Some(address("reduce", reduce)?),
-            combine.map(|make| address("combine", make)).transpose()?,
-            partition.map(|make| address("partition", make)).transpose()?,
+        let entry: &'static Export<Entry> = const { &Export::new(entry::<T, Q, V, O>) };
+        let places = [
+            Some(entry.place()),
+            Some(recorded("map", map)?),
+            Some(recorded("reduce", reduce)?),
+            combine.map(|function| recorded("combine", function)).transpose()?,
+            partition.map(|function| recorded("partition", function)).transpose()?,
         ];
-        Shipment::to(&addresses)
+        Shipment::to(&places)
     }
 
-    /// The code at these addresses, and how it is found again.
-    fn to(addresses: &[Option<*const ()>]) -> Result<Self> {
-        let away = away(main)?;
+    /// The code at these places, and how it is found again.
+    fn to(places: &[Option<Place>]) -> Result<Self> {
+        let away = away(&MAIN)?;
         let (mut objects, mut fields) = (BTreeSet::new(), vec![]);
-        for address in addresses {
-            let Some(address) = *address else {
+        for place in places {
+            let Some(place) = *place else {
                 fields.extend([NONE.to_owned(), NONE.to_owned()]);
                 continue;
             };
-            let code = Code::at(address)?;
+            let code = Code::at(place)?;
             objects.extend(code.object().map(Path::to_path_buf));
             fields.extend(code.by_name().to_args());
         }
@@ -90,8 +92,8 @@ impl Shipment {
     }
 }
 
-fn address<M>(what: &str, make: Option<fn() -> M>) -> Result<*const ()> {
-    make.map(|make| make as *const ()).ok_or_else(|| {
+fn recorded(what: &str, function: Option<Place>) -> Result<Place> {
+    function.ok_or_else(|| {
         Error::invalid(format!(
             "the {what} function captures variables, which stay in this process; on a \
              cluster it has the record, constants and statics. Put what it needs there, \
@@ -101,37 +103,42 @@ fn address<M>(what: &str, make: Option<fn() -> M>) -> Result<*const ()> {
 }
 
 /// On the cluster: the `main` of the program.
-extern "C" fn main() -> i32 {
-    let code = || {
-        let addresses = std::env::var(JOB).ok()?;
-        let fields: Vec<&str> = addresses.split('\t').collect();
-        let (pairs, _) = fields.as_chunks::<2>();
-        let address = |[object, offset]: &[&str; 2]| match *object {
-            NONE => Some(Ok(None)),
-            object => Some(Code::from_args(object, offset)?.address().map(Some)),
-        };
-        pairs.iter().map(address).collect::<Option<Result<Vec<_>>>>()
-    };
+fn main() -> i32 {
     let args: Vec<String> = std::env::args().collect();
     let begin = args.iter().rposition(|arg| arg == "map" || arg == "reduce");
     let own = &args[begin.unwrap_or(args.len())..];
-    let error = match code() {
-        Some(Ok(addresses)) => match &addresses[..] {
-            [Some(entry), makers @ ..] => {
-                let run = || as_function::<Entry>(*entry)(makers, own);
-                // The panic has said on standard error what it is about.
-                return catch_unwind(AssertUnwindSafe(run)).unwrap_or(101).into();
-            }
-            _ => format!("`{JOB}` has no entry"),
-        },
-        Some(Err(error)) => error.to_string(),
-        None => format!("`{JOB}` does not say where the job is"),
+    let run = || {
+        let (entry, makers) = job()?;
+        entry(&makers, own)
     };
-    potok_base::output::print_aside(format!("{error}\n").as_bytes());
-    1
+    // A panic has said on standard error what it is about.
+    let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or(Ok(101));
+    ended.map_or_else(
+        |error| {
+            potok_base::output::print_aside(format!("{error}\n").as_bytes());
+            1
+        },
+        i32::from,
+    )
 }
 
-fn entry<T, Q, V, O>(makers: &[Option<*const ()>], args: &[String]) -> u8
+/// The entry that the environment names, and the places of what makes its functions.
+fn job() -> Result<(Entry, Vec<Option<Code>>)> {
+    let nothing = || Error::invalid(format!("`{JOB}` does not say where the job is"));
+    let places = std::env::var(JOB).map_err(|_| nothing())?;
+    let fields: Vec<&str> = places.split('\t').collect();
+    let (pairs, _) = fields.as_chunks::<2>();
+    let code = |[object, offset]: &[&str; 2]| match *object {
+        NONE => Some(None),
+        object => Code::from_args(object, offset).map(Some),
+    };
+    let codes: Option<Vec<_>> = pairs.iter().map(code).collect();
+    let mut codes = codes.ok_or_else(nothing)?.into_iter();
+    let entry = codes.next().flatten().ok_or_else(nothing)?.get()?;
+    Ok((entry, codes.collect()))
+}
+
+fn entry<T, Q, V, O>(makers: &[Option<Code>], args: &[String]) -> Result<u8>
 where
     T: Record + ?Sized + 'static,
     Q: Key + Serialize + ?Sized,
@@ -139,14 +146,22 @@ where
     V: Value + Serialize + DeserializeOwned,
     O: Value + Serialize,
 {
-    let [Some(map), Some(reduce), combine, partition] = *makers else { return 1 };
-    let functions: Functions<T, Q, V, O> = Functions {
-        map: as_function::<fn() -> Map<T, Q, V>>(map)(),
-        reduce: as_function::<fn() -> Reduce<Q, V, O>>(reduce)(),
-        combine: combine.map(|make| as_function::<fn() -> Combine<V>>(make)()),
-        partition: partition.map(|make| as_function::<fn() -> Partitioner<Q>>(make)()),
+    let [Some(map), Some(reduce), combine, partition] = makers else {
+        return Err(Error::invalid(format!(
+            "`{JOB}` has no map or no reduce function"
+        )));
     };
-    half(&functions, args)
+    let functions: Functions<T, Q, V, O> = Functions {
+        map: make::<Map<T, Q, V>>(map)?,
+        reduce: make::<Reduce<Q, V, O>>(reduce)?,
+        combine: combine.as_ref().map(make::<Combine<V>>).transpose()?,
+        partition: partition.as_ref().map(make::<Partitioner<Q>>).transpose()?,
+    };
+    Ok(half(&functions, args))
+}
+
+fn make<M: 'static>(code: &Code) -> Result<M> {
+    Ok(code.get::<Maker<M>>()?.make())
 }
 
 /// The objects with all that they load, but not what is part of the system.

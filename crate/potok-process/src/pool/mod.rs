@@ -158,7 +158,7 @@ impl Pool {
         f: F,
     ) -> Result<Vec<R>>
     where
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
@@ -172,7 +172,7 @@ impl Pool {
         f: F,
     ) -> Vec<Result<R>>
     where
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
@@ -194,11 +194,11 @@ impl Pool {
     pub fn map_unordered<I, A, R, F>(&self, items: I, f: F) -> Unordered<I::IntoIter, R>
     where
         I: IntoIterator<Item = A>,
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        Unordered::new(self, Code::of(f), items.into_iter())
+        Unordered::new(self, Code::of_entry(f), items.into_iter())
     }
 
     /// Gives the pool one call to make, and returns at once.
@@ -207,11 +207,11 @@ impl Pool {
     /// The argument cannot be turned into bytes.
     pub fn submit<A, R, F>(&self, f: F, args: A) -> Result<Task<R>>
     where
-        F: Fn(A) -> R + Copy + 'static,
+        F: Fn(A) -> R + Copy + Sync + 'static,
         A: Serialize + DeserializeOwned,
         R: Serialize + DeserializeOwned,
     {
-        Task::new(self, Code::of(f)?, args)
+        Task::new(self, Code::of_entry(f)?, args)
     }
 }
 

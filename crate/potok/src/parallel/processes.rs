@@ -54,7 +54,7 @@ impl Processes {
     pub fn map<I, R, F>(&self, items: I, f: F) -> Result<Vec<R>>
     where
         I: IntoIterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> R + Copy + 'static,
+        F: Fn(I::Item) -> R + Copy + Sync + 'static,
         R: Serialize + DeserializeOwned,
     {
         self.collect(items.into_iter(), f, Ok)
@@ -77,7 +77,7 @@ impl Processes {
     pub fn try_map<I, R, E, F>(&self, items: I, f: F) -> Result<Vec<R>>
     where
         I: IntoIterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> std::result::Result<R, E> + Copy + 'static,
+        F: Fn(I::Item) -> std::result::Result<R, E> + Copy + Sync + 'static,
         R: Serialize + DeserializeOwned,
         E: Display,
     {
@@ -102,7 +102,7 @@ impl Processes {
     pub fn map_all<I, R, F>(&self, items: I, f: F) -> Result<Vec<Result<R>>>
     where
         I: IntoIterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> R + Copy + 'static,
+        F: Fn(I::Item) -> R + Copy + Sync + 'static,
         R: Serialize + DeserializeOwned,
     {
         let items = items.into_iter();
@@ -146,7 +146,7 @@ impl Processes {
     ) -> Result<impl Iterator<Item = (usize, Result<R>)> + use<I, R, F>>
     where
         I: IntoIterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> R + Copy + 'static,
+        F: Fn(I::Item) -> R + Copy + Sync + 'static,
         R: Serialize + DeserializeOwned,
     {
         self.parallel.check()?;
@@ -194,7 +194,7 @@ impl Processes {
     ) -> Result<Vec<R>>
     where
         I: Iterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> Q + Copy + 'static,
+        F: Fn(I::Item) -> Q + Copy + Sync + 'static,
         Q: Serialize + DeserializeOwned,
     {
         let bar = self.parallel.bar(items.size_hint().1);

@@ -83,3 +83,28 @@ fn a_recorder_travels_and_its_spans_come_home() {
     assert!(pids[1] != pids[0] && pids[2] != pids[0] && pids[1] != pids[2]);
     assert!(trace.spans.is_sorted_by_key(|span| span.start));
 }
+
+/// What comes from the environment is looked at before it is called.
+#[test]
+fn a_place_without_code_is_an_error_that_names_it() {
+    let run = |role: &str| {
+        let program = std::env::current_exe().unwrap();
+        let output = std::process::Command::new(program)
+            .env("POTOK_ROLE", role)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for place in [0_usize, 64, 4_096, 1 << 40, usize::MAX] {
+        let (code, error) = run(&format!("call:{place}"));
+        assert_eq!(code, Some(1), "{error}");
+        let named = format!("no code to call at `the program`+{place:#x}: ");
+        assert!(error.starts_with(&named), "{error}");
+    }
+    for role in ["call:main", "call:-1", "boss", ""] {
+        let (code, error) = run(role);
+        assert_eq!(code, Some(1), "{error}");
+        assert!(error.starts_with(&format!("`POTOK_ROLE={role}`: ")), "{error}");
+    }
+}
