@@ -240,7 +240,12 @@ impl<'a> Canvas<'a> {
     }
 
     /// Text on a patch of the card's colour, so that lines below do not cross it.
-    pub fn text_on_patch(&mut self, (x, y): Point, text: &str, font: Font) {
+    pub fn text_on_patch(&mut self, at: Point, text: &str, font: Font) {
+        self.text_on(at, text, font, CARD);
+    }
+
+    /// Text on a patch of this colour.
+    pub fn text_on(&mut self, (x, y): Point, text: &str, font: Font, patch: Rgb) {
         let width = label::width(text, font.size);
         let left = match font.anchor {
             Anchor::Start => x,
@@ -248,7 +253,7 @@ impl<'a> Canvas<'a> {
             Anchor::End => x - width,
         };
         let half = font.size * 0.62;
-        self.rect((left - 2.0, y - half), (width + 4.0, 2.0 * half), CARD);
+        self.rect((left - 2.0, y - half), (width + 4.0, 2.0 * half), patch);
         self.text((x, y), text, font);
     }
 

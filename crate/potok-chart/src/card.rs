@@ -6,6 +6,7 @@ use super::label;
 use super::legend::{self, Key};
 use super::palette::{CARD, HAIRLINE, INK, MUTED};
 use crate::display::Picture;
+use crate::wrap::wrap;
 use potok_base::error::Result;
 
 /// The width of every picture in pixels: it fits a notebook and fills a projector.
@@ -16,6 +17,9 @@ pub const MARGIN: f64 = 16.0;
 pub const SMALL: f64 = 14.0;
 /// The size of names.
 pub const MEDIUM: f64 = 15.0;
+/// The height of a line of facts, and the most of them.
+const LINE: f64 = 18.0;
+const MOST_LINES: usize = 3;
 const LARGE: f64 = 17.0;
 
 /// Fonts that have Cyrillic; the first of them look alike and are equally wide.
@@ -39,8 +43,19 @@ pub struct Card {
 impl Card {
     /// Where the body begins.
     pub fn top(&self) -> f64 {
-        let facts = if self.facts.is_empty() { 0.0 } else { 20.0 };
-        44.0 + facts + legend::height(&self.legend)
+        let facts = LINE * self.facts_in_lines().len() as f64;
+        let air = if facts > 0.0 { 2.0 } else { 0.0 };
+        44.0 + facts + air + legend::height(&self.legend)
+    }
+
+    /// The facts, cut into lines rather than cut off.
+    fn facts_in_lines(&self) -> Vec<String> {
+        if self.facts.is_empty() {
+            return vec![];
+        }
+        let mut lines = wrap(&self.facts, SMALL, WIDTH - 2.0 * MARGIN);
+        lines.truncate(MOST_LINES);
+        lines
     }
 
     /// Draws the card and on it the body, which ends at `bottom`.
@@ -54,6 +69,7 @@ impl Card {
     ) -> Result<Picture> {
         let title = label::clean(&self.title);
         let facts = label::clean(&self.facts);
+        let lines = self.facts_in_lines();
         let description = label::clean(&self.description);
         let height = (bottom + MARGIN).ceil();
         let mut svg = String::new();
@@ -62,8 +78,12 @@ impl Card {
         canvas.frame((0.0, 0.0), (WIDTH, height), HAIRLINE, 1.0);
         let room = WIDTH - 2.0 * MARGIN;
         canvas.text_in((MARGIN, 24.0), &title, Font::new(LARGE, INK).bold(), room);
-        canvas.text_in((MARGIN, 46.0), &facts, Font::new(SMALL, MUTED), room);
-        let legend_top = if facts.is_empty() { 46.0 } else { 68.0 };
+        let mut y = 46.0;
+        for line in &lines {
+            canvas.text((MARGIN, y), line, Font::new(SMALL, MUTED));
+            y += LINE;
+        }
+        let legend_top = if facts.is_empty() { y } else { y + 4.0 };
         legend::draw(&mut canvas, legend_top, &self.legend);
         body(&mut canvas);
         let tips = canvas.finish()?;

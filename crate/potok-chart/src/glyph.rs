@@ -2,7 +2,7 @@
 //! in colour.
 
 use super::canvas::{Canvas, Point};
-use super::palette::{CARD, INK, MUTED};
+use super::palette::{CARD, INK, MUTED, tint};
 use plotters::style::RGBColor as Rgb;
 
 /// A wait: a hollow bar with a dashed middle. `text` is the part of the middle, from
@@ -21,6 +21,22 @@ pub fn wait(
         if to > from {
             canvas.dashes((from, middle), (to, middle), MUTED, 1.0, (4.0, 4.0));
         }
+    }
+}
+
+/// A bar that is filled from below to this part of its height.
+pub fn part(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    colour: Rgb,
+    part: f64,
+) {
+    canvas.rect((x, y), (w, h), tint(colour));
+    let filled = h * part.clamp(0.0, 1.0);
+    canvas.rect((x, y + h - filled), (w, filled), colour);
+    if w >= 3.0 {
+        canvas.frame((x, y), (w, h), colour, 1.0);
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Key {
 pub enum Sign {
     /// A filled bar.
     Bar(Rgb),
+    /// A bar that is filled in part.
+    Part(Rgb),
     /// The thin hollow bar of a wait.
     Wait,
     /// Many spans too short to be told apart.
@@ -91,6 +93,9 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
     let middle = (x + SIGN / 2.0, y);
     match sign {
         Sign::Bar(colour) => canvas.rect((x, y - 6.0), (SIGN, 12.0), colour),
+        Sign::Part(colour) => {
+            glyph::part(canvas, (x, y - 6.0), (SIGN, 12.0), colour, 0.5);
+        }
         Sign::Wait => glyph::wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::Striped(colour) => {
             let (left, right) = ((x, y - 6.0), (middle.0, y - 6.0));

@@ -35,7 +35,7 @@ impl Trace {
                 Activity::Waiting => "waiting",
             };
             let (phase, duration) = match span.duration() {
-                Some(duration) => ("X", format!(r#","dur":{}"#, micros(duration))),
+                Some(duration) => ("X", lasted(duration, span.cpu_time)),
                 None => ("B", String::new()),
             };
             let mut args = String::new();
@@ -66,6 +66,12 @@ fn ids(index: usize, lane: &Lane) -> String {
     format!(r#""pid":{},"tid":{tid}"#, lane.pid)
 }
 
+/// How long a span lasted, and how much processor time its thread used.
+fn lasted(wall: Duration, cpu: Option<Duration>) -> String {
+    let cpu = cpu.map_or_else(String::new, |t| format!(r#","tdur":{}"#, micros(t)));
+    format!(r#","dur":{}{cpu}"#, micros(wall))
+}
+
 /// Microseconds with the nanoseconds kept behind the point.
 fn micros(time: Duration) -> String {
     format!("{}.{:03}", time.as_micros(), time.subsec_nanos() % 1_000)
@@ -92,6 +98,7 @@ mod tests {
         }
         assert_eq!(of("M")["name"], "thread_name");
         assert!(of("X")["dur"].as_f64().unwrap() > 0.0);
+        assert!(of("X")["tdur"].as_f64().unwrap() >= 0.0);
         assert_eq!(of("X")["cat"], "running");
         assert_eq!(of("i")["s"], "t");
         assert_eq!(of("B")["name"], "never ends");

@@ -24,6 +24,7 @@
 //! * `buffer`: what one lane has recorded so far.
 //! * `family`: how spans recorded in other processes come home.
 //! * `stats`: makespan, busy time, overlap.
+//! * `on_core`: which part of a span its thread was really on a core.
 //! * `queue_length`: how many waited, over time.
 //! * `chrome`: export for Perfetto and `chrome://tracing`.
 
@@ -31,6 +32,7 @@ mod buffer;
 mod chrome;
 mod family;
 mod lane;
+mod on_core;
 mod order;
 mod queue_length;
 mod recorder;
@@ -62,6 +64,8 @@ pub struct Trace {
     pub messages: Vec<Message>,
     /// How long was recorded, from the start to the moment this trace was taken.
     pub recorded: Duration,
+    /// What it is the trace of; empty where nobody said. See [`Trace::titled`].
+    pub title: String,
 }
 
 /// One row of a timeline: a thread, or something that plays its part.
@@ -94,6 +98,9 @@ pub struct Span {
     pub cpu_end: Option<u32>,
     /// How many spans of the same lane it lies within: 0 for an outermost one.
     pub depth: u16,
+    /// The processor time that its thread used meanwhile; `None` for a lane that is no
+    /// thread, and as long as the span has not ended.
+    pub cpu_time: Option<Duration>,
 }
 
 /// What a lane does during a span.
@@ -132,6 +139,21 @@ pub struct Message {
 }
 
 impl Trace {
+    /// The same trace under a title, which stands above its picture.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let trace = record(|rec| rec.span("sum", || busy(ms(1)))).titled("One sum");
+    /// assert_eq!(trace.picture()?.title, "One sum");
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
     /// Adds the lanes of `other`, for instance of a child process, below one's own. A
     /// thread that has a lane in both keeps one.
     ///

@@ -176,6 +176,7 @@ mod tests {
                     cpu_start: None,
                     cpu_end: None,
                     depth,
+                    cpu_time: None,
                 })
                 .collect(),
             recorded: ms(100),

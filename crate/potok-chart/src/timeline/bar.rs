@@ -4,8 +4,8 @@ use super::colours::Colours;
 use super::layout::{Layout, TimelineBar};
 use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::SMALL;
-use crate::palette::{BAND, CARD, GREY, INK, MUTED, ink_on};
-use crate::units::fixed;
+use crate::palette::{BAND, CARD, GREY, INK, MUTED, ink_on, tint};
+use crate::units::{count, duration, fixed};
 use crate::{glyph, label};
 use potok_base::trace::{Activity, Trace};
 
@@ -17,6 +17,17 @@ pub(super) struct Context<'a> {
     pub colours: &'a Colours,
     /// How high a running bar is.
     pub full: f64,
+}
+
+/// What is written of a bar, and where.
+enum Label {
+    Inside(String),
+    Behind(String),
+}
+
+/// How much of its time a thread had a core.
+fn percent(on_core: f64) -> String {
+    format!("on a core {:.0} % of it", 100.0 * on_core)
 }
 
 impl Context<'_> {
@@ -54,14 +65,16 @@ impl Context<'_> {
             false if bar.same_label => self.colours.of_span(span),
             false => GREY,
         };
-        if bar.count > 1 {
+        if bar.is_part() {
+            glyph::part(canvas, (x, top), (wide, high), colour, bar.on_core);
+        } else if bar.count > 1 {
             // Many lanes of fine stripes would make a large document.
             let period = 4.0 + self.layout.lanes.len() as f64 / 8.0;
             let share = bar.filled / wide;
             let room = (wide, high, self.layout.right);
             glyph::stripes(canvas, (x, top), room, colour, (period, share));
         } else if waits && wide >= 3.0 {
-            let text = self.label(bar);
+            let text = self.label_inside(bar);
             let half = label::width(&text, SMALL) / 2.0;
             let (left, right) = self.free_part(bar);
             let middle = f64::midpoint(left, right);
@@ -81,7 +94,8 @@ impl Context<'_> {
         }
     }
 
-    /// Writes what a bar is called, in its longest part that no inner bar covers.
+    /// Writes what a bar is called: in its longest part that no inner bar covers, or behind
+    /// it.
     pub(super) fn draw_label(
         &self,
         canvas: &mut Canvas<'_>,
@@ -89,27 +103,103 @@ impl Context<'_> {
         y: f64,
     ) {
         let (left, right) = self.free_part(bar);
-        let colour = match bar.activity {
-            Some(Activity::Waiting) => INK,
-            _ => ink_on(self.colours.of_span(&self.trace.spans[bar.span])),
-        };
-        let font = Font::new(SMALL, colour).anchor(Anchor::Middle);
-        canvas.text((f64::midpoint(left, right), y), &self.label(bar), font);
+        let colour = self.colours.of_span(&self.trace.spans[bar.span]);
+        let font = Font::new(SMALL, INK);
+        match self.label(bar) {
+            None => {}
+            Some(Label::Behind(text)) => canvas.text((bar.right + 4.0, y), &text, font),
+            Some(Label::Inside(text)) => {
+                let middle = (f64::midpoint(left, right), y);
+                let font = font.anchor(Anchor::Middle);
+                if bar.is_part() {
+                    canvas.text_on(middle, &text, font, tint(colour));
+                } else if bar.activity == Some(Activity::Waiting) {
+                    canvas.text(middle, &text, font);
+                } else {
+                    canvas.text(middle, &text, Font { colour: ink_on(colour), ..font });
+                }
+            }
+        }
     }
 
-    /// The label of a bar of one span, as far as there is room.
-    pub(super) fn label(&self, bar: &TimelineBar) -> String {
-        let (left, right) = self.free_part(bar);
-        let waits = bar.activity == Some(Activity::Waiting);
-        let room = right - left - if waits { 16.0 } else { 8.0 };
-        if self.height(bar) < 12.0 || bar.count > 1 || room < 10.0 {
-            return String::new();
+    /// What to say of a bar of one span, and where there is room for it.
+    fn label(&self, bar: &TimelineBar) -> Option<Label> {
+        if self.height(bar) < 12.0 || bar.count > 1 {
+            return None;
         }
         let whole = label::clean(&self.trace.spans[bar.span].label);
-        let text = label::fit(&whole, SMALL, room);
-        // A letter or two with an ellipsis tell nothing.
-        let told = text == whole || text.chars().count() > 5;
-        if told { text } else { String::new() }
+        let (left, right) = self.free_part(bar);
+        let waits = bar.activity == Some(Activity::Waiting);
+        let fits = |text: &str, room: f64| label::width(text, SMALL) <= room;
+        let inside = right - left - if waits { 16.0 } else { 8.0 };
+        if fits(&whole, inside) {
+            let more = format!("{whole}, {}", percent(bar.on_core));
+            let text = if bar.is_part() && fits(&more, inside) { more } else { whole };
+            return Some(Label::Inside(text));
+        }
+        if bar.depth == 0 && fits(&whole, self.free_behind(bar) - 8.0) {
+            return Some(Label::Behind(whole));
+        }
+        // Whole words or nothing: a letter or two with an ellipsis tell nothing.
+        let ends = whole.match_indices(' ').map(|(at, _)| at).rev();
+        let mut shorter =
+            ends.map(|at| format!("{} …", whole[..at].trim_end_matches(',')));
+        shorter.find(|text| fits(text, inside)).map(Label::Inside)
+    }
+
+    /// The label that is written in the middle of a bar; empty for none.
+    fn label_inside(&self, bar: &TimelineBar) -> String {
+        match self.label(bar) {
+            Some(Label::Inside(text)) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Whether a reader can see what the bar is called.
+    pub(super) fn is_told(&self, bar: &TimelineBar) -> bool {
+        let whole = label::clean(&self.trace.spans[bar.span].label);
+        match self.label(bar) {
+            Some(Label::Inside(text)) => text.starts_with(&whole),
+            Some(Label::Behind(_)) => true,
+            None => false,
+        }
+    }
+
+    /// All there is to say of a bar, for when the mouse rests on it.
+    pub(super) fn draw_tip(&self, canvas: &mut Canvas<'_>, bar: &TimelineBar, y: f64) {
+        let (place, size) =
+            ((bar.left, y - self.full / 2.0), (bar.right - bar.left, self.full));
+        let span = &self.trace.spans[bar.span];
+        if bar.count > 1 {
+            return canvas.tip(place, size, count(bar.count, "short span"));
+        }
+        let lane = &self.trace.lanes[span.lane].name;
+        let verb = match span.activity {
+            Activity::Running => "ran",
+            Activity::Waiting => "waited",
+        };
+        let lasted = duration(self.trace.end_of(span) - span.start);
+        let open = if span.end.is_none() { ", not ended" } else { "" };
+        let part = match bar.is_part() {
+            true => format!(", {}", percent(bar.on_core)),
+            false => String::new(),
+        };
+        let from = duration(span.start);
+        let text = format!(
+            "{}: {lane} {verb} for {lasted}{open}{part}, from {from}",
+            span.label
+        );
+        canvas.tip(place, size, label::clean(&text));
+    }
+
+    /// How much room there is behind a bar before the next of its lane.
+    fn free_behind(&self, bar: &TimelineBar) -> f64 {
+        let others = self.layout.bars.iter();
+        let next = others
+            .filter(|other| other.lane == bar.lane && other.left >= bar.right - 0.5)
+            .map(|other| other.left)
+            .fold(self.layout.right, f64::min);
+        next - bar.right
     }
 
     /// Writes how many spans are merged, in the middle of a row of merged bars.

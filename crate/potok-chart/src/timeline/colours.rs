@@ -6,12 +6,13 @@ use plotters::style::RGBColor as Rgb;
 use potok_base::trace::{Activity, Span, Trace};
 
 /// A colour for each kind of running span, as long as there are enough colours.
+#[derive(Debug)]
 pub(super) struct Colours {
     kinds: Vec<String>,
     by: By,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum By {
     /// Each label has its colour.
     Label,
@@ -22,8 +23,10 @@ enum By {
 }
 
 impl Colours {
-    pub(super) fn of(trace: &Trace) -> Self {
-        let running = || trace.spans.iter().filter(|s| s.activity == Activity::Running);
+    /// The same for the same kind in all of these traces.
+    pub(super) fn of(traces: &[&Trace]) -> Self {
+        let spans = || traces.iter().flat_map(|trace| &trace.spans);
+        let running = || spans().filter(|s| s.activity == Activity::Running);
         for by in [By::Label, By::Stem] {
             let mut kinds: Vec<String> = vec![];
             for span in running() {
@@ -89,6 +92,7 @@ mod tests {
             cpu_start: None,
             cpu_end: None,
             depth: 0,
+            cpu_time: None,
         };
         Trace { spans: labels.into_iter().map(span).collect(), ..Trace::default() }
     }
@@ -97,7 +101,7 @@ mod tests {
     fn labels_that_differ_in_a_number_share_a_colour() {
         let many =
             trace((0..50).flat_map(|i| [format!("map {i}"), format!("sum-{i}")]));
-        let colours = Colours::of(&many);
+        let colours = Colours::of(&[&many]);
         let keys: Vec<String> = colours.keys().into_iter().map(|key| key.1).collect();
         assert_eq!(keys, ["map …", "sum …"]);
         assert_eq!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[2]));
@@ -107,6 +111,6 @@ mod tests {
     #[test]
     fn too_many_kinds_have_no_colours_of_their_own() {
         let many = trace(('a'..='z').map(String::from));
-        assert!(Colours::of(&many).keys().is_empty());
+        assert!(Colours::of(&[&many]).keys().is_empty());
     }
 }

@@ -7,10 +7,30 @@ use super::marks;
 use super::text::cpus;
 use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
-use crate::label;
 use crate::legend::{Key, Sign};
 use crate::palette::{BAND, BLUE, GREY, HAIRLINE, INK, MUTED};
 use potok_base::trace::{Activity, Mark, Trace};
+
+/// How high all rows may be, so that a picture of up to 16 lanes is 420 pixels high.
+const BODY: f64 = 280.0;
+/// The room for the name of a process, a line between two, and the marks of a lane.
+const HEAD: f64 = 24.0;
+const LINE: f64 = 6.0;
+const MARKS: f64 = 18.0;
+
+/// The processes whose name stands above their lanes: those of several lanes, where there
+/// are several processes.
+fn processes(trace: &Trace, layout: &Layout) -> Vec<u32> {
+    let pids: Vec<u32> =
+        layout.lanes.iter().map(|&lane| trace.lanes[lane].pid).collect();
+    let mut heads: Vec<u32> = pids.clone();
+    heads.dedup();
+    if heads.len() > 1 {
+        heads.retain(|pid| pids.iter().filter(|other| *other == pid).count() > 1);
+        return heads;
+    }
+    vec![]
+}
 
 /// Where the lanes stand from top to bottom.
 pub(super) struct Rows {
@@ -18,6 +38,8 @@ pub(super) struct Rows {
     middles: Vec<f64>,
     /// Where a process begins, and its id.
     processes: Vec<(f64, u32)>,
+    /// Where a process ends and one of a single lane begins.
+    lines: Vec<f64>,
     bar: f64,
     top: f64,
     bottom: f64,
@@ -25,26 +47,35 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn of(trace: &Trace, layout: &Layout) -> Self {
-        let (bar, gap) = match layout.lanes.len() {
-            0..=12 => (26.0, 10.0),
-            13..=24 => (20.0, 7.0),
-            25..=40 => (14.0, 5.0),
-            _ => (13.0, 3.0),
+        let heads = processes(trace, layout);
+        let marked = |lane: &&usize| trace.marks.iter().any(|mark| mark.lane == **lane);
+        let n_marked = layout.lanes.iter().filter(marked).count();
+        let room = BODY - HEAD * heads.len() as f64 - MARKS * n_marked as f64;
+        let pitch = (room / layout.lanes.len().max(1) as f64).floor().clamp(17.0, 36.0);
+        let gap = (pitch * 0.28).round();
+        let bar = pitch - gap;
+        let mut rows = Rows {
+            middles: vec![],
+            processes: vec![],
+            lines: vec![],
+            bar,
+            top: 4.0,
+            bottom: 0.0,
         };
-        let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
-        let mut rows =
-            Rows { middles: vec![], processes: vec![], bar, top: 4.0, bottom: 0.0 };
         let mut y = rows.top;
         let mut process = None;
         for &lane in &layout.lanes {
             let pid = trace.lanes[lane].pid;
-            if several && process != Some(pid) {
-                process = Some(pid);
+            if process != Some(pid) && heads.contains(&pid) {
                 rows.processes.push((y, pid));
-                y += 24.0;
+                y += HEAD;
+            } else if process.is_some_and(|last| last != pid && heads.contains(&last)) {
+                y += LINE;
+                rows.lines.push(y - LINE);
             }
-            if trace.marks.iter().any(|mark| mark.lane == lane) {
-                y += 18.0;
+            process = Some(pid);
+            if marked(&&lane) {
+                y += MARKS;
             }
             rows.middles.push(y + (gap + bar) / 2.0);
             y += bar + gap;
@@ -57,6 +88,7 @@ impl Rows {
     pub(super) fn below(mut self, top: f64) -> Self {
         self.middles.iter_mut().for_each(|y| *y += top);
         self.processes.iter_mut().for_each(|(y, _)| *y += top);
+        self.lines.iter_mut().for_each(|y| *y += top);
         (self.top, self.bottom) = (self.top + top, self.bottom + top);
         self
     }
@@ -81,6 +113,10 @@ pub(super) fn legend(
     if any(&|bar| bar.activity != Some(Activity::Waiting)) {
         keys.push(Key::new(Sign::Bar(first), "running"));
     }
+    if layout.shows_parts() {
+        let words = "filled only to the part of its time that it was on a core";
+        keys.push(Key::new(Sign::Part(first), words));
+    }
     if any(&|bar| bar.activity == Some(Activity::Waiting)) {
         keys.push(Key::new(Sign::Wait, "waiting"));
     }
@@ -99,8 +135,7 @@ pub(super) fn legend(
     // Labels that can be read on the bars need no explanation.
     let context = Context { trace, layout, colours, full: rows.bar };
     let readable = |bar: &TimelineBar| {
-        bar.activity == Some(Activity::Waiting)
-            || context.label(bar) == label::clean(&trace.spans[bar.span].label)
+        bar.activity == Some(Activity::Waiting) || context.is_told(bar)
     };
     if layout.bars.len() > 40 || !layout.bars.iter().all(readable) {
         for (colour, kind) in kinds {
@@ -123,9 +158,13 @@ pub(super) fn body(
         let font = Font::new(SMALL, INK).bold();
         canvas.text_on_patch((MARGIN, y + 13.0), &format!("process {pid}"), font);
     }
+    for &y in &rows.lines {
+        canvas.line((MARGIN, y + 1.0), (WIDTH - MARGIN, y + 1.0), GREY, 1.0);
+    }
+    let heads = rows.processes.iter().map(|&(_, pid)| pid).collect::<Vec<_>>();
     let context = Context { trace, layout, colours, full: rows.bar };
     for (&lane, &y) in layout.lanes.iter().zip(&rows.middles) {
-        name(canvas, trace, lane, y, layout.left, rows.bar);
+        name(canvas, trace, lane, y, (layout.left, rows.bar, &heads));
         let bars: Vec<&TimelineBar> =
             layout.bars.iter().filter(|bar| bar.lane == lane).collect();
         for bar in &bars {
@@ -134,6 +173,7 @@ pub(super) fn body(
         for bar in &bars {
             context.draw_end(canvas, bar, y);
             context.draw_label(canvas, bar, y);
+            context.draw_tip(canvas, bar, y);
         }
         context.draw_counts(canvas, &bars, y);
         let marks: Vec<&Mark> =
@@ -162,29 +202,36 @@ fn axis(canvas: &mut Canvas<'_>, layout: &Layout, rows: &Rows) {
     canvas.text((layout.left - 12.0, rows.bottom + 13.0), &unit, font);
 }
 
-/// A lane's name and, where there is room, the processors it ran on.
+/// A lane's name and, where there is room, its process or the processors it ran on.
 fn name(
     canvas: &mut Canvas<'_>,
     trace: &Trace,
     lane: usize,
     y: f64,
-    left: f64,
-    bar: f64,
+    (left, bar, heads): (f64, f64, &[u32]),
 ) {
     let size = if bar >= 20.0 { MEDIUM } else { SMALL };
     let room = left - MARGIN - 10.0;
     let this = &trace.lanes[lane];
-    let several = trace.lanes.iter().any(|other| other.pid != this.pid);
     // Below the name of its process there is no need to say it again.
-    let twice = several && this.is_named_after_process();
-    let name = label::fit(if twice { "main" } else { &this.name }, size, room);
+    let twice = heads.contains(&this.pid) && this.is_named_after_process();
+    let name = if twice { "main thread" } else { &this.name };
     let font = Font::new(size, INK).anchor(Anchor::End);
+    let several = trace.lanes.iter().any(|other| other.pid != this.pid);
     let cpus = cpus(trace, lane);
-    // A lane that is no thread runs on no processor of its own.
-    if bar < 26.0 || cpus == "-" || this.tid == 0 {
-        return canvas.text((left - 10.0, y), &name, font);
+    let below =
+        if several && !heads.contains(&this.pid) && !this.is_named_after_process() {
+            format!("process {}", this.pid)
+        } else if cpus == "-" || this.tid == 0 {
+            // A lane that is no thread runs on no processor of its own.
+            String::new()
+        } else {
+            format!("CPU {cpus}")
+        };
+    if bar < 26.0 || below.is_empty() {
+        return canvas.text_in((left - 10.0, y), name, font, room);
     }
-    canvas.text((left - 10.0, y - 7.0), &name, font);
+    canvas.text_in((left - 10.0, y - 8.0), name, font, room);
     let font = Font::new(SMALL, MUTED).anchor(Anchor::End);
-    canvas.text((left - 10.0, y + 9.0), &format!("CPU {cpus}"), font);
+    canvas.text_in((left - 10.0, y + 9.0), &below, font, room);
 }

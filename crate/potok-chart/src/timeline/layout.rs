@@ -10,6 +10,8 @@ use potok_base::trace::{Activity, Span, Trace};
 const MOST_BYTES: f64 = 200_000.0;
 /// A longer row of merged spans is cut into several bars, each with its own density.
 const LONGEST_MERGED: f64 = 32.0;
+/// Interrupts and the recording itself take a little of every span.
+const ALL: f64 = 0.9;
 /// What is tried until they fit: bars narrower than so many pixels are merged, spans
 /// inside more than so many others are left out.
 const COARSER: [(f64, u16); 7] =
@@ -44,30 +46,69 @@ pub(super) struct TimelineBar {
     pub same_label: bool,
     /// How many of its pixels are filled by running; by waiting, if that is all it does.
     pub filled: f64,
+    /// The part of its time in which its thread was on a core; 1 where nobody knows.
+    pub on_core: f64,
+}
+
+/// What timelines that are to be compared have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Common {
+    /// How many seconds the width of the picture is.
+    length: f64,
+    /// Where the names end and time begins.
+    left: f64,
+}
+
+impl Common {
+    pub(super) fn of(traces: &[&Trace]) -> Self {
+        let length = |trace: &&Trace| {
+            let (start, end) = range(trace);
+            end - start
+        };
+        let room = |trace: &&Trace| room_for_names(trace);
+        let most = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+        Common {
+            length: most(&mut traces.iter().map(length)),
+            left: most(&mut traces.iter().map(room)),
+        }
+    }
 }
 
 impl Layout {
-    pub(super) fn of(trace: &Trace) -> Self {
-        let lanes = lanes_by_process(trace);
-        let widest = lanes
-            .iter()
-            .map(|&lane| label::width(&label::clean(&trace.lanes[lane].name), MEDIUM))
-            .fold(label::width("time, ms", SMALL), f64::max);
-        let process = label::width("process 1234567", SMALL);
-        let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
-        let widest = if several { widest.max(process) } else { widest };
-        let left = MARGIN + widest.clamp(56.0, 170.0) + 12.0;
+    /// Whether a running bar is drawn whose thread was not on a core all the time.
+    pub(super) fn shows_parts(&self) -> bool {
+        self.bars.iter().any(TimelineBar::is_part)
+    }
+
+    pub(super) fn of(trace: &Trace, common: &Common) -> Self {
+        let (lanes, left) = (lanes_by_process(trace), common.left);
         let right = WIDTH - MARGIN - 10.0;
-        let scale = Scale::linear(range(trace), (left, right));
+        let (start, _) = range(trace);
+        let scale = Scale::linear((start, start + common.length), (left, right));
         let mut layout = Layout { lanes, left, right, scale, bars: vec![] };
+        let on_core = trace.on_core();
         for (finest, deepest) in COARSER {
-            layout.bars = bars(trace, &layout.lanes, &scale, finest, deepest);
+            layout.bars = bars(trace, &on_core, &layout, finest, deepest);
             if layout.bars.iter().map(bytes).sum::<f64>() <= MOST_BYTES {
                 break;
             }
         }
         layout
     }
+}
+
+/// Where the names of the lanes end.
+fn room_for_names(trace: &Trace) -> f64 {
+    let widest = trace
+        .lanes
+        .iter()
+        .take(MOST_LANES)
+        .map(|lane| label::width(&label::clean(&lane.name), MEDIUM))
+        .fold(label::width("time, ms", SMALL), f64::max);
+    let process = label::width("process 1234567", SMALL);
+    let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
+    let widest = if several { widest.max(process) } else { widest };
+    MARGIN + widest.clamp(56.0, 190.0) + 12.0
 }
 
 /// The drawn lanes, ordered by the first appearance of their process.
@@ -111,8 +152,8 @@ fn bytes(bar: &TimelineBar) -> f64 {
 
 fn bars(
     trace: &Trace,
-    lanes: &[usize],
-    scale: &Scale,
+    on_core: &[Option<f64>],
+    Layout { lanes, scale, .. }: &Layout,
     finest: f64,
     deepest: u16,
 ) -> Vec<TimelineBar> {
@@ -128,6 +169,10 @@ fn bars(
         let span = &trace.spans[i];
         let left = scale.at(span.start.as_secs_f64());
         let right = scale.at(trace.end_of(span).as_secs_f64());
+        let part = match span.activity {
+            Activity::Running => on_core[i].unwrap_or(1.0),
+            Activity::Waiting => 1.0,
+        };
         let bar = TimelineBar {
             lane: span.lane,
             depth: span.depth,
@@ -137,7 +182,8 @@ fn bars(
             count: 1,
             activity: Some(span.activity),
             same_label: true,
-            filled: right - left,
+            filled: (right - left) * part,
+            on_core: part,
         };
         let narrow = |b: &TimelineBar| b.count > 1 || b.right - b.left < finest * 1.5;
         let may_join = narrow(&bar) && (span.end.is_some() || finest > 50.0);
@@ -181,6 +227,13 @@ fn around<'a>(
 }
 
 impl TimelineBar {
+    /// Whether its thread was on a core for so little of it that it has to be seen.
+    pub(super) fn is_part(&self) -> bool {
+        self.count == 1
+            && self.activity == Some(Activity::Running)
+            && self.on_core < ALL
+    }
+
     /// Merges a narrow bar to the right.
     fn take_next(&mut self, next: &TimelineBar, trace: &Trace) {
         let filled = match (self.activity, next.activity) {
@@ -240,6 +293,7 @@ mod tests {
             cpu_start: None,
             cpu_end: None,
             depth: 0,
+            cpu_time: None,
         };
         Trace {
             lanes: vec![Lane { name: "a".into(), pid: 1, tid: 1 }],
@@ -248,16 +302,20 @@ mod tests {
         }
     }
 
+    fn alone(trace: &Trace) -> Layout {
+        Layout::of(trace, &Common::of(&[trace]))
+    }
+
     #[test]
     fn few_spans_stay_apart() {
-        let bars = Layout::of(&trace(10, 500)).bars;
+        let bars = alone(&trace(10, 500)).bars;
         assert_eq!(bars.len(), 10);
         assert!(bars.iter().all(|bar| bar.count == 1));
     }
 
     #[test]
     fn thousands_of_spans_are_merged_and_none_is_lost() {
-        let bars = Layout::of(&trace(3_000, 1)).bars;
+        let bars = alone(&trace(3_000, 1)).bars;
         assert!(bars.len() < 30, "{}", bars.len());
         // Each is followed by a pause of the same length.
         let filled: f64 = bars.iter().map(|bar| bar.filled).sum();

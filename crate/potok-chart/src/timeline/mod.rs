@@ -6,6 +6,7 @@
 //! * `draw`: the rows, the axis and the legend.
 //! * `bar`, `marks`: what stands on a row.
 //! * `text`: the same as a table.
+//! * `title`: what a trace is called that nobody gave a title.
 
 mod bar;
 mod colours;
@@ -13,14 +14,17 @@ mod draw;
 mod layout;
 mod marks;
 mod text;
+mod title;
 
 use super::card::Card;
 use super::units::{count, duration};
 use crate::display::{Picture, Show};
+use crate::together::{Together, alone};
 use colours::Colours;
-use layout::Layout;
+use layout::{Common, Layout};
 use potok_base::error::{Error, Result};
 use potok_base::trace::Trace;
+use std::time::Duration;
 
 /// More lanes than these are summed up in a line of text.
 const MOST_LANES: usize = 64;
@@ -28,8 +32,9 @@ const MOST_LANES: usize = 64;
 /// Draws who ran and who waited, when.
 ///
 /// A lane for each thread, grouped by process where there is more than one. A running
-/// span is a filled bar of full height; a waiting one is thin and hollow with a dashed
-/// middle. A span inside another is inset. A span that had not ended has a torn end.
+/// span is a bar of full height, filled as high as the part of its time in which its thread
+/// was on a core; a waiting one is thin and hollow with a dashed middle. A span inside
+/// another is inset. A span that had not ended has a torn end.
 /// Spans narrower than a pixel are merged into a striped bar, so that thousands of them
 /// still give a readable picture. Marks are small triangles.
 ///
@@ -53,10 +58,34 @@ const MOST_LANES: usize = 64;
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn timeline(title: &str, trace: &Trace) -> Result<Picture> {
+    alone(title, trace)
+}
+
+/// What timelines have in common that are drawn together.
+#[derive(Debug)]
+pub struct TimelineScale {
+    common: Common,
+    colours: Colours,
+}
+
+/// Timelines drawn together: one scale of time, one colour for one label.
+impl Together for Trace {
+    type Scale = TimelineScale;
+
+    fn scale(all: &[&Self]) -> TimelineScale {
+        TimelineScale { common: Common::of(all), colours: Colours::of(all) }
+    }
+
+    fn draw_on(&self, title: &str, scale: &TimelineScale) -> Result<Picture> {
+        drawn(title, self, scale)
+    }
+}
+
+fn drawn(title: &str, trace: &Trace, scale: &TimelineScale) -> Result<Picture> {
     check(trace)?;
-    let facts = facts(trace);
-    let colours = Colours::of(trace);
-    let layout = Layout::of(trace);
+    let TimelineScale { common, colours } = scale;
+    let layout = Layout::of(trace, common);
+    let facts = facts(trace, &layout);
     let rows = draw::Rows::of(trace, &layout);
     let card = Card {
         title: title.to_owned(),
@@ -64,18 +93,21 @@ pub fn timeline(title: &str, trace: &Trace) -> Result<Picture> {
             "Timeline: a lane for each thread, time to the right. {facts}."
         ),
         facts,
-        legend: draw::legend(trace, &layout, &colours, &rows),
+        legend: draw::legend(trace, &layout, colours, &rows),
         text: text::table(trace),
     };
     let rows = rows.below(card.top());
     card.draw(rows.bottom(), |canvas| {
-        draw::body(canvas, trace, &layout, &colours, &rows);
+        draw::body(canvas, trace, &layout, colours, &rows);
     })
 }
 
 impl Show for Trace {
     fn picture(&self) -> Result<Picture> {
-        timeline("What ran when", self)
+        match &*self.title {
+            "" => timeline(&title::of(self), self),
+            title => timeline(title, self),
+        }
     }
 }
 
@@ -100,7 +132,7 @@ fn check(trace: &Trace) -> Result<()> {
 }
 
 /// What the whole trace adds up to, in a line.
-fn facts(trace: &Trace) -> String {
+fn facts(trace: &Trace, layout: &Layout) -> String {
     let mut facts = format!("{}, ", count(trace.lanes.len(), "lane"));
     facts += &match trace.spans.len() {
         0 => count(trace.marks.len(), "mark"),
@@ -111,8 +143,16 @@ fn facts(trace: &Trace) -> String {
         facts += &if overlap.is_zero() {
             "; never two lanes running at the same time".to_owned()
         } else {
-            format!("; two or more lanes running for {}", duration(overlap))
+            let ready = if layout.shows_parts() { " or ready to run" } else { "" };
+            format!("; two or more lanes running{ready} for {}", duration(overlap))
         };
+    }
+    let used: Option<Duration> =
+        (0..trace.lanes.len()).map(|lane| trace.cpu_time(lane)).sum();
+    if let Some(used) = used
+        && layout.shows_parts()
+    {
+        facts += &format!("; on a core for {} in all", duration(used));
     }
     let open = trace.spans.iter().filter(|span| span.end.is_none()).count();
     if open > 0 {

@@ -28,7 +28,8 @@ pub(super) fn table(trace: &Trace) -> String {
 
 fn lanes(trace: &Trace) -> String {
     let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
-    let mut table = Table::new(["lane", "ran", "waited", "spans", "marks", "CPUs"]);
+    let mut table =
+        Table::new(["lane", "ran", "on a core", "waited", "spans", "marks", "CPUs"]);
     for (i, lane) in trace.lanes.iter().enumerate().take(MOST_LANES) {
         let mut name = lane.name.clone();
         if several && !lane.is_named_after_process() {
@@ -37,6 +38,7 @@ fn lanes(trace: &Trace) -> String {
         table.row([
             &name,
             &duration(time_of(trace, i, Activity::Running)),
+            &trace.cpu_time(i).map_or_else(|| "-".to_owned(), duration),
             &duration(time_of(trace, i, Activity::Waiting)),
             &trace.spans_of(i).count().to_string(),
             &trace.marks.iter().filter(|mark| mark.lane == i).count().to_string(),

@@ -180,6 +180,7 @@ fn last_span(pid: u32, attempt: &Attempt, now: Duration) -> Trace {
         cpu_start: None,
         cpu_end: None,
         depth: 0,
+        cpu_time: None,
     };
     let what = match attempt.outcome {
         Outcome::Lost => "given up",

@@ -184,6 +184,7 @@ impl History {
             cpu_start: None,
             cpu_end: None,
             depth: 0,
+            cpu_time: None,
         };
         Trace {
             lanes: self.executors.iter().map(lane).collect(),

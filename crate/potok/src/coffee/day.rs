@@ -164,7 +164,8 @@ fn span(
     end: Duration,
 ) -> Span {
     let (cpu_start, cpu_end) = (None, None);
-    Span { lane, label, activity, start, end: Some(end), cpu_start, cpu_end, depth: 0 }
+    let (end, depth, cpu_time) = (Some(end), 0, None);
+    Span { lane, label, activity, start, end, cpu_start, cpu_end, depth, cpu_time }
 }
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
                 cpu_start,
                 cpu_end,
                 depth: 0,
+                cpu_time: None,
             });
         };
         for (i, &(start, end, cpu)) in thread.runs.iter().enumerate() {

@@ -104,6 +104,7 @@ fn trace(ran: &[Ran]) -> Trace {
                 cpu_start,
                 cpu_end,
                 depth: 0,
+                cpu_time: None,
             });
         };
         if name == "high" {

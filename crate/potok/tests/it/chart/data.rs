@@ -31,6 +31,7 @@ pub(super) fn trace(lanes: &[(&str, u32)], rows: &[Row<'_>]) -> Trace {
         cpu_start: Some(lane as u32 % 2),
         cpu_end: Some(u32::from(lane == 1)),
         depth,
+        cpu_time: None,
     };
     Trace {
         lanes: lanes.iter().enumerate().map(lane).collect(),
@@ -162,4 +163,19 @@ pub(super) fn requests() -> Trace {
 pub(super) fn queue(name: &str, changes: &[(u64, usize)], until: u64) -> QueueLength {
     let changes = changes.iter().map(|&(at, length)| (us(at), length)).collect();
     QueueLength { name: name.to_owned(), changes, until: us(until) }
+}
+
+/// Four threads that compute on two cores: each is on one for half of the time.
+pub(super) fn shared_cores() -> Trace {
+    let lanes = ["ann", "bob", "cid", "dee"].map(|name| (name, 1));
+    let mut rows: Vec<Row<'_>> = (0..4)
+        .map(|lane| (lane, "compute", 0, 100_000 + 900 * lane as u64, 0))
+        .collect();
+    rows.push((1, "~disk", 100_900, 130_000, 0));
+    let mut trace = trace(&lanes, &rows);
+    for (span, cpu) in trace.spans.iter_mut().zip([52_000, 99_900, 31_000, 15_000, 20])
+    {
+        span.cpu_time = Some(us(cpu));
+    }
+    trace
 }

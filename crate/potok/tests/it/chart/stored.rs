@@ -14,6 +14,14 @@ fn a_timeline_of_few_spans() {
 }
 
 #[test]
+fn a_timeline_of_threads_that_share_cores() {
+    golden(
+        "timeline_shared_cores",
+        chart::timeline("Four threads that compute, two cores", &shared_cores()),
+    );
+}
+
+#[test]
 fn a_timeline_of_thousands_of_spans() {
     golden("timeline_many", chart::timeline("3,000 spans on three threads", &many()));
 }

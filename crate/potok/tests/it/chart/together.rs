@@ -61,3 +61,33 @@ fn nothing_cannot_be_drawn_together() {
     let error = chart::together([("bad", &bad)]).unwrap_err();
     assert!(error.to_string().contains("`till`"), "{error}");
 }
+
+#[test]
+fn timelines_share_their_time_and_their_colours() {
+    let short =
+        trace(&[("a", 1)], &[(0, "late", 1_000, 2_000, 0), (0, "early", 0, 900, 0)]);
+    let long = trace(
+        &[("a long name", 1)],
+        &[(0, "early", 0, 4_000, 0), (0, "late", 4_100, 8_000, 0)],
+    );
+    let both = chart::together([("short", &short), ("long", &long)]).unwrap();
+    both.iter().for_each(well_formed);
+    // Where the bar of this colour begins, and how wide it is.
+    let bars = |picture: &Picture, fill: &str| {
+        let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+        let bars = svg.descendants().filter(|node| {
+            node.has_tag_name("rect") && node.attribute("fill") == Some(fill)
+        });
+        let number = |node: &roxmltree::Node<'_, '_>, name| -> f64 {
+            node.attribute(name).unwrap().parse().unwrap()
+        };
+        // The first is the sign in the legend.
+        bars.map(|bar| (number(&bar, "x"), number(&bar, "width"))).last().unwrap()
+    };
+    // Blue is `late`, orange `early`, in both.
+    let (blue, orange) = ("#0072B2", "#E69F00");
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 40.0, "{a} is not {b}");
+    near(bars(&both[0], orange).0, bars(&both[1], orange).0);
+    near(bars(&both[0], orange).1 * 4_000.0 / 900.0, bars(&both[1], orange).1);
+    near(bars(&both[0], blue).1 * 3.9, bars(&both[1], blue).1);
+}

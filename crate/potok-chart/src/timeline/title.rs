@@ -1,0 +1,86 @@
+//! What a trace is called that nobody gave a title: what it shows, in its own words.
+
+use super::MOST_LANES;
+use crate::label::short;
+use crate::units::count;
+use potok_base::trace::Trace;
+use std::time::Duration;
+
+/// Of more kinds of spans, those that took the longest are named.
+const KINDS: usize = 3;
+/// More lanes than these are counted.
+const NAMES: usize = 3;
+
+/// As `compute and disk, on ann and bob`.
+pub(super) fn of(trace: &Trace) -> String {
+    let mut kinds: Vec<(String, Duration)> = vec![];
+    for span in &trace.spans {
+        let (kind, time) = (stem(&span.label), trace.end_of(span) - span.start);
+        match kinds.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, sum)) => *sum += time,
+            None => kinds.push((kind, time)),
+        }
+        // A trace of a thousand labels is not named after them.
+        if kinds.len() > MOST_LANES {
+            break;
+        }
+    }
+    kinds.retain(|(kind, _)| !kind.is_empty());
+    let more = kinds.len() > KINDS;
+    kinds.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
+    let mut named: Vec<String> =
+        kinds.into_iter().map(|(kind, _)| kind).take(KINDS).collect();
+    if more {
+        named.push("more".to_owned());
+    }
+    let lanes: Vec<String> =
+        trace.lanes.iter().map(|lane| short(&lane.name, 20)).take(NAMES + 1).collect();
+    let on = match lanes.len() {
+        0..=NAMES => joined(&lanes),
+        _ => count(trace.lanes.len(), "lane"),
+    };
+    let what = if named.is_empty() { "Marks".to_owned() } else { joined(&named) };
+    if named == lanes { capital(&what) } else { format!("{}, on {on}", capital(&what)) }
+}
+
+/// A label without what differs in its numbers: `chunk 7` is `chunk`.
+fn stem(label: &str) -> String {
+    let label = short(label, 24);
+    let stem = label.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+    stem.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned()
+}
+
+fn joined(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use potok_base::trace::record;
+
+    #[test]
+    fn a_trace_is_named_after_what_it_shows() {
+        let trace = record(|rec| {
+            for lane in ["ann", "bob"] {
+                let lane = rec.lane(lane);
+                (1..3).for_each(|i| lane.span(format!("chunk {i}"), || ()));
+            }
+        });
+        assert_eq!(of(&trace), "Chunk, on ann and bob");
+        let marks = record(|rec| rec.lane("ann").mark("x"));
+        assert_eq!(of(&marks), "Marks, on ann");
+        let who = record(|rec| rec.lane("ann").span("ann", || ()));
+        assert_eq!(of(&who), "Ann");
+    }
+}
