@@ -101,14 +101,14 @@ fn by_use(maps: &str) -> Vec<(String, u64)> {
             let [a, b] = [a, b].map(|end| u64::from_str_radix(end, 16).ok());
             b?.checked_sub(a?)
         });
-        let rights = rights.unwrap_or_default();
+        let guards = rights.is_some_and(|rights| rights.starts_with("---"));
         let row = match what {
             "[heap]" => (1, "heap"),
-            "[stack]" => (2, "stack of the main thread"),
-            _ if what.starts_with('/') && rights.contains('x') => (0, "code"),
-            _ if what.starts_with('/') => (4, "data of programs and libraries"),
-            _ if rights.starts_with("---") => continue,
-            _ => (3, "other memory, stacks of threads"),
+            "[stack]" => (2, "main thread's stack"),
+            _ if what.starts_with('/') => (0, "program and libraries"),
+            // Room that is kept free, so that a stack does not grow into its neighbour.
+            _ if guards => continue,
+            _ => (3, "other memory"),
         };
         *sums.entry(row).or_insert(0) += size.unwrap_or(0);
     }
@@ -152,10 +152,9 @@ mod tests {
             a000-b000 ---p 00000000 00:00 0 \n\
             b000-d000 rw-p 00000000 00:00 0 \n";
         let rows = [
-            ("code", 0x2000),
+            ("program and libraries", 0x3000),
             ("heap", 0x1000),
-            ("other memory, stacks of threads", 0x2000),
-            ("data of programs and libraries", 0x1000),
+            ("other memory", 0x2000),
         ];
         assert_eq!(by_use(maps), rows.map(|(what, bytes)| (what.to_owned(), bytes)));
     }

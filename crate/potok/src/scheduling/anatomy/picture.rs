@@ -9,9 +9,9 @@ use potok_chart::{Picture, Show, label};
 use std::fmt::Write as _;
 
 /// The height of a row of text.
-const ROW: f64 = 20.0;
+const ROW: f64 = 17.0;
 /// Room inside a box.
-const PAD: f64 = 10.0;
+const PAD: f64 = 8.0;
 /// At most so many rows of a part are drawn; the rest is counted.
 const MOST: usize = 6;
 
@@ -48,7 +48,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
     let rows =
         |part: usize| parts.iter().map(|all| all[part].1.len()).max().unwrap_or(0);
     let heights: Vec<f64> =
-        (0..3).map(|part| (rows(part) as f64 + 1.4) * ROW).collect();
+        (0..3).map(|part| (rows(part) as f64 + 1.5) * ROW).collect();
 
     let title = match processes {
         [process] => format!("A process: {}", process.name),
@@ -88,7 +88,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
             canvas.frame((left, top), (width, bottom - top), BLUE, 2.0);
             let name = format!("{} · process {}", process.name, process.pid);
             let name = label::fit(&name, MEDIUM * 1.07, width - 2.0 * PAD);
-            canvas.text((left + PAD, top + 17.0), &name, Font::new(MEDIUM, INK).bold());
+            canvas.text((left + PAD, top + 14.0), &name, Font::new(MEDIUM, INK).bold());
             let mut y = top + 1.6 * ROW;
             for (part, height) in parts.iter().zip(&heights) {
                 draw_part(canvas, (left + PAD, y), (width - 2.0 * PAD, *height), part);
