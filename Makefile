@@ -1,6 +1,6 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-browser lab lecture test test-spark check figures \
+.PHONY: help setup setup-spark setup-browser lab lecture test test-spark check translate figures \
 	bench peers torture doctor clean
 
 python := .venv/bin/python
@@ -46,7 +46,10 @@ check: setup ## format, clippy, docs, lint of the notebooks
 	cargo clippy --all-targets -- -D warnings
 	$(kernel-build) cargo clippy -p potok-kernel --profile kernel -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
-	$(python) -m pytest -q notebooks/tests/test_lint.py
+	$(python) -m pytest -q notebooks/tests/test_lint.py notebooks/tests/test_translation.py
+
+translate: setup ## list what is to be translated into Russian, in order: NOTEBOOK=05
+	@$(python) $(tools)/translate.py list $(NOTEBOOK)
 
 figures: setup ## draw the README's pictures again, from a run of the notebooks
 	@$(python) $(tools)/lecture.py --figures assets/figures $(NOTEBOOKS)

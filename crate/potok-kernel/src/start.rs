@@ -3,6 +3,7 @@
 use crate::inner::Inner;
 use crate::relay::{self, Connection};
 use crate::{Result, say, spare, sys};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs a kernel until Jupyter shuts it down.
@@ -20,6 +21,7 @@ fn run(connection: &str, potok: &str) -> Result<()> {
     // Blocked before anything is made, so that a signal cannot leave it lying about.
     let ending = sys::Ending::block()?;
     let front = Connection::read(connection)?;
+    enter_original()?;
     end_with_jupyter();
     let inner = || {
         let inner = Inner::adopt_or_start(potok)?;
@@ -27,6 +29,22 @@ fn run(connection: &str, potok: &str) -> Result<()> {
         Ok(inner)
     };
     relay::run(&front, inner, ending)
+}
+
+/// A notebook in `notebooks/ru` is one of `notebooks` in another language. Its cells are the
+/// same, byte for byte, and so are the paths in them: it runs where the original does.
+fn enter_original() -> Result<()> {
+    let Ok(here) = std::env::current_dir() else { return Ok(()) };
+    if let Some(original) = original(&here) {
+        std::env::set_current_dir(original)
+            .map_err(|error| format!("{}: {error}", original.display()))?;
+    }
+    Ok(())
+}
+
+fn original(here: &Path) -> Option<&Path> {
+    let above = here.parent()?;
+    (here.ends_with("notebooks/ru") && above.is_dir()).then_some(above)
 }
 
 /// Ends this kernel when the program that started it has died without a word. Jupyter says
@@ -39,5 +57,20 @@ fn end_with_jupyter() {
             jupyter.wait();
             sys::ask_to_end();
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_translation_runs_beside_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        std::fs::create_dir_all(at("notebooks/ru")).unwrap();
+        assert_eq!(original(&at("notebooks/ru")), Some(&*at("notebooks")));
+        assert_eq!(original(&at("notebooks")), None);
+        assert_eq!(original(&at("home/ru")), None);
     }
 }
