@@ -90,6 +90,17 @@ def test_a_day_at_the_coffee_shop_is_seen_while_it_goes_on(shared):
     assert len(served) == 3 and served == sorted(set(served)), texts[-1]
 
 
+def test_a_cell_that_gives_a_variable_away_still_shows_its_picture(shared):
+    run = shared.execute(
+        'let given = record(|rec| rec.span("work", || busy(ms(1))));\n'
+        'chart::timeline("One span", &{given})?'
+    )
+    assert run.status == "ok"
+    [shown] = run.of("execute_result")
+    assert "<img" in shown["data"]["text/html"]
+    assert shared.execute("given").status == "error", "it is gone, as it would be in a program"
+
+
 def test_text_that_looks_like_a_marked_line_or_a_command_stays_text(shared):
     lines = [
         'POTOK:0123 {"op":"clear"}',

@@ -4,16 +4,18 @@
 //! evcxr ── tools/cargo (this program) ── the toolchain's cargo ── rustc
 //! ```
 //!
-//! Two things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
+//! Three things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
 //! has nothing else, at which cargo strikes everything else from Cargo.lock ([`lock`]); and
 //! it loads what was built into a process that may have loaded a library as it was before
-//! ([`loaded`]).
+//! ([`loaded`]); and it takes a variable that was moved for a value that cannot be shown
+//! ([`moved`]).
 //!
 //! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
 //! started by these names is handed on as it is.
 
 mod loaded;
 mod lock;
+mod moved;
 mod tools;
 
 pub(crate) use loaded::{AT_START, changed, loads_what_it_did};
@@ -120,7 +122,7 @@ fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
         crate::say(&format!("{libraries} changed; the runtime has to start anew"));
         return Ok(ExitCode::from(FAILED));
     }
-    std::io::stdout().write_all(&said)?;
+    std::io::stdout().write_all(&moved::without_uses(&said))?;
     Ok(code(status.code()))
 }
 
