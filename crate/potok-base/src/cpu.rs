@@ -1,28 +1,31 @@
-//! Where and when a thread runs: the core it is kept on, its nice value, and the stretches
-//! of time in which it really had a processor.
+//! Where and when a thread runs: the core it is pinned to, its nice value, and the
+//! stretches of time in which it really had a processor.
 //!
-//! *What to notice*: a thread is told nothing when it is stopped. What it sees is an
-//! interval between two readings of the clock that is a thousand times longer than usual.
+//! *What to notice*: a thread is not told that it was stopped. It only sees that the
+//! interval between two readings of the clock was a thousand times longer than usual.
 
 use crate::error::{Error, Result};
 use crate::sys;
+use crate::trace::{Activity, Span};
+use std::borrow::Cow;
 use std::time::Duration;
 
-/// A jump of the clock that counts: interrupts take a few microseconds, a turn of
-/// another thread takes milliseconds.
+/// The shortest jump of the clock that counts: interrupts take a few microseconds, a turn
+/// of another thread takes milliseconds.
 const JUMP_NS: u64 = 100_000;
 
-/// A stretch of time on a processor: start, end, which.
+/// A stretch of time on a processor: start, end, number of the processor.
 pub type Stretch = (u64, u64, Option<u32>);
 
-/// Computes until the calling thread has had the processor for `work`; when it had it.
+/// Computes until the calling thread has had a processor for `work`; returns when it had
+/// one.
 pub fn compute(work: Duration) -> Vec<Stretch> {
     let end = sys::thread_cpu_time() + work;
     stretches(|_| sys::thread_cpu_time() < end)
 }
 
-/// Computes while `go_on` says so of the present time, in nanoseconds on the monotonic
-/// clock; the stretches in which the calling thread had a processor.
+/// Computes while `go_on(now)` holds, in nanoseconds of the monotonic clock; returns the
+/// stretches in which the calling thread had a processor.
 pub fn stretches(go_on: impl Fn(u64) -> bool) -> Vec<Stretch> {
     let mut runs = Vec::with_capacity(1 << 12);
     let mut cpu = sys::current_cpu();
@@ -40,7 +43,42 @@ pub fn stretches(go_on: impl Fn(u64) -> bool) -> Vec<Stretch> {
     runs
 }
 
-/// A core that this process may use: the one the caller is on, if it may stay there.
+/// The stretches as spans of a lane, labelled by their processor; between them the thread
+/// waits for its turn. Times count from `epoch_ns`.
+pub fn spans(
+    lane: usize,
+    stretches: &[Stretch],
+    epoch_ns: u64,
+    label: impl Fn(Option<u32>) -> Cow<'static, str>,
+) -> Vec<Span> {
+    let time = |ns: u64| Duration::from_nanos(ns.saturating_sub(epoch_ns));
+    let mut spans = vec![];
+    let mut last: Option<Stretch> = None;
+    for &stretch in stretches {
+        let (start, end, cpu) = stretch;
+        let waited = last.replace(stretch).map(|(_, before, on)| {
+            let not_its_turn = Cow::Borrowed("not its turn");
+            (Activity::Waiting, not_its_turn, before, start, [on, cpu])
+        });
+        let ran = (Activity::Running, label(cpu), start, end, [cpu, cpu]);
+        spans.extend(waited.into_iter().chain([ran]).map(
+            |(activity, label, start, end, [cpu_start, cpu_end])| Span {
+                lane,
+                label,
+                activity,
+                start: time(start),
+                end: Some(time(end)),
+                cpu_start,
+                cpu_end,
+                depth: 0,
+                cpu_time: None,
+            },
+        ));
+    }
+    spans
+}
+
+/// A core that this process may use: the caller's current one, if possible.
 pub fn a_core() -> Result<usize> {
     #[cfg(target_os = "linux")]
     {
@@ -61,7 +99,7 @@ fn not_pinned(error: nix::errno::Errno) -> Error {
     Error::unsupported(format!("this system does not let threads be pinned: {error}"))
 }
 
-/// Keeps the calling thread on one core.
+/// Pins the calling thread to one core.
 pub fn pin(core: usize) -> Result<()> {
     #[cfg(target_os = "linux")]
     {
@@ -71,7 +109,7 @@ pub fn pin(core: usize) -> Result<()> {
             .map_err(not_pinned)
     }
     #[cfg(not(target_os = "linux"))]
-    Err(Error::unsupported(format!("this system pins no thread to core {core}")))
+    Err(Error::unsupported(format!("this system does not pin threads to core {core}")))
 }
 
 /// Gives the calling thread a nice value.
@@ -79,7 +117,7 @@ pub fn be_nice(nice: i32) -> Result<()> {
     sys::set_thread_nice(nice).map_err(|error| {
         Error::unsupported(format!(
             "this system does not give a thread the nice value {nice}: {error}; \
-             without rights it can only be raised"
+             without privileges it can only be raised"
         ))
     })
 }

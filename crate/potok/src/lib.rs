@@ -1,11 +1,11 @@
-//! Threads, processes, channels and map-reduce that a class can run and see.
+//! The lecture on multiprocessing as a library: threads, processes, channels and map-reduce
+//! that a class can run and see.
 //!
 //! A notebook cell that uses potok reads like the sentence on the slide, and its answer
 //! is a picture:
 //!
 //! ```
 //! use potok::prelude::*;
-//! use std::thread;
 //!
 //! let trace = record(|rec| {
 //!     thread::scope(|s| {
@@ -17,20 +17,38 @@
 //! assert_eq!(trace.lanes.len(), 2);
 //! ```
 //!
-//! # The sections
-//! One module for each part of the lecture. No section names another.
+//! # The sections, in reading order
+//! One module for each part of the lecture. Each opens with its lesson: what the slide
+//! says, the smallest example, why the obvious thing fails, how it works, where to read on.
+//! No section names another, so each can be read by itself.
 //!
-//! * [`why`]: why multithreading? [`scheduling`]: processes and threads, handed out in turns.
-//! * [`threads`], [`gil`], [`python`]: threading, the lock of CPython, and CPython itself.
-//! * [`processes`]: multiprocessing. [`parallel`]: joblib.
-//! * [`sharing`], [`channels`]: sharing resources, by locks and by messages.
-//! * [`coffee`]: concurrency | parallelism. [`map_reduce`]: the word count.
+//! | module | slide | the question |
+//! |---|---|---|
+//! | [`why`] | Why multithreading? | what are threads for, on one core too? |
+//! | [`scheduling`] | processes and threads | what does the system do with them? |
+//! | [`threads`] | threading | in which order do they run? |
+//! | [`gil`], [`python`] | GIL | why do Python's threads take turns? |
+//! | [`processes`] | multiprocessing | what does a process of its own cost and give? |
+//! | [`parallel`], [`memory`] | joblib | how does a loop use all cores? |
+//! | [`sharing`], [`explore`] | sharing resources | what goes wrong, and how do you find it? |
+//! | [`channels`] | thread-safe queues | how do threads share without locks of their own? |
+//! | [`coffee`] | concurrency, parallelism | what is the difference? |
+//! | [`map_reduce`] | the word count | how does one job use many machines? |
 //!
-//! A section returns named, owned values and never prints; only [`display`] writes to a
-//! cell's output.
+//! # One vocabulary
+//! `measure` times something and keeps every run. `record` runs something and gives its
+//! trace. `run` gives a result, which may contain a trace. `.timeout(d)` limits a run,
+//! `.progress(label)` shows how far it is. What has more than two settings is a builder. A
+//! section returns named, owned values and never prints; only [`display`] writes to a cell's
+//! output.
+//!
+//! # What it does not do
+//! It is made for teaching. Use `std`, rayon, crossbeam or tokio in a program: potok shows
+//! what they do, and stands on them where it can. It measures on one machine, on Linux
+//! first (macOS lacks what needs `/proc`, pinning or forking safely).
 //!
 //! # What it stands on
-//! Crates, so that cargo sees to it that an arrow only points down:
+//! Crates, so that cargo checks that arrows only point down:
 //!
 //! ```text
 //!              potok (the lecture)
@@ -51,6 +69,7 @@
 pub mod channels;
 pub mod coffee;
 pub mod gil;
+pub mod memory;
 pub mod parallel;
 pub mod prelude;
 pub mod python;
@@ -77,6 +96,6 @@ pub mod chart {
     pub use potok_process::sequence;
 }
 
-// For cells that stand these beside potok's own; a notebook need not load them again.
+// For cells that compare these with potok's own; a notebook need not load them again.
 pub use potok_chart::plotters;
 pub use {crossbeam, rayon};

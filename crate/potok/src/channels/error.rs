@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// A value that found no place. It is handed back, so nothing is lost.
+/// A value that was not put in. The error contains it, so nothing is lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PutError<T> {
-    /// The queue was full, and stayed full as long as the thread would wait.
+    /// The queue was full until the end of the time limit.
     Full(T),
     /// The queue is closed.
     Closed(T),
@@ -14,7 +14,7 @@ pub enum PutError<T> {
 /// No value to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GetError {
-    /// The queue was empty, and stayed empty as long as the thread would wait.
+    /// The queue was empty until the end of the time limit.
     Empty,
     /// The queue is closed, and everything in it has been taken.
     Closed,
@@ -32,7 +32,9 @@ impl<T> PutError<T> {
 impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            PutError::Full(_) => "the queue is full; somebody has to take a value out",
+            PutError::Full(_) => {
+                "the queue is full; another thread has to take a value out"
+            }
             PutError::Closed(_) => "the queue is closed; put values in before `close`",
         })
     }
@@ -51,10 +53,10 @@ impl<T> fmt::Debug for PutError<T> {
 impl fmt::Display for GetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            GetError::Empty => "the queue is empty; somebody has to put a value in",
-            GetError::Closed => {
-                "the queue is closed and empty; there is nothing to wait for"
+            GetError::Empty => {
+                "the queue is empty; another thread has to put a value in"
             }
+            GetError::Closed => "the queue is closed and empty; no value will come",
         })
     }
 }

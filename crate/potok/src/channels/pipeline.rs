@@ -2,7 +2,6 @@
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::channels::Pipeline;
 //!
 //! let stages = Pipeline::new(8).stage("grind", 1, ms(1)).stage("brew", 1, ms(3));
 //! let run = stages.maxsize(2).run()?;
@@ -11,22 +10,23 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the slowest stage sets the pace. Before it, values pile up. A bound
-//! on the queue makes the fast stage wait instead, and that wait travels backwards to the
-//! source: *back-pressure*.
+//! *What to notice*: the slowest stage sets the pace, and values pile up before it. A bound
+//! on the queue makes the fast stage wait instead, and the wait travels backwards to the
+//! source: *backpressure*.
 
 use super::{BlockingQueue, Store};
 use crate::error::{Error, Result};
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::workload::wait;
+use potok_base::sync::{lock, unpoisoned};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// No run may be longer than this: a cell should answer.
+/// The longest run: a class does not wait longer for a cell.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// Items that go through stages, each with workers of its own.
@@ -34,7 +34,7 @@ const LONGEST_RUN: Duration = Duration::from_secs(60);
 pub struct Pipeline {
     items: usize,
     stages: Vec<Stage>,
-    maxsize: usize,
+    maxsize: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,29 +44,29 @@ struct Stage {
     time: Duration,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PipelineRun {
-    /// The items in the order in which they came out at the end.
+    /// The items in the order in which they left the last stage.
     pub finished: Vec<usize>,
-    /// A lane for each worker, stage by stage: what it worked on, and when it waited.
+    /// A lane for each worker, stage by stage: its items, and when it waited.
     pub trace: Trace,
     /// The queue before each stage but the first, over time.
     pub queue_lengths: Vec<QueueLength>,
-    /// The most items that stood in queues, summed up over the queues' own greatest
-    /// lengths: what the run needed memory for.
+    /// The greatest lengths of the queues, added up: the items that the run needed memory
+    /// for.
     pub most_waiting: usize,
 }
 
 impl Pipeline {
     /// `items` items, numbered from 0, and no stages yet.
     pub fn new(items: usize) -> Self {
-        Pipeline { items, stages: vec![], maxsize: usize::MAX }
+        Pipeline { items, stages: vec![], maxsize: None }
     }
 
     /// Adds a stage in which each of `workers` threads needs `time` for an item.
     ///
-    /// The first stage takes the items as fast as it can; it is the source.
+    /// The first stage is the source: it takes the items as fast as it can.
     #[must_use]
     pub fn stage(
         mut self,
@@ -78,22 +78,22 @@ impl Pipeline {
         self
     }
 
-    /// Bounds each queue to `n` items: back-pressure on. Without it queues have no bound.
+    /// Bounds each queue to `n` items, for backpressure. By default there is no bound.
     #[must_use]
     pub fn maxsize(self, n: usize) -> Self {
-        Pipeline { maxsize: n, ..self }
+        Pipeline { maxsize: Some(n), ..self }
     }
 
     /// Sends all items through all stages.
     ///
     /// # Errors
-    /// No stages, a stage without workers, a bound of zero; a run that would last more
+    /// No stages, a stage without workers, a bound of zero; a run that could last longer
     /// than a minute.
     pub fn run(&self) -> Result<PipelineRun> {
         self.check()?;
         let recorder = Recorder::new();
         let queue = |_| BlockingQueue::with_store(Logged::new(&recorder), self.maxsize);
-        let belt = Belt {
+        let shared = Shared {
             next: AtomicUsize::new(0),
             items: self.items,
             queues: (1..self.stages.len()).map(queue).collect(),
@@ -104,20 +104,20 @@ impl Pipeline {
             for (number, stage) in self.stages.iter().enumerate() {
                 let working = std::sync::Arc::new(AtomicUsize::new(stage.workers));
                 for name in stage.worker_names() {
-                    let (belt, working) = (&belt, std::sync::Arc::clone(&working));
+                    let (shared, working) = (&shared, std::sync::Arc::clone(&working));
                     let started = thread::Builder::new().name(name).spawn_scoped(s, {
                         move || {
-                            belt.work(number, stage);
-                            // The last worker of a stage closes the queue behind it.
+                            shared.work(number, stage);
+                            // The last worker of a stage closes the queue after it.
                             if working.fetch_sub(1, SeqCst) == 1
-                                && let Some(next) = belt.queues.get(number)
+                                && let Some(next) = shared.queues.get(number)
                             {
                                 next.close();
                             }
                         }
                     });
                     if let Err(error) = started {
-                        belt.queues.iter().for_each(BlockingQueue::close);
+                        shared.queues.iter().for_each(BlockingQueue::close);
                         return Err(Error::io("starting a worker", &error));
                     }
                 }
@@ -127,7 +127,7 @@ impl Pipeline {
         let mut trace = recorder.trace();
         let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
         trace.order_lanes(&names);
-        let stores = belt.queues.into_iter().map(BlockingQueue::into_store);
+        let stores = shared.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))
             .map(|(log, stage)| {
@@ -136,10 +136,7 @@ impl Pipeline {
             })
             .collect();
         Ok(PipelineRun {
-            finished: belt
-                .finished
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
+            finished: unpoisoned(shared.finished.into_inner()),
             most_waiting: queue_lengths.iter().map(QueueLength::max).sum(),
             trace,
             queue_lengths,
@@ -152,13 +149,13 @@ impl Pipeline {
                 "a pipeline needs a stage, and each stage a worker; add `.stage(\"name\", 1, ms(5))`",
             ));
         }
-        if self.maxsize == 0 {
+        if self.maxsize == Some(0) {
             return Err(Error::invalid(
                 "a queue of at most 0 items; use `.maxsize(1)`",
             ));
         }
         if self.stages.iter().map(|s| s.workers).sum::<usize>() > 256 {
-            return Err(Error::invalid("more than 256 workers; let each do more"));
+            return Err(Error::invalid("more than 256 workers; use fewer"));
         }
         // The worst case: one worker does everything, one item after the other.
         let each: Option<Duration> = self
@@ -187,7 +184,7 @@ impl Stage {
 }
 
 /// What the workers share.
-struct Belt<'a> {
+struct Shared<'a> {
     next: AtomicUsize,
     items: usize,
     queues: Vec<LoggedQueue<'a>>,
@@ -195,7 +192,7 @@ struct Belt<'a> {
     recorder: &'a Recorder,
 }
 
-impl Belt<'_> {
+impl Shared<'_> {
     fn work(&self, number: usize, stage: &Stage) {
         while let Some(item) = self.take(number) {
             self.recorder.span(format!("{item}"), || wait(stage.time));
@@ -207,11 +204,7 @@ impl Belt<'_> {
                         return;
                     }
                 }
-                None => self
-                    .finished
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(item),
+                None => lock(&self.finished).push(item),
             }
         }
     }
@@ -228,8 +221,8 @@ impl Belt<'_> {
 
 type LoggedQueue<'a> = BlockingQueue<usize, Logged<'a>>;
 
-/// A first-in-first-out store that notes when values came and went. It does so under the
-/// queue's lock, so the notes are in the order in which things happened.
+/// A first-in-first-out store that logs when values arrive and leave. It does so under the
+/// queue's lock, so the log is in the right order.
 struct Logged<'a> {
     values: VecDeque<usize>,
     clock: &'a Recorder,

@@ -2,7 +2,6 @@
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::channels::{LifoQueue, PriorityQueue, Queue};
 //!
 //! let (fifo, lifo, priority) = (Queue::new(), LifoQueue::new(), PriorityQueue::new());
 //! for n in [2, 3, 1] {
@@ -16,23 +15,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! *What to notice*: `not_full` is what a put sleeps on, `not_empty` what a get sleeps on.
-//! With one condition for both, a wake-up could go to a thread that cannot use it.
+//! *What to notice*: a put sleeps on `not_full`, a get on `not_empty`. With one condition
+//! variable for both, a wake-up could go to a thread that cannot use it.
 
 use super::{GetError, PutError, Store};
 use crate::error::Error;
+use potok_base::sync::{lock, unpoisoned};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::marker::PhantomData;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// How long [`BlockingQueue::put`] and [`BlockingQueue::get`] wait at most: no cell hangs for ever.
+/// The time limit of [`BlockingQueue::put`] and [`BlockingQueue::get`], so that no cell
+/// hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often a thread looks again before it sleeps, for a value, room or the lock: to sleep
-/// and to be woken are system calls, which cost more than many values.
-const LOOKS: u32 = 32;
+/// How often a thread checks again before it sleeps, for a value, room or the lock:
+/// sleeping and waking are system calls, which cost more than many values.
+const SPINS: u32 = 32;
 
 /// A queue that any number of threads put into and take from, in the order of its store.
 ///
@@ -43,7 +44,7 @@ pub struct BlockingQueue<T, S> {
     not_empty: Condvar,
     not_full: Condvar,
     all_done: Condvar,
-    maxsize: usize,
+    maxsize: Option<usize>,
     values: PhantomData<fn(T) -> T>,
 }
 
@@ -59,7 +60,7 @@ struct State<S> {
     store: S,
     closed: bool,
     unfinished: usize,
-    /// Sleepers, so that nobody is woken where nobody sleeps.
+    /// Sleeping threads, so that no wake-up is sent where none sleeps.
     getters: usize,
     putters: usize,
 }
@@ -67,14 +68,14 @@ struct State<S> {
 impl<T, S: Store<T> + Default> BlockingQueue<T, S> {
     /// A queue without a bound.
     pub fn new() -> Self {
-        Self::bounded(usize::MAX)
+        Self::with_store(S::default(), None)
     }
 
     /// A queue of at most `maxsize` values: a put waits while it is full.
     ///
     /// A `maxsize` of 0 counts as 1. For a rendezvous use [`bounded(0)`](super::bounded).
     pub fn bounded(maxsize: usize) -> Self {
-        Self::with_store(S::default(), maxsize)
+        Self::with_store(S::default(), Some(maxsize))
     }
 }
 
@@ -85,8 +86,8 @@ impl<T, S: Store<T> + Default> Default for BlockingQueue<T, S> {
 }
 
 impl<T, S: Store<T>> BlockingQueue<T, S> {
-    /// A queue that keeps its values in `store`: an order of your own.
-    pub fn with_store(store: S, maxsize: usize) -> Self {
+    /// A queue that keeps its values in `store`, and at most `maxsize` of them.
+    pub(super) fn with_store(store: S, maxsize: Option<usize>) -> Self {
         let unfinished = store.len();
         let state = State { store, closed: false, unfinished, getters: 0, putters: 0 };
         BlockingQueue {
@@ -94,7 +95,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
             not_empty: Condvar::new(),
             not_full: Condvar::new(),
             all_done: Condvar::new(),
-            maxsize: maxsize.max(1),
+            maxsize: maxsize.map(|n| n.max(1)),
             values: PhantomData,
         }
     }
@@ -102,7 +103,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// Puts a value in; waits while the queue is full, for a minute at most.
     ///
     /// # Errors
-    /// Closed, or still full; the value is handed back.
+    /// Closed, or still full; the error contains the value.
     pub fn put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_timeout(value, PATIENCE)
     }
@@ -110,7 +111,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// Puts a value in if there is room now.
     ///
     /// # Errors
-    /// Closed or full; the value is handed back.
+    /// Closed or full; the error contains the value.
     pub fn try_put(&self, value: T) -> Result<(), PutError<T>> {
         self.put_timeout(value, Duration::ZERO)
     }
@@ -118,11 +119,11 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// Puts a value in; waits no longer than `limit`.
     ///
     /// # Errors
-    /// Closed, or still full; the value is handed back.
+    /// Closed, or still full; the error contains the value.
     ///
     /// # Examples
     /// ```
-    /// use potok::channels::{PutError, Queue};
+    /// use potok::channels::PutError;
     /// use potok::prelude::*;
     /// let queue = Queue::bounded(1);
     /// queue.put("espresso")?;
@@ -131,15 +132,15 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn put_timeout(&self, value: T, limit: Duration) -> Result<(), PutError<T>> {
-        let (mut deadline, mut looks) = (None, 0);
+        let (mut deadline, mut spins) = (None, 0);
         let mut state = self.lock();
-        while !state.closed && state.store.len() >= self.maxsize {
+        while !state.closed && self.maxsize.is_some_and(|n| state.store.len() >= n) {
             let Some(left) = left(&mut deadline, limit) else {
                 return Err(PutError::Full(value));
             };
-            if looks < LOOKS {
-                looks += 1;
-                state = self.look_again(state);
+            if spins < SPINS {
+                spins += 1;
+                state = self.check_again(state);
                 continue;
             }
             state.putters += 1;
@@ -178,7 +179,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// # Errors
     /// Closed and empty, or still empty.
     pub fn get_timeout(&self, limit: Duration) -> Result<T, GetError> {
-        let (mut deadline, mut looks) = (None, 0);
+        let (mut deadline, mut spins) = (None, 0);
         let mut state = self.lock();
         loop {
             if let Some(value) = state.store.pop() {
@@ -191,9 +192,9 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
                 return Err(GetError::Closed);
             }
             let left = left(&mut deadline, limit).ok_or(GetError::Empty)?;
-            if looks < LOOKS {
-                looks += 1;
-                state = self.look_again(state);
+            if spins < SPINS {
+                spins += 1;
+                state = self.check_again(state);
                 continue;
             }
             state.getters += 1;
@@ -207,12 +208,12 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
         Iter { queue: self, values: PhantomData }
     }
 
-    /// Takes out all there is now, in the queue's order.
+    /// Takes out all values that are in the queue now, in its order.
     pub fn drain(&self) -> Vec<T> {
         std::iter::from_fn(|| self.try_get().ok()).collect()
     }
 
-    /// Says that one value taken out has been dealt with.
+    /// Reports that one value taken out has been processed.
     ///
     /// # Errors
     /// More values reported done than were ever put in.
@@ -230,11 +231,10 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// Waits until every value put in has been taken out and reported done.
     ///
     /// # Errors
-    /// Not so within `limit`; the message says how many are left.
+    /// Not reached within `limit`; the message says how many values are left.
     ///
     /// # Examples
     /// ```
-    /// use potok::channels::Queue;
     /// use potok::prelude::*;
     /// let queue = Queue::<u32>::new();
     /// queue.put(7)?;
@@ -257,30 +257,30 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
         Ok(())
     }
 
-    /// Closes the queue: no more puts, and gets end when all has been taken out.
+    /// Closes the queue: puts fail from now on, and gets once it is empty.
     pub fn close(&self) {
         self.lock().closed = true;
         self.not_empty.notify_all();
         self.not_full.notify_all();
     }
 
-    /// How many values are in the queue at this moment.
+    /// The number of values in the queue at this moment.
     pub fn len(&self) -> usize {
         self.lock().store.len()
     }
 
-    /// Whether there is nothing in the queue at this moment.
+    /// Whether the queue is empty at this moment.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The store, once nobody uses the queue any more.
+    /// Takes the store out.
     pub(super) fn into_store(self) -> S {
-        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).store
+        unpoisoned(self.state.into_inner()).store
     }
 
-    /// Lets others at the lock, and at this core, before the next look.
-    fn look_again<'a>(
+    /// Lets other threads have the lock, and this core, before the next check.
+    fn check_again<'a>(
         &'a self,
         state: MutexGuard<'a, State<S>>,
     ) -> MutexGuard<'a, State<S>> {
@@ -290,13 +290,13 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {
-        for _ in 0..LOOKS {
+        for _ in 0..SPINS {
             if let Ok(state) = self.state.try_lock() {
                 return state;
             }
             std::thread::yield_now();
         }
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -330,5 +330,5 @@ fn sleep<'a, S>(
     state: MutexGuard<'a, State<S>>,
     limit: Duration,
 ) -> MutexGuard<'a, State<S>> {
-    condition.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
+    unpoisoned(condition.wait_timeout(state, limit)).0
 }

@@ -1,13 +1,14 @@
-//! In which order values leave a queue. This is all in which the three queues differ.
+//! The order in which values leave a queue: the only difference between the three queues.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// What a [`BlockingQueue`](super::BlockingQueue) keeps its values in. It needs no lock of its own.
+/// Where a [`BlockingQueue`](super::BlockingQueue) keeps its values. It needs no lock of
+/// its own.
 pub trait Store<T> {
     /// Puts a value in.
     fn push(&mut self, value: T);
-    /// Takes out the value whose turn it is.
+    /// Takes out the next value in its order.
     fn pop(&mut self) -> Option<T>;
     /// How many values are in it.
     fn len(&self) -> usize;

@@ -1,4 +1,4 @@
-//! What came of a day at the shop.
+//! The record of a day at the shop.
 
 use super::Little;
 use super::shop::queue_name;
@@ -10,11 +10,11 @@ use std::time::Duration;
 /// Everything that happened on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
-    /// How many queues there were.
+    /// The number of queues.
     pub queues: usize,
-    /// How many machines there were.
+    /// The number of machines.
     pub machines: usize,
-    /// One visit for each customer, in the order in which they came.
+    /// One visit for each customer, in order of arrival.
     pub visits: Vec<Visit>,
     /// When the last customer had been served.
     pub closed: Duration,
@@ -23,7 +23,7 @@ pub struct Day {
 /// One customer's visit. All times count from the opening of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// The how-manieth customer of the day, from 0.
+    /// The number of the customer, from 0.
     pub number: usize,
     /// The queue's letter and the place in it: `a1`, `b1`, `a2` …
     pub customer: String,
@@ -31,24 +31,24 @@ pub struct Visit {
     pub queue: usize,
     /// The machine that made the cup, from 0.
     pub machine: usize,
-    /// Came in and joined the queue.
+    /// When the customer joined the queue.
     pub arrived: Duration,
-    /// Reached the head of the queue and began to order.
+    /// When the customer reached the head of the queue and began to order.
     pub called: Duration,
-    /// Had ordered and asked for a machine.
+    /// When the order was complete and a machine was requested.
     pub ordered: Duration,
-    /// Got a machine.
+    /// When a machine began to brew.
     pub brewing: Duration,
-    /// Left with a cup.
+    /// When the customer left with a cup.
     pub served: Duration,
 }
 
 impl Day {
     /// The day as a timeline: a lane for each customer, who waits in line, orders, is next
-    /// at the machine, and has a cup made.
+    /// at a machine, and gets a cup.
     ///
-    /// Only a cup counts as running, so the trace's overlap is that of the machines. For
-    /// their lanes see [`machine_trace`](Day::machine_trace).
+    /// Only brewing counts as running, so the trace's overlap is that of the machines. Their
+    /// own lanes are in [`machine_trace`](Day::machine_trace).
     ///
     /// # Examples
     /// ```
@@ -72,7 +72,7 @@ impl Day {
                 (cup.into(), Activity::Running, visit.brewing, visit.served),
             ];
             for (label, activity, start, end) in stages {
-                // A wait of some microseconds is only the program walking on.
+                // A wait of some microseconds is not a wait of the model.
                 if activity == Activity::Running
                     || end.saturating_sub(start) >= Duration::from_micros(200)
                 {
@@ -84,7 +84,7 @@ impl Day {
         trace
     }
 
-    /// Only the machines: a lane each, a span for each cup.
+    /// Only the machines: a lane for each, a span for each cup.
     pub fn machine_trace(&self) -> Trace {
         let lanes =
             (1..=self.machines).map(|n| named(format!("machine {n}"))).collect();
@@ -97,12 +97,12 @@ impl Day {
         Trace { lanes, spans, recorded: self.closed, ..Trace::default() }
     }
 
-    /// How long two or more machines ran at the same time: zero where there is one.
+    /// How long two or more machines ran at the same time: zero for one machine.
     pub fn overlap(&self) -> Duration {
         self.machine_trace().overlap()
     }
 
-    /// The length of each queue over time. Who is being served stands in no queue.
+    /// The length of each queue over time. A customer whose cup is brewing has left it.
     pub fn queue_lengths(&self) -> Vec<QueueLength> {
         (0..self.queues)
             .map(|queue| {
@@ -127,21 +127,20 @@ impl Day {
         )
     }
 
-    /// The mean time from coming in to leaving with a cup.
-    pub fn mean_visit(&self) -> Duration {
+    /// The mean time from arriving to leaving with a cup.
+    fn mean_visit(&self) -> Duration {
         let all: Duration = self.visits.iter().map(|v| v.served - v.arrived).sum();
         all / self.visits.len().max(1) as u32
     }
 
-    /// The part of the day in which each machine ran, from 0 to 1: its utilization.
+    /// The utilization of each machine: the part of the day in which it ran, from 0 to 1.
     pub fn utilization(&self) -> Vec<f64> {
         let busy = self.machine_trace().busy_time();
         let day = self.closed.as_secs_f64().max(1e-9);
         busy.iter().map(|time| time.as_secs_f64() / day).collect()
     }
 
-    /// The three numbers of Little's law, counted over the whole day, from its beginning
-    /// until closing.
+    /// The three numbers of Little's law, over the whole day.
     pub fn little(&self) -> Little {
         Little {
             in_system: self.in_shop().mean(),
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_timeline_says_who_waits_and_who_is_served() {
+    fn the_timeline_shows_waiting_and_brewing() {
         let trace = two_customers_one_machine().trace();
         let of = |lane| -> Vec<_> {
             trace.spans_of(lane).map(|s| (&*s.label, s.activity, s.start)).collect()
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lengths_count_everybody_once() {
+    fn the_lengths_count_every_customer_once() {
         let day = Shop::queues(2).machines(2).customers(6).brew(ms(1)).run().unwrap();
         assert_eq!(day.in_shop().at(Duration::ZERO), 6);
         assert_eq!(day.in_shop().at(day.closed), 0);

@@ -1,10 +1,10 @@
-//! Little's law: how many are there is how many come, times how long they stay.
+//! Little's law: the number inside is the arrival rate times the time spent inside.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// The three numbers of Little's law, L = λ · W, measured each by itself.
+/// The three numbers of Little's law, L = λ · W, each measured on its own.
 ///
 /// Over a day that begins and ends with an empty shop the law holds exactly, whatever the
 /// order of service and however the customers came.
@@ -21,9 +21,9 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Little {
-    /// L: how many were in the system on average, from the line of their number.
+    /// L: how many were in the system on average.
     pub in_system: f64,
-    /// λ: how many came each second.
+    /// λ: how many arrived per second.
     pub arrivals_per_second: f64,
     /// W: how long one of them stayed on average.
     pub time_in_system: Duration,

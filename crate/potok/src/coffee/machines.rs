@@ -1,13 +1,14 @@
-//! The machines: any free one, to whoever has waited longest.
+//! The machines: the thread that has waited longest gets any free one.
 
+use potok_base::sync::{lock, unpoisoned};
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 /// Machines that threads share, handed out first come, first served.
 ///
-/// A `Mutex` alone would not do: it is unfair, and the thread that has just given the
-/// machine back nearly always gets it again.
+/// A `Mutex` for each would not do: it is unfair, and the thread that has just returned the
+/// machine nearly always gets it again.
 #[derive(Debug)]
 pub(super) struct Machines {
     state: Mutex<State>,
@@ -28,8 +29,8 @@ impl Machines {
         Machines { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Waits for a free machine. Returns its number and when it was asked for, which is
-    /// the order in which machines are handed out; `None` after `deadline`.
+    /// Waits for a free machine. Returns its number and the time of the request, by which
+    /// machines are handed out; `None` after `deadline`.
     pub(super) fn take(&self, deadline: Instant) -> Option<(usize, Instant)> {
         let mut state = self.lock();
         let asked = Instant::now();
@@ -41,7 +42,7 @@ impl Machines {
                 && let Some(machine) = state.free.pop_first()
             {
                 state.line.pop_front();
-                // There may be a machine for the next in line, too.
+                // There may be a machine for the next thread, too.
                 self.changed.notify_all();
                 return Some((machine, asked));
             }
@@ -51,22 +52,17 @@ impl Machines {
                 self.changed.notify_all();
                 return None;
             }
-            state = self
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = unpoisoned(self.changed.wait_timeout(state, left)).0;
         }
     }
 
-    pub(super) fn give_back(&self, machine: usize) {
+    pub(super) fn put_back(&self, machine: usize) {
         self.lock().free.insert(machine);
         self.changed.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in here can panic half-way.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -76,18 +72,18 @@ mod tests {
     use crate::workload::ms;
 
     #[test]
-    fn who_gives_up_does_not_block_the_line() {
+    fn a_thread_that_gives_up_does_not_block_the_line() {
         let machines = Machines::new(1);
         let soon = || Instant::now() + ms(5);
         assert_eq!(machines.take(soon()).unwrap().0, 0);
         assert_eq!(machines.take(soon()), None);
-        machines.give_back(0);
+        machines.put_back(0);
         let patient = Instant::now() + ms(10_000);
         assert_eq!(machines.take(patient).unwrap().0, 0);
     }
 
     #[test]
-    fn the_machine_goes_to_who_asked_first() {
+    fn the_machine_goes_to_the_first_request() {
         let machines = Machines::new(1);
         let deadline = Instant::now() + ms(10_000);
         let (held, _) = machines.take(deadline).unwrap();
@@ -98,14 +94,14 @@ mod tests {
                 s.spawn(move || {
                     let (machine, _) = machines.take(deadline).unwrap();
                     order.lock().unwrap().push(i);
-                    machines.give_back(machine);
+                    machines.put_back(machine);
                 });
-                // The next one asks only when this one stands in line.
+                // The next thread asks only when this one waits in line.
                 while machines.lock().line.len() <= i {
                     std::thread::yield_now();
                 }
             }
-            machines.give_back(held);
+            machines.put_back(held);
         });
         assert_eq!(order.into_inner().unwrap(), [0, 1, 2, 3, 4]);
     }

@@ -1,7 +1,8 @@
-//! Concurrent: two queues, one coffee machine. Parallel: two queues, two machines.
+//! CONCURRENCY | PARALLELISM: two queues and one coffee machine, two queues and two.
+//!
+//! The slide's picture is Joe Armstrong's, "Concurrent and Parallel Programming" (2013).
 //!
 //! ```
-//! use potok::coffee::Shop;
 //! use potok::prelude::*;
 //!
 //! let shop = Shop::queues(2).customers(4).brew(ms(2));
@@ -13,22 +14,39 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the queues are the *structure* of the program and the same in both
-//! days; how many machines there are is only how it is *executed*. Each queue is a thread
-//! which serves its customers one after the other. The machines are what the threads
-//! share, handed out in the order in which the threads ask.
+//! *What to notice*: the queues are the *structure* of the program and the same on both
+//! days; the number of machines is how it is *executed*. Concurrency is dealing with many
+//! things at once, parallelism is doing many things at once.
 //!
-//! The picture is Joe Armstrong's, "Concurrent and Parallel Programming" (2013).
+//! # Why the obvious thing fails
+//! "Two queues are twice as fast as one" is the obvious guess. With one machine the second
+//! queue gains nothing but time to order, and nothing at all where ordering takes no time:
 //!
-//! * `shop`: a day at the shop, on real threads.
-//! * `book`: who has come how far, while the day goes on.
-//! * `day`: what came of it: visits, timeline, queue lengths.
-//! * `scene`: the shop as a drawing, at one moment or while the day goes on.
-//! * `little`: Little's law on the day's own numbers.
+//! ```
+//! use potok::prelude::*;
+//!
+//! let cup = ms(2);
+//! let day = Shop::queues(2).machines(1).customers(6).brew(cup).run()?;
+//! assert!(day.closed >= 6 * cup);               // six cups, one after the other
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! # How it works
+//! Each queue is a thread that serves its customers one after the other. The machines are
+//! what the threads share, handed out in the order of the requests.
+//!
+//! # The files, in reading order
+//! * `shop`: a day at the shop, on real threads. `machines`: what they share.
+//! * `day`: its record: visits, timeline, queue lengths. `log`: the same while it goes on.
+//! * `scene`: the shop drawn at one moment, or while the day goes on.
+//! * `little`: Little's law in the day's own numbers.
+//!
+//! # Read on
+//! Rob Pike, "Concurrency is not Parallelism" (2012).
 
-mod book;
 mod day;
 mod little;
+mod log;
 mod machines;
 mod scene;
 mod shop;

@@ -1,6 +1,6 @@
 //! A day at the shop, on real threads.
 
-use super::book::Book;
+use super::log::Log;
 use super::machines::Machines;
 use super::{Day, Visit};
 use crate::error::{Error, Result};
@@ -9,10 +9,10 @@ use potok_chart::display::Page;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// No day may be longer than this: a cell should answer.
+/// The longest day: a class does not wait longer for a cell.
 const LONGEST_DAY: Duration = Duration::from_secs(60);
 
-const A_MOMENT: Duration = Duration::from_nanos(1);
+const AN_INSTANT: Duration = Duration::from_nanos(1);
 
 /// A coffee shop: queues, machines, customers and how long a cup takes.
 ///
@@ -29,8 +29,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop with `n` queues, one machine, and eight customers who are all there when it
-    /// opens. A cup takes 20 ms.
+    /// A shop with `n` queues, one machine, and eight customers who wait when it opens. A cup
+    /// takes 20 ms.
     pub fn queues(n: usize) -> Self {
         Shop {
             queues: n,
@@ -43,45 +43,45 @@ impl Shop {
         }
     }
 
-    /// How many machines stand on the counter.
+    /// The number of machines.
     #[must_use]
     pub fn machines(self, n: usize) -> Self {
         Shop { machines: n, ..self }
     }
 
-    /// How many customers come in all. They join the queues in turn.
+    /// The number of customers. They join the queues in turn.
     #[must_use]
     pub fn customers(self, n: usize) -> Self {
         Shop { customers: n, ..self }
     }
 
-    /// One customer comes every `time`; zero means that all are there from the start.
+    /// A customer arrives every `time`; zero means that all wait from the start.
     #[must_use]
     pub fn arrive_every(self, time: Duration) -> Self {
         Shop { arrive_every: time, ..self }
     }
 
-    /// How long each customer at the head of a queue takes to order and find the coins.
-    /// This needs no machine: it is the I/O part of a visit.
+    /// How long each customer at the head of a queue takes to order and find the coins. This
+    /// needs no machine: it is the I/O part of a visit.
     #[must_use]
     pub fn order(self, time: Duration) -> Self {
         Shop { order: time, ..self }
     }
 
-    /// How long a machine is taken for one cup.
+    /// How long a machine needs for one cup.
     #[must_use]
     pub fn brew(self, time: Duration) -> Self {
         Shop { brew: time, ..self }
     }
 
-    /// Makes a cup out of processor time: the thread [`busy`]s for the time of a brew
-    /// while it holds a machine. Then two machines need two cores as well.
+    /// Makes the cups of processor time: while it holds a machine, the thread computes (see
+    /// [`busy`]) instead of waiting. Then two machines need two cores as well.
     #[must_use]
     pub fn computing(self) -> Self {
         Shop { computing: true, ..self }
     }
 
-    /// Opens the shop, serves everybody and closes it.
+    /// Opens the shop, serves all customers and closes it.
     ///
     /// # Errors
     /// No queue, machine or customer; a day that would last more than a minute.
@@ -96,12 +96,12 @@ impl Shop {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn run(self) -> Result<Day> {
-        self.run_in(&Book::default())
+        self.run_in(&Log::default())
     }
 
-    /// Like [`run`](Shop::run), with the shop on the page while the day goes on: queues get
-    /// shorter, machines are at work or not. What stays is the shop early, in the middle
-    /// and late in the day; a stock kernel shows only that.
+    /// Like [`run`](Shop::run), with the shop on the page while the day goes on: customers in
+    /// their queues, machines that brew. What remains is the shop early, in the middle and
+    /// late in the day; a stock kernel shows only that.
     ///
     /// # Errors
     /// Those of `run`.
@@ -116,22 +116,22 @@ impl Shop {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn run_live(self, title: &str) -> Result<Day> {
-        let (page, book) = (Page::new(), Book::default());
-        let draw = || match book.day() {
-            // What has not ended yet ends now; a moment before, it was going on.
-            Some(day) => day.scene(title, day.closed.saturating_sub(A_MOMENT)),
+        let (page, log) = (Page::new(), Log::default());
+        let draw = || match log.day() {
+            // What has not ended yet ends now; just before, it still went on.
+            Some(day) => day.scene(title, day.closed.saturating_sub(AN_INSTANT)),
             None => Err(Error::unsupported("a day that never began")),
         };
-        let day = page.while_it_runs(draw, || self.run_in(&book))?;
+        let day = page.while_it_runs(draw, || self.run_in(&log))?;
         page.show(day.early_and_late(title));
         Ok(day)
     }
 
-    /// Writes the day into a book that others may look into while it goes on.
-    fn run_in(self, book: &Book) -> Result<Day> {
+    /// Runs the day and records it in a log that others may read meanwhile.
+    fn run_in(self, log: &Log) -> Result<Day> {
         self.check()?;
         let machines = Machines::new(self.machines);
-        let start = book.open(self.visits(), self.queues, self.machines);
+        let start = log.open(self.visits(), self.queues, self.machines);
         thread::scope(|s| {
             let queues: Vec<_> = (0..self.queues)
                 .map(|queue| {
@@ -139,7 +139,7 @@ impl Shop {
                     thread::Builder::new()
                         .name(queue_name(queue))
                         .spawn_scoped(s, move || {
-                            self.serve(queue, machines, book, start)
+                            self.serve(queue, machines, log, start)
                         })
                         .map_err(|e| Error::io("starting a queue's thread", &e))
                 })
@@ -148,10 +148,10 @@ impl Shop {
                 thread?.join().map_err(|p| Error::panicked("a queue", &*p))?
             })
         })?;
-        book.day().ok_or_else(|| Error::unsupported("a day that never began"))
+        log.day().ok_or_else(|| Error::unsupported("a day that never began"))
     }
 
-    /// All visits, with nothing known of them but when they begin.
+    /// All visits, of which only the beginning is known.
     fn visits(self) -> Vec<Visit> {
         let visit = |number: usize| {
             let queue = number % self.queues;
@@ -167,13 +167,13 @@ impl Shop {
         self,
         queue: usize,
         machines: &Machines,
-        book: &Book,
+        log: &Log,
         start: Instant,
     ) -> Result<()> {
         for number in (queue..self.customers).step_by(self.queues) {
             let arrived = self.arrive_every * number as u32;
             wait(arrived.saturating_sub(start.elapsed()));
-            book.note(number, |visit, now| visit.called = now);
+            log.note(number, |visit, now| visit.called = now);
             if !self.order.is_zero() {
                 wait(self.order);
             }
@@ -181,7 +181,7 @@ impl Shop {
                 let wait = format!("the wait of customer {}", number + 1);
                 return Err(Error::timed_out(wait, LONGEST_DAY));
             };
-            book.note(number, |visit, now| {
+            log.note(number, |visit, now| {
                 visit.ordered = asked.saturating_duration_since(start);
                 visit.machine = machine;
                 visit.brewing = now;
@@ -191,8 +191,8 @@ impl Shop {
             } else {
                 wait(self.brew);
             }
-            book.note(number, |visit, now| visit.served = now);
-            machines.give_back(machine);
+            log.note(number, |visit, now| visit.served = now);
+            machines.put_back(machine);
         }
         Ok(())
     }
@@ -205,10 +205,10 @@ impl Shop {
         }
         if self.queues > 64 || self.machines > 64 || self.customers > 10_000 {
             return Err(Error::invalid(
-                "at most 64 queues, 64 machines and 10 000 customers fit into the shop",
+                "the shop has room for at most 64 queues, 64 machines and 10 000 customers",
             ));
         }
-        // Serving everybody one after the other takes longest.
+        // One customer after the other takes longest.
         let all = self.customers as u32;
         let longest = (self.order.saturating_add(self.brew))
             .checked_mul(all)
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn two_queues_get_one_machine_in_the_order_in_which_they_ask() {
+    fn one_machine_serves_two_queues_in_the_order_of_their_requests() {
         let mut visits =
             Shop::queues(2).customers(10).brew(ms(1)).run().unwrap().visits;
         visits.sort_by_key(|visit| visit.brewing);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_served_once_in_the_order_of_the_queue() {
+    fn every_customer_is_served_once_in_the_order_of_the_queue() {
         let shop = Shop::queues(2).machines(2).customers(7).order(ms(1)).brew(ms(1));
         let day = shop.arrive_every(ms(1)).run().unwrap();
         let numbers: Vec<usize> = day.visits.iter().map(|v| v.number).collect();

@@ -5,7 +5,7 @@
 //!
 //! let run = Gil::new().threads(["ann", "bob"], |py| {
 //!     py.busy(ms(2));                            // Python code: holds the lock
-//!     py.wait(ms(5));                            // time.sleep: gives it up
+//!     py.wait(ms(5));                            // time.sleep: releases it
 //! })?;
 //! assert!(run.handovers >= 1);
 //! # Ok::<(), potok::Error>(())
@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 /// What threads under a [`Gil`] did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GilRun {
-    /// Who held the lock (running) and who waited for it, thread by thread.
+    /// When each thread held the lock (running) and when it waited for it.
     pub trace: Trace,
     /// How often the lock went from one thread to another.
     pub handovers: u64,
@@ -38,11 +38,11 @@ pub struct GilRun {
 }
 
 impl Gil {
-    /// Runs `job` on a thread for each name, all released at once, under this lock.
+    /// Runs `job` on a thread for each name, all started at once, under this lock.
     ///
     /// # Errors
-    /// No names; a panic in `job`; a thread that is not done before the
-    /// [`deadline`](Gil::deadline).
+    /// No names; a panic in `job`; a thread that takes longer than the
+    /// [`timeout`](Gil::timeout).
     ///
     /// # Examples
     /// ```
@@ -76,12 +76,12 @@ impl Gil {
         })
     }
 
-    /// Runs `job` on the calling thread, which takes the lock first and drops it after.
+    /// Runs `job` on the calling thread, which takes the lock before and drops it afterwards.
     ///
     /// A thread that is attached already keeps its lock.
     ///
     /// # Errors
-    /// A panic in `job`; the [`deadline`](Gil::deadline). The lock is free after both.
+    /// A panic in `job`; the [`timeout`](Gil::timeout). The lock is free after both.
     ///
     /// # Examples
     /// ```
@@ -116,7 +116,7 @@ impl Gil {
     }
 }
 
-/// A thread that is attached to the interpreter: what `job` is given.
+/// A thread that is attached to the interpreter: the argument of `job`.
 #[derive(Debug)]
 pub struct Attached<'g> {
     gil: &'g Gil,
@@ -133,7 +133,7 @@ impl Attached<'_> {
         &self.name
     }
 
-    /// Runs Python code for `cpu_time` of processor time, a safe point every few
+    /// Runs Python code for `cpu_time` of processor time, with a safe point every few
     /// microseconds.
     pub fn busy(&self, cpu_time: Duration) {
         let end = sys::thread_cpu_time() + cpu_time;
@@ -145,8 +145,8 @@ impl Attached<'_> {
         black_box(state);
     }
 
-    /// A safe point, as between two bytecodes: drops the lock if another thread has asked
-    /// for it, and waits to get it back.
+    /// A safe point, as between two bytecodes: if another thread has asked for the lock,
+    /// drops it and waits to get it back.
     pub fn checkpoint(&self) {
         if Instant::now() >= self.expires {
             resume_unwind(Box::new(self.gil.timed_out()));
@@ -175,7 +175,7 @@ impl Attached<'_> {
         self.detached(|rec| rec.wait(label, call))
     }
 
-    /// Computes without the lock, as code in C may that touches no Python object
+    /// Computes without the lock, as C code that uses no Python objects may
     /// (`Py_BEGIN_ALLOW_THREADS`): NumPy, zlib, hashing.
     ///
     /// # Examples
@@ -212,7 +212,7 @@ impl Attached<'_> {
         self.rec.wait("waits for the GIL", || self.gil.take(self.expires))
     }
 
-    /// Goes on running with the lock, or ends this thread without a word on stderr.
+    /// Continues with the lock, or unwinds this thread without a message on stderr.
     fn go_on(&self, taken: Result<()>) {
         match taken {
             Ok(()) => self.runs(),

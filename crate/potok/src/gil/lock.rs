@@ -1,5 +1,5 @@
-//! The lock as CPython has it since 3.2: whoever waits longer than the switch interval
-//! asks the holder to drop it, and the holder does at its next safe point.
+//! The lock as CPython has had it since 3.2: a thread that has waited for the switch
+//! interval asks the holder to drop the lock, which it does at its next safe point.
 //!
 //! ```
 //! use potok::prelude::*;
@@ -14,31 +14,32 @@
 //! ```
 //!
 //! *What to notice*: the interval is a lower bound. A holder that reaches no safe point
-//! keeps the lock as long as it likes.
+//! keeps the lock.
 //!
 //! Source: `Python/ceval_gil.c` of CPython, `take_gil` and `drop_gil`.
 
 use crate::error::{Error, Result};
+use potok_base::sync::{lock, unpoisoned};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-/// A global interpreter lock that can be turned and switched off.
+/// A global interpreter lock that can be tuned and switched off.
 ///
-/// See [`threads`](Gil::threads) for several threads at once and
-/// [`attach`](Gil::attach) for a thread of one's own.
+/// [`threads`](Gil::threads) starts threads under it; [`attach`](Gil::attach) attaches the
+/// calling thread.
 #[derive(Debug)]
 pub struct Gil {
     on: bool,
     switch_interval: Duration,
-    deadline: Duration,
+    timeout: Duration,
     state: Mutex<State>,
     /// Signalled when the lock is dropped.
     dropped: Condvar,
     /// Signalled when a thread other than the last one has taken it.
     switched: Condvar,
-    /// Set by a thread that has waited for an interval; looked at by the holder.
+    /// Set by a thread that has waited for an interval; checked by the holder.
     drop_request: AtomicBool,
 }
 
@@ -57,7 +58,7 @@ impl Gil {
         Gil {
             on: true,
             switch_interval: Duration::from_millis(5),
-            deadline: Duration::from_secs(30),
+            timeout: Duration::from_secs(30),
             state: Mutex::default(),
             dropped: Condvar::new(),
             switched: Condvar::new(),
@@ -72,49 +73,49 @@ impl Gil {
 
     /// How long a thread waits before it asks for the lock (`sys.setswitchinterval`).
     ///
-    /// As in CPython nothing below a microsecond is taken.
+    /// As in CPython, the minimum is one microsecond.
     #[must_use]
     pub fn switch_interval(self, interval: Duration) -> Self {
         Gil { switch_interval: interval.max(Duration::from_micros(1)), ..self }
     }
 
-    /// How long a thread may take in all before it is stopped with an error: 30 s unless
-    /// said otherwise. A thread is stopped at a safe point or while it waits for the lock.
+    /// Limits the time of each thread, 30 s by default. A thread that takes longer is stopped
+    /// with an error, at a safe point or while it waits for the lock.
     #[must_use]
-    pub fn deadline(self, deadline: Duration) -> Self {
-        Gil { deadline, ..self }
+    pub fn timeout(self, limit: Duration) -> Self {
+        Gil { timeout: limit, ..self }
     }
 
     /// Whether there is a lock at all.
-    pub fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         self.on
     }
 
     /// How often the lock has gone from one thread to another.
-    pub fn handovers(&self) -> u64 {
+    pub(super) fn handovers(&self) -> u64 {
         self.state().handovers
     }
 
     /// How often a waiting thread has asked the holder to drop the lock.
-    pub fn drop_requests(&self) -> u64 {
+    pub(super) fn drop_requests(&self) -> u64 {
         self.state().drop_requests
     }
 
     pub(super) fn expires(&self) -> Instant {
-        // A deadline beyond the clock's range is as good as a year.
+        // Where the clock's range ends, a year is long enough.
         let now = Instant::now();
-        now.checked_add(self.deadline).unwrap_or(now + Duration::from_secs(31_536_000))
+        now.checked_add(self.timeout).unwrap_or(now + Duration::from_secs(31_536_000))
     }
 
     pub(super) fn timed_out(&self) -> Error {
-        Error::timed_out("a thread under the GIL", self.deadline)
+        Error::timed_out("a thread under the GIL", self.timeout)
     }
 
     pub(super) fn is_mine(&self) -> bool {
         self.state().holder == Some(thread::current().id())
     }
 
-    /// Whether somebody wants the holder to drop the lock.
+    /// Whether another thread wants the holder to drop the lock.
     pub(super) fn is_asked_for(&self) -> bool {
         self.drop_request.load(Ordering::Relaxed)
     }
@@ -137,10 +138,8 @@ impl Gil {
             let seen = state.handovers;
             let patience =
                 self.switch_interval.min(expires - Instant::now().min(expires));
-            let (woken, timeout) = self
-                .dropped
-                .wait_timeout(state, patience)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (woken, timeout) =
+                unpoisoned(self.dropped.wait_timeout(state, patience));
             state = woken;
             if state.holder.is_none() {
                 break;
@@ -150,7 +149,7 @@ impl Gil {
                 self.switched.notify_all();
                 return Err(self.timed_out());
             }
-            // Ask only if the lock has not changed hands while we waited.
+            // Ask only if the lock has not changed hands meanwhile.
             let asked = self.is_asked_for();
             if timeout.timed_out() && state.handovers == seen && !asked {
                 state.drop_requests += 1;
@@ -171,18 +170,16 @@ impl Gil {
         }
     }
 
-    /// Drops the lock because somebody asked, and waits until somebody else has had it:
-    /// otherwise the thread that is awake would win it back nearly always.
+    /// Drops the lock on request and waits until another thread has taken it: otherwise
+    /// this thread, which is awake, would nearly always win it back.
     pub(super) fn hand_over(&self) {
         self.drop_it();
         let me = Some(thread::current().id());
         let mut state = self.state();
         while state.waiting > 0 && state.last_holder == me {
-            // The time-out only guards against a waiter that gave up just now.
-            (state, _) = self
-                .switched
-                .wait_timeout(state, self.switch_interval)
-                .unwrap_or_else(PoisonError::into_inner);
+            // The time-out only guards against a waiter that has just given up.
+            (state, _) =
+                unpoisoned(self.switched.wait_timeout(state, self.switch_interval));
         }
     }
 
@@ -198,7 +195,7 @@ impl Gil {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -10,39 +10,38 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: `ob_refcnt += 1` is three steps: load, add, store. A count that is
-//! too low frees an object that somebody still uses.
+//! *What to notice*: `ob_refcnt += 1` is three steps: load, add, store. If the count is too
+//! low, an object is freed while it is still in use.
 
 use super::Gil;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::trace::Recorder;
 use potok_base::table;
 use potok_base::threads::{all_at_once, numbered};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// References counted by several threads at once, in three ways.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefCounts {
-    /// Load, then store, with nothing around it: CPython's count without its lock.
+    /// Load, then store, without protection: CPython's count without its lock.
     pub unprotected: RefCount,
     /// The same load and store, under a [`Gil`].
     pub under_the_gil: RefCount,
-    /// One atomic addition, the price that a build without the lock has to pay somehow
-    /// (free-threaded CPython pays less: an object's own thread counts without atomics).
+    /// One atomic addition, the price of a build without the lock (free-threaded CPython
+    /// pays less, since an object's own thread counts without atomics).
     pub atomic: RefCount,
 }
 
-/// One way of counting and what came of it.
+/// The result of one way of counting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefCount {
     /// References that were taken.
     pub taken: usize,
     /// References that the object counted.
     pub counted: usize,
-    /// Time on the wall.
+    /// Wall-clock time.
     pub time: Duration,
 }
 
@@ -56,50 +55,46 @@ impl RefCount {
 /// Lets each of `n_threads` threads take `each` references to one object.
 ///
 /// How many the unprotected count loses changes from run to run; on one processor it may
-/// be none. The other two lose none, ever.
+/// be none. The other two never lose any.
 ///
 /// # Errors
 /// Zero threads; a system that refuses a thread.
 pub fn count_references(n_threads: usize, each: usize) -> Result<RefCounts> {
     let names = numbered("thread", n_threads);
-    let count = |take: &(dyn Fn(&AtomicUsize) + Sync)| -> Result<RefCount> {
+    let count = |take: &(dyn Fn(&AtomicUsize) -> Result<()> + Sync)| {
         let (object, start) = (AtomicUsize::new(0), Instant::now());
-        all_at_once(&names, |_| take(&object))?;
+        let ended = all_at_once(&names, |_| take(&object))?;
         let (time, counted) = (start.elapsed(), object.into_inner());
-        Ok(RefCount { taken: n_threads * each, counted, time })
+        ended.into_iter().collect::<Result<()>>()?;
+        Ok::<_, Error>(RefCount { taken: n_threads * each, counted, time })
     };
-    let (gil, rec) =
-        (Gil::new().switch_interval(Duration::from_micros(100)), Recorder::new());
     let load_then_store = |object: &AtomicUsize| {
         let seen = object.load(Relaxed);
         object.store(seen + 1, Relaxed);
     };
-    let failed = Mutex::new(None);
-    let counts = RefCounts {
-        unprotected: count(&|object| (0..each).for_each(|_| load_then_store(object)))?,
-        under_the_gil: count(&|object| {
-            let outcome = gil.attach(&rec, |py| {
-                for i in 0..each {
-                    load_then_store(object);
-                    if i % 64 == 0 {
-                        py.checkpoint();
-                    }
+    let unprotected = count(&|object| {
+        (0..each).for_each(|_| load_then_store(object));
+        Ok(())
+    })?;
+    let gil = Gil::new().switch_interval(Duration::from_micros(100));
+    let rec = Recorder::new();
+    let under_the_gil = count(&|object| {
+        gil.attach(&rec, |py| {
+            for i in 0..each {
+                load_then_store(object);
+                if i % 64 == 0 {
+                    py.checkpoint();
                 }
-            });
-            if let Err(error) = outcome {
-                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             }
-        })?,
-        atomic: count(&|object| {
-            (0..each).for_each(|_| {
-                object.fetch_add(1, Relaxed);
-            });
-        })?,
-    };
-    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(counts),
-    }
+        })
+    })?;
+    let atomic = count(&|object| {
+        for _ in 0..each {
+            object.fetch_add(1, Relaxed);
+        }
+        Ok(())
+    })?;
+    Ok(RefCounts { unprotected, under_the_gil, atomic })
 }
 
 impl fmt::Display for RefCounts {
@@ -130,7 +125,7 @@ mod tests {
     use super::*;
 
     // How many the unprotected count loses is up to the scheduler; that it can lose one
-    // is shown step by step in `lost_reference`.
+    // is explored in the section's own example.
     #[test]
     fn with_a_lock_or_atomically_none_is_lost() {
         let counts = count_references(4, 20_000).unwrap();
@@ -142,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_alone_loses_none_in_any_way() {
+    fn a_single_thread_loses_none_in_any_way() {
         let counts = count_references(1, 1_000).unwrap();
         for count in [&counts.unprotected, &counts.under_the_gil, &counts.atomic] {
             assert_eq!((count.taken, count.counted, count.lost()), (1_000, 1_000, 0));
@@ -150,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_stands_in_the_table() {
+    fn lost_references_are_in_the_table() {
         let of = |counted| RefCount { taken: 50, counted, time: Duration::ZERO };
         let counts =
             RefCounts { unprotected: of(37), under_the_gil: of(50), atomic: of(50) };

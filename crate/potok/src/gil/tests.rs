@@ -39,8 +39,8 @@ fn switched_off_all_run_at_once() {
 }
 
 #[test]
-fn a_blocking_call_gives_the_lock_up() {
-    // Each waits for the other inside its call: with the lock held neither could come.
+fn a_blocking_call_releases_the_lock() {
+    // Each waits for the other inside its call: with the lock held, neither could arrive.
     let meeting = Barrier::new(2);
     let run = Gil::new().threads(["a", "b"], |py| {
         py.blocking("meet", || meeting.wait());
@@ -53,7 +53,7 @@ fn a_blocking_call_gives_the_lock_up() {
 
 #[test]
 fn a_shorter_interval_hands_over_more_often() {
-    // By turns, five times each; whoever is not due keeps the lock until it is asked.
+    // Alternating, five times each; the other thread keeps the lock until it is asked.
     let by_turns = |gil: &Gil| {
         let next = AtomicUsize::new(0);
         gil.threads(["a", "b"], |py| {
@@ -68,18 +68,18 @@ fn a_shorter_interval_hands_over_more_often() {
     };
     let run = by_turns(&Gil::new().switch_interval(ms(1))).unwrap();
     assert!(run.handovers >= 9, "ten steps, each by the other one: {}", run.handovers);
-    // The last may come because the other one is done.
+    // The last handover may happen because the other thread has ended.
     assert!(run.drop_requests >= 8, "{}", run.drop_requests);
 
-    // The same work where the interval is longer than anybody may take: nobody asks.
-    let slow = Gil::new().switch_interval(ms(60_000)).deadline(ms(30));
+    // The same with an interval longer than the time limit: no thread asks.
+    let slow = Gil::new().switch_interval(ms(60_000)).timeout(ms(30));
     assert_eq!(by_turns(&slow).unwrap_err().kind(), ErrorKind::TimedOut);
     assert_eq!(slow.drop_requests(), 0);
 }
 
 #[test]
-fn a_holder_without_safe_points_meets_the_deadline_of_those_who_wait() {
-    let gil = Gil::new().deadline(ms(30));
+fn a_holder_without_safe_points_lets_the_waiters_time_out() {
+    let gil = Gil::new().timeout(ms(30));
     let rec = Recorder::new();
     let (holds, held) = std::sync::mpsc::channel();
     let (open, gate) = std::sync::mpsc::channel::<()>();
@@ -102,8 +102,8 @@ fn a_holder_without_safe_points_meets_the_deadline_of_those_who_wait() {
 }
 
 #[test]
-fn an_endless_loop_is_stopped_at_the_deadline() {
-    let gil = Gil::new().deadline(ms(20));
+fn an_endless_loop_is_stopped_at_its_time_limit() {
+    let gil = Gil::new().timeout(ms(20));
     let run = gil.threads(["a"], |py| {
         loop {
             py.checkpoint();

@@ -1,4 +1,4 @@
-//! Results as they come, while the rest still runs.
+//! Results as they are completed, while the rest still runs.
 
 use super::Parallel;
 use super::feed::Feed;
@@ -10,10 +10,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-/// Results in the order in which they are done. Made by
+/// Results in the order in which they are completed. Made by
 /// [`Parallel::as_completed`](Parallel::as_completed).
 pub struct Completed<R> {
-    results: Option<Receiver<(usize, Result<R>)>>,
+    results: Option<Receiver<Result<(usize, R)>>>,
     workers: Vec<JoinHandle<()>>,
     deadline: Option<Instant>,
     late: Option<Error>,
@@ -28,7 +28,7 @@ where
     I: Iterator<Item: Send> + Send + 'static,
     R: Send + 'static,
 {
-    // Workers are at most this far ahead of who takes the results: back-pressure.
+    // Backpressure: the workers are at most this far ahead of the consumer.
     let (sender, results) = bounded(4 * parallel.jobs);
     let work = Arc::new((Feed::new(items, parallel.jobs, parallel.batch), f));
     let mut completed = Completed {
@@ -50,7 +50,7 @@ where
                     Ok(Some(batch)) => batch,
                     Ok(None) => return,
                     Err(error) => {
-                        let _ = sender.send((usize::MAX, Err(error)));
+                        let _ = sender.send(Err(error));
                         return;
                     }
                 };
@@ -61,7 +61,7 @@ where
                     let result = catch_unwind(AssertUnwindSafe(|| f(item)))
                         .map_err(|p| Error::panicked(format!("item {number}"), &*p));
                     drop(span);
-                    if sender.send((number, result)).is_err() {
+                    if sender.send(result.map(|result| (number, result))).is_err() {
                         return;
                     }
                 }
@@ -75,17 +75,16 @@ where
 }
 
 impl<R> Iterator for Completed<R> {
-    type Item = (usize, Result<R>);
+    type Item = Result<(usize, R)>;
 
-    /// The next result that is done; waits for it.
+    /// Waits for the next completed item: its number and its result.
     ///
-    /// When the time limit has passed, the last element is that error, with
-    /// `usize::MAX` in the place of a number. A panic of the input has that number too;
-    /// results of what was read before it may follow.
+    /// A panic in an item is an error that names the item; the others still follow. When
+    /// the time limit has passed, that error is the last element.
     fn next(&mut self) -> Option<Self::Item> {
         let results = self.results.as_ref()?;
         let Some(deadline) = self.deadline else { return results.recv().ok() };
-        // A result that is there already does not count after the time limit.
+        // After the time limit even a result that is already there does not count.
         let next = match Instant::now() < deadline {
             true => results.recv_deadline(deadline),
             false => match results.try_recv() {
@@ -95,13 +94,12 @@ impl<R> Iterator for Completed<R> {
         };
         next.map(Some).unwrap_or_else(|error| {
             self.results = None;
-            let late = self.late.take().filter(|_| error.is_timeout())?;
-            Some((usize::MAX, Err(late)))
+            self.late.take().filter(|_| error.is_timeout()).map(Err)
         })
     }
 }
 
-/// Stops the rest: each worker ends after the item it is at.
+/// Stops the rest: each worker ends after its current item.
 impl<R> Drop for Completed<R> {
     fn drop(&mut self) {
         self.results = None;

@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-/// A batch is meant to take this long: long beside the some 100 ns that taking one costs,
-/// short beside the time a person, or the last worker, waits.
+/// A batch should take this long: much longer than the 100 ns or so that taking one costs,
+/// much shorter than a person, or the last worker, would wait for.
 const AIM: Duration = Duration::from_micros(500);
-/// No batch is larger, so that a very cheap loop stays within the caches.
+/// The largest batch, so that a very cheap loop stays within the caches.
 const MOST: usize = 8_192;
 
 pub(super) struct Feed<I: Iterator> {
@@ -45,7 +45,7 @@ impl<I: Iterator> Feed<I> {
         let (first, items) = &mut *input;
         let mut size = self.size.load(Relaxed);
         if !self.fixed {
-            // Near the end batches get smaller, so that all workers end together.
+            // Near the end batches get smaller, so that all workers finish together.
             if let (_, Some(left)) = items.size_hint() {
                 size = size.min(left / (2 * self.jobs)).max(1);
             }
@@ -56,10 +56,10 @@ impl<I: Iterator> Feed<I> {
         (!batch.is_empty()).then_some((start, batch))
     }
 
-    /// Learns from a batch of `n` items that took `time`.
+    /// Adapts the size to a batch of `n` items that took `time`.
     pub(super) fn took(&self, n: usize, time: Duration) {
         let size = self.size.load(Relaxed);
-        // A batch cut short by the end of the input tells nothing.
+        // A batch cut short by the end of the input says nothing about the size.
         if self.fixed || n < size {
             return;
         }

@@ -1,14 +1,15 @@
 //! Results put in the order of their items while the loop runs.
 //!
-//! *What to notice*: a batch is added as soon as all before it are there, while it is
-//! still in the processor's cache, and its memory serves the next one. Kept to the end,
-//! all results would lie in memory twice, and one thread would move them while the others
-//! have nothing left to do.
+//! *What to notice*: a batch is appended as soon as all before it are there, while it is
+//! still in the processor's cache, and its memory is reused for the next one. Collected
+//! only at the end, all results would be in memory twice, and one thread would copy them
+//! while the others idle.
 
+use potok_base::sync::{lock, unpoisoned};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-/// The results of the first items, and batches that came before their turn.
+/// The results of the first items, and batches that came early.
 #[derive(Debug)]
 pub(super) struct InOrder<R>(Mutex<State<R>>);
 
@@ -23,9 +24,9 @@ impl<R> InOrder<R> {
         InOrder(Mutex::new(State { results: vec![], early: BTreeMap::new() }))
     }
 
-    /// Takes the results of a batch that begins with item `first`.
+    /// Adds the results of a batch that begins with item `first`.
     pub(super) fn put(&self, first: usize, mut batch: Vec<R>) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.0);
         let State { results, early } = &mut *state;
         if first != results.len() {
             early.insert(first, batch);
@@ -37,9 +38,9 @@ impl<R> InOrder<R> {
         }
     }
 
-    /// All results up to the first that is missing.
+    /// All results up to the first one missing.
     pub(super) fn into_results(self) -> Vec<R> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).results
+        unpoisoned(self.0.into_inner()).results
     }
 }
 

@@ -1,18 +1,40 @@
-//! One plain loop, one changed line, several jobs. Python knows this as joblib.
+//! joblib: one plain loop, one changed line, several jobs.
+//!
+//! The slide's `Parallel(n_jobs=4)(delayed(f)(x) for x in items)` is, here:
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::parallel::Parallel;
 //!
 //! let squares: Vec<u64> = (0..5).map(|n| n * n).collect();
 //! assert_eq!(Parallel::new().jobs(4).map(0..5, |n| n * n)?, squares);
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the answer is that of the plain loop, in its order, whatever the
-//! number of jobs. So is the error: that of the first item that fails. The threads take
-//! **batches** from the input as they become free, sized so that handing them out costs
-//! little beside the work.
+//! *What to notice*: the answer is that of the plain loop, in the order of the items,
+//! whatever the number of jobs. So is the error: that of the first item that fails.
+//!
+//! # Why the obvious thing fails
+//! A thread for each item, and all push into one vector:
+//!
+//! ```compile_fail,E0499
+//! let mut squares = vec![];
+//! std::thread::scope(|s| {
+//!     for n in 0..5 {
+//!         s.spawn(|| squares.push(n * n));
+//!     }
+//! });
+//! ```
+//!
+//! "Cannot borrow `squares` as mutable more than once at a time": two threads would write
+//! to it at once. A `Mutex` around the vector compiles, but then the results stand in the
+//! order in which the threads finished, and a thread (10 µs and more) costs a thousand
+//! times what `n * n` does.
+//!
+//! # How it works
+//! A few threads take **batches** of items from the input as they become free. A batch is
+//! sized so that it takes about half a millisecond: taking one costs little beside the
+//! work, and near the end batches get smaller, so that all workers finish together. Each
+//! result goes to the place of its item.
 //!
 //! | joblib | here |
 //! |---|---|
@@ -24,44 +46,43 @@
 //! | `batch_size=8`, `"auto"` | `.batch(8)`, or leave it out |
 //! | `timeout=5` | `.timeout(ms(5_000))` |
 //! | `verbose=10` | `.progress("the loop")` |
-//! | `Memory(dir).cache(f)` | [`Memory::at(dir)?.cache(name, version, f)`](Memory::cache) |
+//! | `Memory(dir).cache(f)` | `Memory::at(dir)?.cache(name, version, f)` |
 //!
-//! # Loops within loops
+//! ## Loops within loops
 //! Four jobs that start four jobs each are sixteen threads for a few cores:
-//! *over-subscription*. A `Parallel` made within a job of another therefore starts from
-//! the cores that are left for it; `.jobs(n)` says otherwise.
+//! *oversubscription*. A `Parallel` made within a job of another therefore starts from the
+//! cores that are left for it; `.jobs(n)` overrides that.
 //!
-//! # Why `.processes()` and not `.backend(…)`
-//! Threads may borrow and return anything. What goes to a process and back has to become
-//! bytes, and its function may not capture variables. With one type for both, loops on
-//! threads would have to keep to that too. So the change of the backend is a change of
-//! the type, and the compiler says what is missing.
+//! ## Why `.processes()` and not `.backend(…)`
+//! Threads may borrow and return anything. What is sent to a process and back has to become
+//! bytes, and its function may not capture variables. One type for both would put these
+//! limits on loops on threads too. So another backend is another type, and the compiler
+//! says what is missing.
 //!
-//! * `feed`: the shared input, cut into batches whose size is found while running.
-//! * `threads`: the jobs as threads.
-//! * `in_order`: results put in the order of their items.
+//! # The files, in reading order
+//! * `threads`: the jobs as threads. `feed`: the input, cut into batches. `in_order`: the
+//!   results, put in the order of their items.
+//! * `completed`: results as they are completed.
 //! * `processes`: the jobs as processes.
-//! * `nested`: which loop a thread works for.
-//! * `completed`: results as they come.
-//! * `memory`: results kept on disk.
+//! * `nested`: how many jobs surround a loop.
+//!
+//! # Read on
+//! joblib's documentation, "Embarrassingly parallel for loops"; rayon's `par_iter`, which
+//! steals work instead of sharing out batches.
 
 mod completed;
 mod feed;
 mod in_order;
 #[cfg(test)]
 mod laws;
-#[cfg(all(test, target_os = "linux"))]
-mod laws_processes;
-mod memory;
 mod nested;
 #[cfg(target_os = "linux")]
 mod processes;
 mod threads;
 
 pub use completed::Completed;
-pub use memory::{Cached, Memory};
 #[cfg(target_os = "linux")]
-pub use processes::Processes;
+pub use processes::ParallelProcesses;
 
 use crate::error::{Error, Result};
 use crate::measure::Machine;
@@ -71,7 +92,7 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-/// How a loop is to be run: jobs, batches, time. A plain value; `map` runs it.
+/// How to run a loop: jobs, batches, time limit. A plain value; `map` runs it.
 #[derive(Clone, Debug)]
 pub struct Parallel {
     jobs: usize,
@@ -84,13 +105,13 @@ pub struct Parallel {
 impl Parallel {
     /// As many jobs as this process has cores, automatic batches, no time limit.
     ///
-    /// Within a job of another loop: as many as there are cores for each of its jobs.
+    /// Within a job of another loop: its share of the cores.
     pub fn new() -> Self {
         let jobs = (Machine::here().cores / nested::outer_jobs()).max(1);
         Parallel { jobs, batch: None, timeout: None, recorder: None, progress: None }
     }
 
-    /// How many jobs there will be.
+    /// The number of jobs.
     pub fn n_jobs(&self) -> usize {
         self.jobs
     }
@@ -101,17 +122,17 @@ impl Parallel {
         Parallel { jobs: n, ..self }
     }
 
-    /// Hands out `n` items at a time. Without it the size is chosen while running, so that
+    /// Hands out `n` items at a time. By default the size is adapted while running, so that
     /// a batch takes about half a millisecond.
     #[must_use]
     pub fn batch(self, n: usize) -> Self {
         Parallel { batch: Some(n), ..self }
     }
 
-    /// Gives the whole loop at most `limit`.
+    /// Limits the time of the whole loop.
     ///
-    /// Threads look at the clock between two items: an item that has begun is finished.
-    /// Processes are killed.
+    /// Threads check the clock between items: an item that has begun is finished. Processes
+    /// are killed.
     #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         Parallel { timeout: Some(limit), ..self }
@@ -123,14 +144,14 @@ impl Parallel {
         Parallel { recorder: Some(recorder.clone()), ..self }
     }
 
-    /// Tells how far the loop is: a bar in potok's own kernel, a line every second
-    /// elsewhere. Loops of less than half a second say nothing.
+    /// Shows how far the loop is: a bar in potok's own kernel, a line every second
+    /// elsewhere. Loops shorter than half a second show nothing.
     #[must_use]
     pub fn progress(self, label: impl Into<String>) -> Self {
         Parallel { progress: Some(label.into()), ..self }
     }
 
-    /// What shows the progress of a loop over so many items.
+    /// The progress bar of a loop over this many items, if one is wanted.
     fn bar(&self, items: Option<usize>) -> Option<ProgressBar> {
         let label = self.progress.as_ref()?;
         Some(ProgressBar::new(label, items.unwrap_or(0)).in_lines())
@@ -142,12 +163,11 @@ impl Parallel {
     ///
     /// # Errors
     /// A panic in `f`: that of the first item that panics, with its number. Zero jobs,
-    /// batches of zero; not done within the time limit.
+    /// batches of zero; not finished within the time limit.
     ///
     /// # Examples
     /// ```
     /// use potok::prelude::*;
-    /// use potok::parallel::Parallel;
     /// let words = ["deer", "bear", "river"];
     /// assert_eq!(Parallel::new().map(&words, |word| word.len())?, [4, 4, 5]);
     ///
@@ -193,7 +213,7 @@ impl Parallel {
     /// Like [`map`](Parallel::map), but goes on after a panic: a result for every item.
     ///
     /// # Errors
-    /// Zero jobs, batches of zero; not done within the time limit.
+    /// Zero jobs, batches of zero; not finished within the time limit.
     ///
     /// # Examples
     /// ```
@@ -220,10 +240,11 @@ impl Parallel {
     }
 
     /// Runs `f` on every item in the background and yields `(number of the item, result)`
-    /// as they are done.
+    /// as they are completed.
     ///
-    /// Dropping the iterator half-way stops the rest. It needs items and an `f` that do
-    /// not borrow, since they may outlive the caller.
+    /// A panic in an item is an error that names it; the others still follow. Dropping the
+    /// iterator half-way stops the rest. Items and `f` may not borrow, since they may
+    /// outlive the caller.
     ///
     /// # Errors
     /// Zero jobs, batches of zero.
@@ -231,10 +252,8 @@ impl Parallel {
     /// # Examples
     /// ```
     /// use potok::parallel::Parallel;
-    /// let mut done: Vec<(usize, u64)> = vec![];
-    /// for (number, result) in Parallel::new().jobs(2).as_completed(0..5, |n| n * n)? {
-    ///     done.push((number, result?));
-    /// }
+    /// let done = Parallel::new().jobs(2).as_completed(0..5, |n| n * n)?;
+    /// let mut done = done.collect::<Result<Vec<(usize, u64)>, _>>()?;
     /// done.sort();
     /// assert_eq!(done, [(0, 0), (1, 1), (2, 4), (3, 9), (4, 16)]);
     /// # Ok::<(), potok::Error>(())
@@ -252,15 +271,15 @@ impl Parallel {
         completed::start(self, items.into_iter(), f)
     }
 
-    /// The same jobs as processes: apart from each other, should one crash.
+    /// The same loop with processes as jobs, of which one may crash without harm to the rest.
     #[cfg(target_os = "linux")]
-    pub fn processes(self) -> Processes {
-        Processes { parallel: self }
+    pub fn processes(self) -> ParallelProcesses {
+        ParallelProcesses { parallel: self }
     }
 
     fn check(&self) -> Result<()> {
         if self.jobs == 0 {
-            return Err(Error::invalid("zero jobs do nothing; start from `.jobs(1)`"));
+            return Err(Error::invalid("zero jobs do nothing; use `.jobs(1)` or more"));
         }
         if self.jobs > 1_024 {
             return Err(Error::invalid(
@@ -269,7 +288,7 @@ impl Parallel {
         }
         if self.batch == Some(0) {
             return Err(Error::invalid(
-                "batches of zero items; start from `.batch(1)`",
+                "batches of zero items; use `.batch(1)` or more",
             ));
         }
         Ok(())

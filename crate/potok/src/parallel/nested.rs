@@ -1,4 +1,4 @@
-//! Which loop a thread works for: so that a loop within a loop does not ask for all cores.
+//! How many jobs surround a thread, so that a loop within a loop does not ask for all cores.
 
 use std::cell::Cell;
 
@@ -11,13 +11,13 @@ pub(super) fn outer_jobs() -> usize {
     OUTER.get()
 }
 
-/// Says that this thread is one of `jobs` of a loop whose caller is one of `outer`, until
-/// the value is dropped.
+/// Declares this thread one of the `jobs` of a loop whose caller is one of `outer` jobs,
+/// until the value is dropped.
 pub(super) fn enter(outer: usize, jobs: usize) -> Inside {
     Inside { before: OUTER.replace(outer.saturating_mul(jobs)) }
 }
 
-/// A thread is at work for a loop.
+/// A thread that works for a loop.
 pub(super) struct Inside {
     before: usize,
 }

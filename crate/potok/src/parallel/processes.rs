@@ -1,4 +1,4 @@
-//! The jobs as processes: apart from each other, and from this one when they crash.
+//! The jobs as processes: a crash of one harms neither the others nor this process.
 
 use super::Parallel;
 use super::nested::{enter, outer_jobs};
@@ -11,13 +11,13 @@ use std::iter::from_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// Without a limit of its own a loop may take this long.
+/// The time limit of a loop without a limit of its own.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// Jobs that are processes. Made by [`Parallel::processes`].
 ///
-/// Items and results travel as bytes: their types say so. A function travels as its
-/// place in the program, so a closure may not capture anything.
+/// Items and results are sent as bytes, which their types have to allow. A function is sent
+/// as its address in the program, so a closure may not capture anything.
 ///
 /// ```compile_fail,E0277
 /// # use potok::parallel::Parallel;
@@ -25,20 +25,20 @@ const PATIENCE: Duration = Duration::from_secs(3_600);
 /// let threads = processes.map(0..3, |_n: u64| std::thread::current());
 /// ```
 #[derive(Clone, Debug)]
-pub struct Processes {
+pub struct ParallelProcesses {
     pub(super) parallel: Parallel,
 }
 
-impl Processes {
+impl ParallelProcesses {
     /// Runs `f` on every item and returns the results in the order of the items.
     ///
     /// Workers are forked for this loop and get items in batches as they become free; the
     /// input is read as they need it.
     ///
     /// # Errors
-    /// That of the first item that goes wrong, with its number: a panic in `f`, the end of
-    /// its process, a result that cannot be sent. Zero jobs, batches of zero; not done
-    /// within the time limit. What still runs is then ended.
+    /// That of the first item that fails, with its number: a panic in `f`, the end of its
+    /// process, a result that cannot be sent. Zero jobs, batches of zero; not finished
+    /// within the time limit. What still runs is ended.
     ///
     /// # Examples
     /// ```
@@ -60,7 +60,7 @@ impl Processes {
         self.collect(items.into_iter(), f, Ok)
     }
 
-    /// Like [`map`](Processes::map) for an `f` that can fail: stops at the first failure.
+    /// Like [`map`](ParallelProcesses::map) for an `f` that can fail: stops at the first failure.
     ///
     /// # Errors
     /// As for `map`, and the first error of `f`, with the number of the item.
@@ -86,10 +86,10 @@ impl Processes {
         self.collect(items.into_iter(), f, move |result| result.map_err(failed))
     }
 
-    /// Like [`map`](Processes::map), but goes on after a failure: a result for every item.
+    /// Like [`map`](ParallelProcesses::map), but goes on after a failure: a result for every item.
     ///
     /// # Errors
-    /// Zero jobs, batches of zero; not done within the time limit.
+    /// Zero jobs, batches of zero; not finished within the time limit.
     ///
     /// # Examples
     /// ```
@@ -108,33 +108,31 @@ impl Processes {
         let items = items.into_iter();
         let bar = self.parallel.bar(items.size_hint().1);
         let mut ordered = vec![];
-        for (number, result) in self.as_completed(items, f)? {
-            if number == usize::MAX {
-                return result.map(|_| vec![]);
+        for done in self.start(items, f)? {
+            match done {
+                Done::Item(number, result) => put(&mut ordered, number, result),
+                Done::Late(error) => return Err(error),
             }
-            put(&mut ordered, number, result);
             bar.iter().for_each(|bar| bar.steps(1));
         }
         Ok(ordered.into_iter().flatten().collect())
     }
 
-    /// Runs `f` on every item and yields `(number of the item, result)` as they are done.
-    /// Dropping the iterator ends the processes.
+    /// Runs `f` on every item and yields `(number of the item, result)` as they are
+    /// completed. Dropping the iterator ends the processes.
     ///
-    /// When the time limit has passed, the last element is that error, with `usize::MAX`
-    /// in the place of a number.
+    /// The failure of an item is an error that names it; the others still follow. When the
+    /// time limit has passed, that error is the last element.
     ///
     /// # Errors
-    /// Zero jobs, batches of zero; the system has no process left.
+    /// Zero jobs, batches of zero; the system refuses a process.
     ///
     /// # Examples
     /// ```
     /// use potok::parallel::Parallel;
     /// let processes = Parallel::new().jobs(2).processes();
-    /// let mut done: Vec<(usize, u64)> = vec![];
-    /// for (number, result) in processes.as_completed(0..3, |n: u64| n * n)? {
-    ///     done.push((number, result?));
-    /// }
+    /// let done = processes.as_completed(0..3, |n: u64| n * n)?;
+    /// let mut done = done.collect::<Result<Vec<(usize, u64)>, _>>()?;
     /// done.sort();
     /// assert_eq!(done, [(0, 0), (1, 1), (2, 4)]);
     /// # Ok::<(), potok::Error>(())
@@ -143,9 +141,27 @@ impl Processes {
         &self,
         items: I,
         f: F,
-    ) -> Result<impl Iterator<Item = (usize, Result<R>)> + use<I, R, F>>
+    ) -> Result<impl Iterator<Item = Result<(usize, R)>> + use<I, R, F>>
     where
         I: IntoIterator<Item: Serialize + DeserializeOwned>,
+        F: Fn(I::Item) -> R + Copy + Sync + 'static,
+        R: Serialize + DeserializeOwned,
+    {
+        let done = self.start(items.into_iter(), f)?;
+        Ok(done.map(|done| match done {
+            Done::Item(number, result) => result.map(|result| (number, result)),
+            Done::Late(error) => Err(error),
+        }))
+    }
+
+    /// Forks the workers; the results as they come.
+    fn start<I, R, F>(
+        &self,
+        items: I,
+        f: F,
+    ) -> Result<impl Iterator<Item = Done<R>> + use<I, R, F>>
+    where
+        I: Iterator<Item: Serialize + DeserializeOwned>,
         F: Fn(I::Item) -> R + Copy + Sync + 'static,
         R: Serialize + DeserializeOwned,
     {
@@ -157,9 +173,9 @@ impl Processes {
         if let Some(recorder) = &self.parallel.recorder {
             pool = pool.record(recorder);
         }
-        // With each item goes which loop it belongs to, for a loop within it to know.
+        // Each item carries the number of jobs around it, for a loop within it.
         let inside = (outer_jobs(), self.parallel.jobs);
-        let items = items.into_iter().map(move |item| (inside, item));
+        let items = items.map(move |item| (inside, item));
         let call = move |((outer, jobs), item): ((usize, usize), I::Item)| {
             let _inside = enter(outer, jobs);
             f(item)
@@ -172,16 +188,14 @@ impl Processes {
                 if Instant::now() < end { results.next_by(end) } else { Err(Late) };
             let Ok(next) = next else {
                 running = None;
-                return Some((usize::MAX, Err(Error::timed_out("the loop", limit))));
+                return Some(Done::Late(Error::timed_out("the loop", limit)));
             };
             if next.is_none() {
                 running = None;
             }
             let (number, result) = next?;
-            Some((
-                number,
-                result.map_err(|error| error.context(format!("item {number}"))),
-            ))
+            let named = |error: Error| error.context(format!("item {number}"));
+            Some(Done::Item(number, result.map_err(named)))
         }))
     }
 
@@ -209,7 +223,11 @@ impl Processes {
         });
         let (mut ordered, mut whole) = (vec![], 0);
         let mut failed: Option<(usize, Error)> = None;
-        for (number, result) in self.as_completed(input, f)? {
+        for done in self.start(input, f)? {
+            let (number, result) = match done {
+                Done::Item(number, result) => (number, result),
+                Done::Late(error) => return Err(error),
+            };
             let named = |error: Error| error.context(format!("item {number}"));
             match result.and_then(|result| read(result).map_err(named)) {
                 Ok(result) => put(&mut ordered, number, result),
@@ -221,14 +239,11 @@ impl Processes {
                 }
             }
             bar.iter().for_each(|bar| bar.steps(1));
-            // Those before the failure still end, as one of them may fail too.
+            // Wait for the items before the failure, as one of them may fail too.
             while ordered.get(whole).is_some_and(Option::is_some) {
                 whole += 1;
             }
-            if failed
-                .as_ref()
-                .is_some_and(|&(first, _)| first <= whole || first == usize::MAX)
-            {
+            if failed.as_ref().is_some_and(|&(first, _)| first <= whole) {
                 break;
             }
         }
@@ -237,6 +252,14 @@ impl Processes {
             None => Ok(ordered.into_iter().flatten().collect()),
         }
     }
+}
+
+/// What comes from a running loop.
+enum Done<R> {
+    /// The number of an item, and its result.
+    Item(usize, Result<R>),
+    /// The time limit has passed.
+    Late(Error),
 }
 
 /// Puts a result into its place.

@@ -1,4 +1,4 @@
-//! The jobs as threads: the calling one, and the rest beside it.
+//! The jobs as threads: the calling thread, and others beside it.
 
 use super::Parallel;
 use super::feed::Feed;
@@ -6,10 +6,11 @@ use super::in_order::InOrder;
 use crate::error::{Error, Result};
 use crate::trace::LaneRecorder;
 use potok_base::progress::ProgressBar;
+use potok_base::sync::{lock, unpoisoned};
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -32,6 +33,7 @@ where
     let work = Work {
         feed: Feed::new(items, parallel.jobs, parallel.batch),
         f,
+        // No item has failed yet.
         stop_after: AtomicUsize::new(usize::MAX),
         failure: Mutex::new(None),
         deadline: parallel.timeout.and_then(|limit| Instant::now().checked_add(limit)),
@@ -44,40 +46,38 @@ where
         let (work, results, mut lanes) = (&work, &results, lanes.into_iter());
         let mine = lanes.next().flatten();
         for lane in lanes {
-            // A worker catches what `f` panics with; it has no panic of its own.
+            // A worker catches the panics of `f` and has none of its own.
             let worker = move || work.work(lane.as_ref(), results);
-            // Where the system has no thread left, the others do the work.
+            // If the system refuses a thread, the others do the work.
             if thread::Builder::new().spawn_scoped(s, worker).is_err() {
                 break;
             }
         }
         work.work(mine.as_ref(), results);
     });
-    if let Some((_, error)) =
-        work.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
-    {
-        return Err(error);
+    match unpoisoned(work.failure.into_inner()) {
+        Some((_, error)) => Err(error),
+        None => Ok(results.into_results()),
     }
-    Ok(results.into_results())
 }
 
 /// What all workers of one `map` share.
 struct Work<'a, I: Iterator, F> {
     feed: Feed<I>,
     f: F,
-    /// The first item known to fail. Those before it still run, so that the failure which
-    /// is reported is the one that a plain loop would have met.
+    /// The first item known to fail. Those before it still run, so that the failure that is
+    /// reported is the one that a plain loop would have met.
     stop_after: AtomicUsize,
     failure: Mutex<Option<(usize, Error)>>,
     deadline: Option<Instant>,
     parallel: &'a Parallel,
     bar: Option<ProgressBar>,
-    /// How many jobs of other loops the caller shares the cores with.
+    /// How many jobs of an outer loop share the cores with the caller.
     outer: usize,
 }
 
 impl<I: Iterator, F> Work<'_, I, F> {
-    /// Takes batches until there are no more.
+    /// Takes batches until none are left.
     fn work<R, E: Display>(&self, lane: Option<&LaneRecorder>, done: &InOrder<R>)
     where
         F: Fn(I::Item) -> std::result::Result<R, E>,
@@ -152,10 +152,10 @@ impl<I: Iterator, F> Work<'_, I, F> {
         Ok(())
     }
 
-    /// Notes a failure; of several, that of the first item counts.
+    /// Keeps a failure; of several, that of the first item.
     fn fail(&self, number: usize, error: Error) {
         self.stop_after.fetch_min(number, Relaxed);
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = lock(&self.failure);
         if failure.as_ref().is_none_or(|&(first, _)| number < first) {
             *failure = Some((number, error));
         }

@@ -1,7 +1,7 @@
-//! The process that runs Python code: found, started, listened to, and always ended.
+//! The process that runs Python code: found, started, read from, and always ended.
 //!
 //! *What to notice*: the process leads a group of its own, so that what it started ends
-//! with it, also where the cell is interrupted.
+//! with it, even if the cell is interrupted.
 
 use crate::error::{Error, ErrorKind, Result};
 use nix::errno::Errno;
@@ -23,19 +23,19 @@ pub(super) struct Ended {
     pub(super) took: Duration,
 }
 
-/// How much of an output is kept.
+/// How many bytes of an output are kept.
 const KEPT: usize = 1 << 20;
 /// How long pipes are read after the process has ended.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// Runs `code` as a program of its own until it ends or the deadline comes.
-pub(super) fn run(code: &str, deadline: Duration) -> Result<Ended> {
+/// Runs `code` as a program of its own until it ends or its time is up.
+pub(super) fn run(code: &str, limit: Duration) -> Result<Ended> {
     let chosen = std::env::var_os("POTOK_PYTHON").filter(|name| !name.is_empty());
-    run_by(&chosen.unwrap_or_else(|| "python3".into()), code, deadline)
+    run_by(&chosen.unwrap_or_else(|| "python3".into()), code, limit)
 }
 
 /// Like [`run`], by the interpreter `program`.
-pub(super) fn run_by(program: &OsStr, code: &str, deadline: Duration) -> Result<Ended> {
+pub(super) fn run_by(program: &OsStr, code: &str, limit: Duration) -> Result<Ended> {
     let folder = Folder::new("python")?;
     folder.write("cell.py", code)?;
 
@@ -66,15 +66,15 @@ pub(super) fn run_by(program: &OsStr, code: &str, deadline: Duration) -> Result<
             Some((status, since)) if !listening || since.elapsed() > GRACE => {
                 let took = start.elapsed();
                 let folder = folder.0.to_string_lossy().into_owned();
-                // Tracebacks name the file; where it lay is nobody's business.
+                // Tracebacks name the file; its directory is of no interest.
                 let stderr = err.text().replace(&format!("{folder}/"), "");
                 if status.code() == Some(127) && stderr.contains("not found") {
                     return Err(missing(stderr.trim()));
                 }
                 return Ok(Ended { status, stdout: out.text(), stderr, took });
             }
-            None if start.elapsed() >= deadline => {
-                return Err(Error::timed_out("Python", deadline));
+            None if start.elapsed() >= limit => {
+                return Err(Error::timed_out("Python", limit));
             }
             _ => {}
         }
@@ -99,7 +99,7 @@ fn missing(why: &str) -> Error {
     )
 }
 
-/// One end of a pipe and what came out of it.
+/// One end of a pipe and what was read from it.
 struct Pipe {
     source: Option<Box<dyn ReadFd>>,
     bytes: Vec<u8>,
@@ -133,7 +133,7 @@ impl Pipe {
     }
 }
 
-/// Reads what there is, waiting for it a few milliseconds; `false` at the end of all.
+/// Reads what is there, waiting a few milliseconds for it; `false` once all have ended.
 fn read_some(pipes: &mut [&mut Pipe]) -> bool {
     let open: Vec<usize> =
         (0..pipes.len()).filter(|&i| pipes[i].source.is_some()).collect();

@@ -10,8 +10,8 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: with the GIL, threads of Python gain nothing where they compute and
-//! everything where they wait; processes gain in both.
+//! *What to notice*: with the GIL, Python's threads gain nothing where they compute and
+//! everything where they wait; processes gain in both cases.
 
 use super::run::interpreter;
 use super::timed::speedup_with;
@@ -22,8 +22,8 @@ use potok_base::threads::{all_at_once, numbered};
 use std::hint::black_box;
 use std::time::Duration;
 
-/// The Python code behind [`compare_cpu_bound`] and [`compare_io_bound`], to be shown.
-pub const JOBS: &str = include_str!("jobs.py");
+/// The Python code behind [`compare_cpu_bound`] and [`compare_io_bound`].
+const JOBS: &str = include_str!("jobs.py");
 
 /// The same job by threads and processes of Python and by threads of Rust.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Comparison {
     /// CPython's threads, CPython's processes, Rust's threads; only the last of them
     /// where there is no Python.
     pub speedups: Vec<Speedup>,
-    /// Why there is nothing from Python, if there is not.
+    /// Why Python is missing, if it is.
     pub missing: Option<Error>,
 }
 
@@ -48,8 +48,8 @@ struct Work {
 }
 
 impl Work {
-    /// Each job takes about 0.2 s with one worker, in either language: what is compared
-    /// is what more workers gain, not how fast a language is.
+    /// Each job takes about 0.2 s with one worker, in either language: what is compared is
+    /// the gain from more workers, not the speed of a language.
     const LECTURE: Work = Work {
         plan: Plan { runs: 3, warm_up: 1 },
         python_steps: 5_000_000,
@@ -59,11 +59,11 @@ impl Work {
     };
 }
 
-/// Computing: the same loop in each worker, its steps shared out among them.
+/// Computing: the same loop in each worker, its steps divided among them.
 ///
 /// # Errors
-/// No workers or zero workers; an error in Python other than its absence, which is told
-/// in [`Comparison::missing`].
+/// No workers or zero workers; an error in Python other than its absence, which is in
+/// [`Comparison::missing`].
 pub fn compare_cpu_bound(
     workers: impl IntoIterator<Item = usize>,
 ) -> Result<Comparison> {
@@ -71,7 +71,7 @@ pub fn compare_cpu_bound(
     cpu_bound(&workers, Work::LECTURE)
 }
 
-/// Waiting: eight requests of 25 ms each, shared out among the workers.
+/// Waiting: eight requests of 25 ms each, divided among the workers.
 ///
 /// # Errors
 /// As [`compare_cpu_bound`].

@@ -8,7 +8,7 @@
 //! assert!(error.to_string().contains("name 'coffee' is not defined"));
 //! ```
 //!
-//! *What to notice*: an error of the code is a value here; the notebook goes on.
+//! *What to notice*: an error in the code is a value here; the notebook continues.
 
 use super::child::{self, Ended};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,18 +18,18 @@ use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
-/// What a piece of Python code printed, and how long its process lived.
+/// What a piece of Python code printed, and how long its process ran.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Output {
-    /// What it wrote to standard output. Beyond a megabyte the rest is left out.
+    /// What it wrote to standard output, up to a megabyte.
     pub stdout: String,
     /// What it wrote to standard error: warnings, logging.
     pub stderr: String,
-    /// From the start of the process to its end, the interpreter's own start included.
+    /// From the start of the process to its end, including the interpreter's start.
     pub took: Duration,
 }
 
-/// The student's Python.
+/// The student's Python interpreter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpreter {
     /// Such as `CPython`.
@@ -42,10 +42,9 @@ pub struct Interpreter {
 
 /// Runs `code` in the student's Python for at most 30 s.
 ///
-/// The interpreter is the one that the environment variable `POTOK_PYTHON` names, or else
-/// the first `python3` on the `PATH`. The code is a file of its own, so `multiprocessing`
-/// works; indentation that all of its lines share is removed. Processes that it leaves
-/// behind are ended.
+/// The interpreter is the one named by the environment variable `POTOK_PYTHON`, or else the
+/// first `python3` on the `PATH`. The code is run from a file, so that `multiprocessing`
+/// works; common indentation is removed. Processes that it leaves behind are ended.
 ///
 /// # Errors
 /// [`NotFound`](ErrorKind::NotFound) without a Python; [`Exited`](ErrorKind::Exited) with
@@ -69,12 +68,9 @@ pub fn run(code: &str) -> Result<Output> {
     run_within(ms(30_000), code)
 }
 
-/// Like [`run`], with a deadline of one's own.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_within(deadline: Duration, code: &str) -> Result<Output> {
-    let ended = child::run(&dedent(code), deadline)?;
+/// Like [`run`], with another time limit.
+pub(super) fn run_within(limit: Duration, code: &str) -> Result<Output> {
+    let ended = child::run(&dedent(code), limit)?;
     if let Some(signal) = ended.status.signal() {
         let message = format!("Python was killed by signal {signal}");
         return Err(Error::new(ErrorKind::Killed(signal), message));
@@ -86,10 +82,10 @@ pub fn run_within(deadline: Duration, code: &str) -> Result<Output> {
         }
         code => {
             let code = code.unwrap_or(-1);
-            let said = last_lines(&ended.stderr, 4);
-            let message = match &*said {
-                "" => format!("Python exited with code {code} and said nothing"),
-                said => format!("Python exited with code {code}:\n{said}"),
+            let printed = last_lines(&ended.stderr, 4);
+            let message = match &*printed {
+                "" => format!("Python exited with code {code} and printed no error"),
+                lines => format!("Python exited with code {code}:\n{lines}"),
             };
             Err(Error::new(ErrorKind::Exited(code), message))
         }
@@ -130,8 +126,8 @@ impl fmt::Display for Interpreter {
     }
 }
 
-/// What the code printed, as it is; a line that speaks of the kernel's own commands has
-/// blanks at its ends, so that it is none.
+/// What the code printed; a line that looks like a command to the kernel is padded, so that
+/// it is none.
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = output::harmless(self.stdout.trim_end().as_bytes());
@@ -172,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_lines_of_a_traceback_are_told() {
+    fn only_the_last_lines_of_a_traceback_are_kept() {
         assert_eq!(last_lines("a\nb\nc\n\n", 2), "b\nc");
         assert_eq!(last_lines("", 2), "");
     }

@@ -1,6 +1,7 @@
-//! Claims about running Python. Without a Python on the machine, only that it is missed.
+//! Claims about running Python. Without a Python on the machine, only the error for that.
 
-use super::{child, run, run_within};
+use super::run::run_within;
+use super::{child, run};
 use crate::error::{Error, ErrorKind};
 use crate::workload::ms;
 use potok_base::foreign::Folder;
@@ -32,7 +33,7 @@ fn a_missing_python_is_named_with_what_to_install() {
 }
 
 #[test]
-fn a_failing_snippet_tells_its_last_lines_and_no_place() {
+fn a_failing_snippet_gives_its_last_lines_and_no_path() {
     if !here() {
         return;
     }
@@ -54,7 +55,7 @@ fn exit_codes_and_signals_are_told_apart() {
 }
 
 #[test]
-fn the_deadline_ends_the_code_and_what_it_started() {
+fn the_time_limit_ends_the_code_and_what_it_started() {
     if !here() {
         return;
     }
@@ -72,7 +73,7 @@ fn the_deadline_ends_the_code_and_what_it_started() {
 }
 
 #[test]
-fn a_process_left_behind_does_not_hold_the_cell_up() {
+fn a_process_left_behind_does_not_delay_the_cell() {
     if !here() {
         return;
     }
@@ -82,7 +83,7 @@ fn a_process_left_behind_does_not_hold_the_cell_up() {
     assert!(ends(output.stdout.trim().parse().unwrap()));
 }
 
-/// Whether a killed process ends; whoever adopted it may need a moment to reap it.
+/// Whether a killed process ends; its adoptive parent may need a moment to reap it.
 fn ends(pid: i32) -> bool {
     let state = || std::fs::read_to_string(format!("/proc/{pid}/stat"));
     let gone = || state().map_or(true, |stat| stat.contains(") Z "));

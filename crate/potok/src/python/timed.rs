@@ -14,8 +14,8 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the result is a [`Speedup`] like any other; the runs in it do not
-//! contain the interpreter's own start.
+//! *What to notice*: the result is a [`Speedup`] like any other; its times do not include the
+//! interpreter's start.
 
 use super::run::{dedent, run_within};
 use crate::error::{Error, Result};
@@ -27,11 +27,11 @@ use std::time::Duration;
 /// Times a Python function `job(n)`, which `code` defines, for each number of workers.
 ///
 /// Five runs each after a warm-up, interleaved, by Python's own `perf_counter_ns`: the
-/// interpreter's start is not in them. The result stands beside
-/// [`Speedup::measure`]'s of the same job in Rust.
+/// interpreter's start is not included. The result can be drawn beside that of
+/// [`Speedup::measure`] for the same job in Rust.
 ///
 /// # Errors
-/// No workers, or zero workers; as [`run`](super::run), with a deadline of 60 s.
+/// No workers, or zero workers; those of [`run`](super::run), with a limit of 60 s.
 ///
 /// # Examples
 /// ```
@@ -58,10 +58,7 @@ pub fn speedup(
 }
 
 /// Like [`speedup`], with as many runs as `plan` says.
-///
-/// # Errors
-/// As [`speedup`]; zero runs.
-pub fn speedup_with(
+pub(super) fn speedup_with(
     plan: Plan,
     label: impl Into<String>,
     workers: impl IntoIterator<Item = usize>,
@@ -94,11 +91,11 @@ pub fn speedup_with(
     Ok(Speedup { points: points?, label, machine: Machine::here() })
 }
 
-/// Begins the lines with times in them, among whatever else the code prints.
+/// Marks the lines with times among the code's own output.
 const TIME: &str = "potok-time ";
 
-/// `code` with a main program that times its `job`. The main program stays out of
-/// processes that import the file again.
+/// `code` with a main program that times its `job`. Processes that import the file again
+/// do not run the main program.
 fn timed(code: &str, workers: &[usize], plan: Plan) -> String {
     let (mut code, rounds) = (dedent(code), plan.warm_up + plan.runs);
     let _ = write!(

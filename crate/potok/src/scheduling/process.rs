@@ -1,4 +1,4 @@
-//! What belongs to a process, what to a thread, and what the system counts for each.
+//! What belongs to a process, and what to a thread.
 //!
 //! ```
 //! use potok::prelude::*;
@@ -17,9 +17,8 @@ use potok_base::table;
 use std::fmt;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-/// How the system calls the caller.
+/// The system's names for the calling thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
     /// The process (`os.getpid()` in Python).
@@ -39,7 +38,7 @@ pub fn ids() -> Ids {
 /// A table of open files: one for a process, the same for all of its threads.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OpenFiles {
-    /// In the order of their numbers.
+    /// Sorted by number.
     pub files: Vec<OpenFile>,
 }
 
@@ -48,8 +47,8 @@ pub struct OpenFiles {
 pub struct OpenFile {
     /// The number that programs use for it: 0 is standard input.
     pub fd: i32,
-    /// What it stands for: a pipe or socket with its number, a device, the name of a file
-    /// without its folder.
+    /// What it refers to: a pipe or socket with its number, a device, the name of a file
+    /// without its directory.
     pub target: String,
 }
 
@@ -79,7 +78,7 @@ pub fn open_files() -> Result<OpenFiles> {
             let path = entry.ok()?.path();
             let fd = path.file_name()?.to_str()?.parse().ok()?;
             let target = fs::read_link(path).ok()?;
-            // The listing itself has the folder open.
+            // The listing itself has the directory open.
             (target != Path::new(&own)).then(|| OpenFile { fd, target: name(&target) })
         })
         .collect();
@@ -87,45 +86,13 @@ pub fn open_files() -> Result<OpenFiles> {
     Ok(OpenFiles { files })
 }
 
-/// Devices keep their path; of other files the folder is nobody's business.
+/// Devices keep their path; for other files the directory is private.
 fn name(target: &Path) -> String {
     if target.is_absolute() && !target.starts_with("/dev") {
         let name = target.file_name().unwrap_or(target.as_os_str());
         return name.to_string_lossy().into_owned();
     }
     target.to_string_lossy().into_owned()
-}
-
-/// What the system counted for the calling thread during a piece of work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Usage {
-    /// Time on the wall.
-    pub wall: Duration,
-    /// Time on a processor.
-    pub cpu_time: Duration,
-    /// Context switches because it had to wait; `None` where the system does not tell.
-    pub voluntary: Option<u64>,
-    /// Context switches because its turn was over.
-    pub involuntary: Option<u64>,
-}
-
-/// Runs `work` and says what the system counted for this thread meanwhile.
-///
-/// # Examples
-/// ```
-/// use potok::prelude::*;
-/// let waiting = scheduling::usage(|| wait(ms(3)));
-/// let computing = scheduling::usage(|| busy(ms(3)));
-/// assert!(waiting.voluntary.is_none_or(|switches| switches > 0));
-/// assert!(waiting.cpu_time < computing.cpu_time);
-/// ```
-pub fn usage<R>(work: impl FnOnce() -> R) -> Usage {
-    let (before, cpu, start) = (switches(), sys::thread_cpu_time(), Instant::now());
-    std::hint::black_box(work());
-    let (wall, cpu_time) = (start.elapsed(), sys::thread_cpu_time() - cpu);
-    let counted = before.zip(switches()).map(|(a, b)| (b.0 - a.0, b.1 - a.1));
-    let (voluntary, involuntary) = counted.unzip();
-    Usage { wall, cpu_time, voluntary, involuntary }
 }
 
 /// Voluntary and involuntary context switches of the calling thread.
@@ -156,7 +123,7 @@ impl fmt::Display for OpenFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |file: &OpenFile| [format!("{:>3}", file.fd), file.target.clone()];
         let rows: Vec<_> = self.files.iter().map(row).collect();
-        table::write(f, [" fd", "stands for"], &rows)
+        table::write(f, [" fd", "refers to"], &rows)
     }
 }
 
@@ -170,10 +137,9 @@ impl fmt::Debug for OpenFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::{ms, wait};
 
     #[test]
-    fn folders_are_left_out_and_devices_are_not() {
+    fn directories_are_left_out_and_devices_are_not() {
         assert_eq!(name(Path::new("/home/ann/diary.txt")), "diary.txt");
         assert_eq!(name(Path::new("/dev/null")), "/dev/null");
         assert_eq!(name(Path::new("pipe:[42]")), "pipe:[42]");
@@ -198,8 +164,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn every_wait_is_a_voluntary_switch() {
-        let usage = usage(|| (0..3).for_each(|_| wait(ms(1))));
-        assert!(usage.voluntary.unwrap() >= 3);
-        assert!(usage.wall >= ms(3));
+        use crate::workload::{ms, wait};
+        let (before, _) = switches().unwrap();
+        (0..3).for_each(|_| wait(ms(1)));
+        assert!(switches().unwrap().0 >= before + 3);
     }
 }

@@ -9,8 +9,8 @@
 //! }
 //! ```
 //!
-//! *What to notice*: a nice thread is not stopped, it gets less. Each step of niceness is
-//! worth about a quarter: 10 steps are worth a factor of nine.
+//! *What to notice*: a nice thread is not stopped, it gets less. Each step of the nice value
+//! is worth about a quarter: ten steps are a factor of nine.
 
 use super::spinner::{spin_all, trace_of};
 use crate::error::{Error, Result};
@@ -20,10 +20,10 @@ use potok_base::table;
 use std::fmt;
 use std::time::Duration;
 
-/// How one core was shared out among threads of different nice values.
+/// How one core was divided among threads of different nice values.
 #[derive(Clone, PartialEq)]
 pub struct Shares {
-    /// When each ran, and when it was not its turn.
+    /// When each thread ran, and when it waited for its turn.
     pub trace: Trace,
     /// One for each nice value, in the order in which they were given.
     pub threads: Vec<Share>,
@@ -32,24 +32,24 @@ pub struct Shares {
 /// What one thread got.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
-    /// Its nice value: −20 is the most urgent, 0 is usual, 19 is the politest.
+    /// Its nice value: −20 is the most urgent, 0 the default, 19 the least urgent.
     pub nice: i32,
     /// Its time on the processor.
     pub cpu_time: Duration,
     /// Its part of the processor time of all of them, from 0 to 1.
     pub share: f64,
-    /// The part that Linux's weights promise it.
+    /// The part that follows from Linux's weights.
     pub promised: f64,
 }
 
 /// Lets a thread for each nice value compute on the same core for `wall`.
 ///
-/// The threads are thrown away after; the caller's own priority does not change.
+/// The threads end afterwards; the caller's own priority does not change.
 ///
 /// # Errors
 /// No nice values, or one outside −20 to 19; no time, or more than a minute;
 /// [`Unsupported`](crate::ErrorKind) where the system does not pin threads or does not
-/// allow the nice value (a negative one needs rights).
+/// allow the nice value (a negative one needs privileges).
 pub fn shares(nices: impl IntoIterator<Item = i32>, wall: Duration) -> Result<Shares> {
     let nices: Vec<i32> = nices.into_iter().collect();
     let weights: Result<Vec<u32>> = nices.iter().map(|&nice| weight(nice)).collect();
@@ -81,7 +81,7 @@ const WEIGHTS: [u32; 40] = [
 fn weight(nice: i32) -> Result<u32> {
     let place = usize::try_from(i64::from(nice) + 20).ok();
     place.and_then(|place| WEIGHTS.get(place)).copied().ok_or_else(|| {
-        Error::invalid(format!("{nice} is no nice value; they go from -20 to 19"))
+        Error::invalid(format!("{nice} is not a nice value; they range from -20 to 19"))
     })
 }
 

@@ -1,13 +1,10 @@
-//! A thread that computes without pause and looks at its clock: where the clock jumps,
-//! the thread did not run.
-//!
-//! *What to notice*: the thread is told nothing. What it sees is an interval between two
-//! readings that is a thousand times longer than usual.
+//! Threads that compute without a pause and read the clock: where the clock jumps, the
+//! thread did not run.
 
 use super::process::switches;
 use crate::error::{Error, Result};
-use crate::trace::{Activity, Lane, Span, Trace};
-use potok_base::cpu::{Stretch, be_nice, pin, stretches};
+use crate::trace::{Lane, Span, Trace};
+use potok_base::cpu::{Stretch, be_nice, pin, spans, stretches};
 use potok_base::sys;
 use potok_base::threads::all_at_once;
 use std::sync::{Barrier, OnceLock};
@@ -23,11 +20,11 @@ pub(super) struct Spun {
     pub(super) switches: Option<(u64, u64)>,
 }
 
-/// As long as a lecture waits for a picture.
+/// A class does not wait longer for a picture.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Lets a thread for each name spin for `wall`; all pinned to `core`, if there is one,
-/// each with its nice value, if there is one.
+/// Lets a thread for each name compute for `wall`, all pinned to `core` if one is given,
+/// each with its nice value if there is one.
 pub(super) fn spin_all(
     names: &[String],
     wall: Duration,
@@ -45,7 +42,7 @@ pub(super) fn spin_all(
             Some(&nice) => be_nice(nice),
             None => Ok(()),
         });
-        // Also with an error: the others wait for all.
+        // Also after an error, since the others wait for all.
         ready.wait();
         set_up?;
         let end = *start.get_or_init(sys::monotonic_ns) + wall.as_nanos() as u64;
@@ -68,40 +65,14 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
     let runs = || spun.iter().flat_map(|thread| &thread.runs);
     let epoch = runs().map(|run| run.0).min().unwrap_or(0);
     let end = runs().map(|run| run.1).max().unwrap_or(epoch);
-    let time = |ns: u64| Duration::from_nanos(ns.saturating_sub(epoch));
     let pid = std::process::id();
-    let mut spans = vec![];
-    for (lane, thread) in spun.iter().enumerate() {
-        let mut push = |activity, label: String, start, end, cpus: [Option<u32>; 2]| {
-            let (start, end, [cpu_start, cpu_end]) =
-                (time(start), Some(time(end)), cpus);
-            let label = label.into();
-            spans.push(Span {
-                lane,
-                label,
-                activity,
-                start,
-                end,
-                cpu_start,
-                cpu_end,
-                depth: 0,
-                cpu_time: None,
-            });
-        };
-        for (i, &(start, end, cpu)) in thread.runs.iter().enumerate() {
-            let label = cpu.map_or("runs".into(), |cpu| format!("CPU {cpu}"));
-            push(Activity::Running, label, start, end, [cpu, cpu]);
-            if let Some(&(next, _, next_cpu)) = thread.runs.get(i + 1) {
-                push(
-                    Activity::Waiting,
-                    "not its turn".into(),
-                    end,
-                    next,
-                    [cpu, next_cpu],
-                );
-            }
-        }
-    }
+    let label =
+        |cpu: Option<u32>| cpu.map_or("runs".into(), |cpu| format!("CPU {cpu}").into());
+    let mut spans: Vec<Span> = spun
+        .iter()
+        .enumerate()
+        .flat_map(|(lane, thread)| spans(lane, &thread.runs, epoch, label))
+        .collect();
     spans.sort_by_key(|span| span.start);
     let lane = |(name, thread): (&String, &Spun)| Lane {
         name: name.clone(),
@@ -109,7 +80,12 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
         tid: thread.tid,
     };
     let lanes = names.iter().zip(spun).map(lane).collect();
-    Trace { lanes, spans, recorded: time(end), ..Trace::default() }
+    Trace {
+        lanes,
+        spans,
+        recorded: Duration::from_nanos(end - epoch),
+        ..Trace::default()
+    }
 }
 
 #[cfg(test)]
@@ -120,12 +96,12 @@ mod tests {
     use potok_base::threads::numbered;
 
     #[test]
-    fn all_run_on_the_core_that_is_named() {
+    fn all_run_on_the_given_core() {
         let tried = |core| std::thread::spawn(move || pin(core?)).join().unwrap();
         let may: Vec<usize> =
             (0..1024).filter(|&core| tried(Ok(core)).is_ok()).take(2).collect();
         assert_eq!(may.is_empty(), tried(a_core()).is_err());
-        // By turns: by chance they may be on one of them anyway.
+        // Alternating, since by chance they may be on one of them anyway.
         for &core in may.iter().cycle().take(may.len() * 6) {
             let spun =
                 spin_all(&numbered("thread", 4), ms(10), Some(core), &[]).unwrap();

@@ -9,9 +9,9 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: each thread computes without a pause, and yet has gaps: its turn was
-//! over and it was not asked (an *involuntary* context switch). After a gap it may find
-//! itself on another core (a *migration*).
+//! *What to notice*: each thread computes without a pause, and yet has gaps: its turn ended
+//! without its doing (an *involuntary* context switch). After a gap it may be on another
+//! core (a *migration*).
 
 use super::spinner::{Spun, spin_all, trace_of};
 use crate::error::Result;
@@ -27,14 +27,14 @@ use std::time::Duration;
 pub enum Cores {
     /// All that this process may use.
     All,
-    /// One, the same for all of them.
+    /// One core for all of them.
     One,
 }
 
 /// What threads that never pause noticed of the scheduler.
 #[derive(Clone, PartialEq)]
 pub struct Turns {
-    /// When each ran, and when it was not its turn.
+    /// When each thread ran, and when it waited for its turn.
     pub trace: Trace,
     /// The same, counted.
     pub threads: Vec<ThreadTurns>,
@@ -47,12 +47,12 @@ pub struct ThreadTurns {
     pub name: String,
     /// Time on a processor.
     pub cpu_time: Duration,
-    /// How often its clock jumped by more than 0.1 ms. A virtual machine that gets no
-    /// processor from its host makes it jump too.
+    /// How often the clock jumped by more than 0.1 ms. It also jumps where a virtual machine
+    /// gets no processor from its host.
     pub gaps: usize,
     /// The longest of those jumps.
     pub longest_gap: Duration,
-    /// How often it found itself on another core.
+    /// How often it moved to another core.
     pub migrations: usize,
     /// Context switches because it waited; `None` where the system does not tell.
     pub voluntary: Option<u64>,
@@ -60,7 +60,7 @@ pub struct ThreadTurns {
     pub involuntary: Option<u64>,
 }
 
-/// Lets `n_threads` threads compute for `wall` and notice when they did not run.
+/// Lets `n_threads` threads compute for `wall` and records when they did not run.
 ///
 /// # Errors
 /// No threads; no time, or more than a minute; [`Unsupported`](crate::ErrorKind) for
@@ -70,7 +70,7 @@ pub struct ThreadTurns {
 /// ```
 /// use potok::prelude::*;
 /// match scheduling::take_turns(2, ms(40), Cores::One) {
-///     // Both stay where they were put.
+///     // Both stay on their core.
 ///     Ok(turns) => assert!(turns.threads.iter().all(|thread| thread.migrations == 0)),
 ///     Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported),
 /// }
@@ -177,8 +177,8 @@ mod tests {
             Err(error) => return assert_eq!(error.kind(), ErrorKind::Unsupported),
         };
         let passed = start.elapsed();
-        // One core gives no more time than passes, however busy the machine is. The two
-        // clocks may differ by some parts in ten thousand.
+        // One core cannot give more time than passes. The two clocks may differ by some
+        // parts in ten thousand.
         let used: Duration = turns.threads.iter().map(|thread| thread.cpu_time).sum();
         assert!(used <= passed + passed / 100, "{used:?} in {passed:?}");
         assert!(turns.threads.iter().all(|thread| thread.migrations == 0), "{turns}");

@@ -1,50 +1,49 @@
-//! The price of sharing: one counter, kept in five ways.
+//! The price of sharing: one counter, implemented in five ways.
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::sharing::{Counter, contention};
 //!
 //! let atomic = contention(Counter::Atomic, [1, 2], 1_000)?;
 //! assert_eq!(atomic.points.len(), 2);
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: every way counts right. They differ in how many threads touch the
-//! same cache line. Each line of memory is writable on one core at a time, so a counter
-//! that all threads write gets no faster with more of them, lock or no lock.
+//! *What to notice*: all five count correctly. They differ in how many threads write to the
+//! same cache line. Only one core at a time can write to a line, so a counter that all
+//! threads write to gets no faster with more of them, lock or no lock.
 
 use crate::error::{Error, Result};
 use crate::measure::Speedup;
 use crossbeam::utils::CachePadded;
+use potok_base::sync::{lock, unpoisoned};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::fmt;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, RwLock};
 use std::thread;
 
-/// A way to keep a counter that several threads add to.
+/// A way to implement a counter that several threads add to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Counter {
     /// `Mutex<u64>`: lock, add, unlock.
     Mutex,
-    /// `RwLock<u64>`: a writer needs it alone, so it is no better than a `Mutex` here.
+    /// `RwLock<u64>`: a writer excludes all others, so it is no better than a `Mutex` here.
     RwLock,
-    /// `AtomicU64::fetch_add`: no lock, but still one cache line for all.
+    /// `AtomicU64::fetch_add`: no lock, but still one cache line for all threads.
     Atomic,
     /// An atomic for each thread, on a cache line of its own; the sum at the end.
     Sharded,
-    /// A thread-local, which no other thread can see; each thread returns its own at the
-    /// end.
+    /// A thread-local, which no other thread can see; the sum at the end.
     ThreadLocal,
 }
 
-/// Most threads that a measurement may start.
+/// The most threads that a measurement may start.
 const MOST_THREADS: usize = 256;
 
 impl Counter {
-    /// All five, from the one that is shared most to the one that is not shared.
+    /// All five, from the one that shares most to the one that shares nothing.
     pub const ALL: [Counter; 5] = [
         Counter::Mutex,
         Counter::RwLock,
@@ -53,43 +52,42 @@ impl Counter {
         Counter::ThreadLocal,
     ];
 
-    /// Adds one `increments` times, shared out to `threads` threads, and returns the count.
+    /// Adds one `increments` times, divided among `threads` threads; returns the count.
     ///
     /// # Errors
     /// No threads, or more than 256.
     ///
     /// # Examples
     /// ```
-    /// use potok::sharing::Counter;
+    /// use potok::prelude::*;
     /// for counter in Counter::ALL {
     ///     assert_eq!(counter.count(3, 1_000)?, 1_000);
     /// }
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn count(self, threads: usize, increments: u64) -> Result<u64> {
-        if threads == 0 || threads > MOST_THREADS {
-            return Err(Error::invalid(format!(
-                "{threads} threads cannot count; use 1 to {MOST_THREADS}"
-            )));
-        }
+        check(threads)?;
+        let n = threads as u64;
+        let share = |i: usize| increments / n + u64::from((i as u64) < increments % n);
         Ok(match self {
             Counter::Mutex => {
                 let count = Mutex::new(0);
-                let add = || *count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-                on_threads(threads, increments, |_, n| (0..n).for_each(|_| add()));
-                count.into_inner().unwrap_or_else(PoisonError::into_inner)
+                on_threads(threads, |i| {
+                    (0..share(i)).for_each(|_| *lock(&count) += 1);
+                });
+                unpoisoned(count.into_inner())
             }
             Counter::RwLock => {
                 let count = RwLock::new(0);
-                let add =
-                    || *count.write().unwrap_or_else(PoisonError::into_inner) += 1;
-                on_threads(threads, increments, |_, n| (0..n).for_each(|_| add()));
-                count.into_inner().unwrap_or_else(PoisonError::into_inner)
+                on_threads(threads, |i| {
+                    (0..share(i)).for_each(|_| *unpoisoned(count.write()) += 1);
+                });
+                unpoisoned(count.into_inner())
             }
             Counter::Atomic => {
                 let count = AtomicU64::new(0);
-                on_threads(threads, increments, |_, n| {
-                    for _ in 0..n {
+                on_threads(threads, |i| {
+                    for _ in 0..share(i) {
                         count.fetch_add(1, Relaxed);
                     }
                 });
@@ -98,9 +96,9 @@ impl Counter {
             Counter::Sharded => {
                 let shards: Vec<CachePadded<AtomicU64>> =
                     (0..threads).map(|_| CachePadded::default()).collect();
-                on_threads(threads, increments, |thread, n| {
-                    for _ in 0..n {
-                        shards[thread].fetch_add(1, Relaxed);
+                on_threads(threads, |i| {
+                    for _ in 0..share(i) {
+                        shards[i].fetch_add(1, Relaxed);
                     }
                 });
                 shards.iter().map(|shard| shard.load(Relaxed)).sum()
@@ -108,10 +106,10 @@ impl Counter {
             Counter::ThreadLocal => {
                 thread_local! { static COUNT: Cell<u64> = const { Cell::new(0) } }
                 let count = AtomicU64::new(0);
-                on_threads(threads, increments, |_, n| {
+                on_threads(threads, |i| {
                     COUNT.set(0);
-                    for _ in 0..n {
-                        // Without this the compiler would add `n` in one go.
+                    for _ in 0..share(i) {
+                        // Without `black_box` the compiler would add all at once.
                         COUNT.with(|count| black_box(count).update(|seen| seen + 1));
                     }
                     count.fetch_add(COUNT.get(), Relaxed);
@@ -122,7 +120,7 @@ impl Counter {
     }
 }
 
-/// As it is written in a program: `Mutex`, `thread-local`.
+/// As in a program: `Mutex`, `thread-local`.
 impl fmt::Display for Counter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -142,7 +140,7 @@ impl fmt::Display for Counter {
 ///
 /// # Examples
 /// ```
-/// use potok::sharing::{Counter, contention};
+/// use potok::prelude::*;
 /// let mutex = contention(Counter::Mutex, [1, 2, 4], 1_000)?;
 /// assert_eq!(mutex.label, "Mutex");
 /// # Ok::<(), potok::Error>(())
@@ -156,23 +154,28 @@ pub fn contention(
         return Err(Error::invalid("nothing to count; use at least one increment"));
     }
     let threads: Vec<usize> = threads.into_iter().collect();
-    if let Some(&n) = threads.iter().find(|&&n| n > MOST_THREADS) {
-        counter.count(n, 0)?;
-    }
+    threads.iter().try_for_each(|&n| check(n))?;
     Speedup::measure(counter.to_string(), threads, |n| counter.count(n, increments))
 }
 
-/// Runs `add(thread, its share)` on each of the threads, of which the calling one is the
-/// first: the system often puts new threads beside each other on one core for a while.
-fn on_threads(threads: usize, increments: u64, add: impl Fn(usize, u64) + Sync) {
-    let n = threads as u64;
-    let share = |i: u64| increments / n + u64::from(i < increments % n);
+pub(super) fn check(threads: usize) -> Result<()> {
+    match threads {
+        1..=MOST_THREADS => Ok(()),
+        n => Err(Error::invalid(format!(
+            "{n} threads cannot count; use 1 to {MOST_THREADS}"
+        ))),
+    }
+}
+
+/// Runs `add(0)`, `add(1)` … on a thread each. The calling thread is the first, since the
+/// system often starts new threads on one core.
+pub(super) fn on_threads(threads: usize, add: impl Fn(usize) + Sync) {
     thread::scope(|s| {
-        for i in 1..n {
+        for i in 1..threads {
             let add = &add;
-            s.spawn(move || add(i as usize, share(i)));
+            s.spawn(move || add(i));
         }
-        add(0, share(0));
+        add(0);
     });
 }
 

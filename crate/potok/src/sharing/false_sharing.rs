@@ -1,96 +1,68 @@
-//! Two counters that nobody shares can still be in each other's way.
+//! Two counters that no two threads share can still slow each other down.
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::sharing::{Layout, false_sharing};
 //!
-//! let runs = [Layout::Adjacent, Layout::Padded].map(|layout| {
-//!     measure(layout.to_string(), 3, || false_sharing(layout, 2, 1_000))
-//! });
-//! assert!(runs.iter().all(|run| run.is_ok()));
+//! let together = measure("on one cache line", 3, || sharing::adjacent_counters(2, 1_000))?;
+//! let apart = measure("a cache line each", 3, || sharing::padded_counters(2, 1_000))?;
+//! assert_eq!((together.runs().len(), apart.runs().len()), (3, 3));
+//! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: each thread writes its own counter only. What cores pass to each
-//! other is not a variable but a **cache line**, 64 or 128 bytes of memory. Counters on
-//! the same line travel between the cores as if they were shared: *false sharing*.
+//! *What to notice*: each thread writes only its own counter. But what cores pass to each
+//! other is not a variable, it is a **cache line**: 64 or 128 bytes of memory. Counters on
+//! one line travel between the cores as if they were shared: *false sharing*. The two
+//! functions below differ in one type.
 
-use crate::error::{Error, Result};
+use super::contention::{check, on_threads};
+use crate::error::Result;
 use crossbeam::utils::CachePadded;
-use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::thread;
 
-/// Where the counters of the threads stand in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Layout {
-    /// Next to each other: eight of them on a cache line of 64 bytes.
-    Adjacent,
-    /// Each on a cache line of its own.
-    Padded,
-}
-
-/// Lets each thread add one to its own counter `increments` times; returns the counters.
+/// Each thread adds one to its own counter `increments` times. The counters stand side by
+/// side, eight of them on a cache line of 64 bytes. Returns the counts.
 ///
 /// # Errors
 /// No threads, or more than 256.
 ///
 /// # Examples
 /// ```
-/// use potok::sharing::{Layout, false_sharing};
-/// assert_eq!(false_sharing(Layout::Padded, 2, 100)?, [100, 100]);
+/// use potok::prelude::*;
+/// assert_eq!(sharing::adjacent_counters(2, 100)?, [100, 100]);
 /// # Ok::<(), potok::Error>(())
 /// ```
-pub fn false_sharing(
-    layout: Layout,
-    threads: usize,
-    increments: u64,
-) -> Result<Vec<u64>> {
-    if threads == 0 || threads > 256 {
-        return Err(Error::invalid(format!(
-            "{threads} threads cannot count; use 1 to 256"
-        )));
-    }
-    Ok(match layout {
-        Layout::Adjacent => {
-            let counters: Vec<AtomicU64> =
-                (0..threads).map(|_| AtomicU64::default()).collect();
-            count(counters.iter(), increments);
-            counters.into_iter().map(AtomicU64::into_inner).collect()
-        }
-        Layout::Padded => {
-            let counters: Vec<CachePadded<AtomicU64>> =
-                (0..threads).map(|_| CachePadded::default()).collect();
-            count(counters.iter().map(|padded| &**padded), increments);
-            counters.iter().map(|padded| padded.load(Relaxed)).collect()
-        }
-    })
-}
-
-fn count<'a>(mut counters: impl Iterator<Item = &'a AtomicU64>, increments: u64) {
-    let add = |counter: &AtomicU64| {
+pub fn adjacent_counters(threads: usize, increments: u64) -> Result<Vec<u64>> {
+    check(threads)?;
+    let counters: Vec<AtomicU64> = (0..threads).map(|_| AtomicU64::default()).collect();
+    on_threads(threads, |thread| {
         for _ in 0..increments {
-            counter.fetch_add(1, Relaxed);
+            counters[thread].fetch_add(1, Relaxed);
         }
-    };
-    // The calling thread is one of them: new ones often start out on one core together.
-    let first = counters.next();
-    thread::scope(|s| {
-        for counter in counters {
-            s.spawn(move || add(counter));
-        }
-        first.into_iter().for_each(add);
     });
+    Ok(counters.iter().map(|counter| counter.load(Relaxed)).collect())
 }
 
-/// As `on one cache line`, `padded`.
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Layout::Adjacent => "on one cache line",
-            Layout::Padded => "a cache line each",
-        })
-    }
+/// The cure of [`adjacent_counters`]: each counter is padded to a cache line of its own.
+///
+/// # Errors
+/// No threads, or more than 256.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// assert_eq!(sharing::padded_counters(2, 100)?, [100, 100]);
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn padded_counters(threads: usize, increments: u64) -> Result<Vec<u64>> {
+    check(threads)?;
+    let counters: Vec<CachePadded<AtomicU64>> = // New: CachePadded.
+        (0..threads).map(|_| CachePadded::default()).collect();
+    on_threads(threads, |thread| {
+        for _ in 0..increments {
+            counters[thread].fetch_add(1, Relaxed);
+        }
+    });
+    Ok(counters.iter().map(|counter| counter.load(Relaxed)).collect())
 }
 
 #[cfg(test)]
@@ -107,9 +79,9 @@ mod tests {
 
     #[test]
     fn every_counter_is_its_threads_own() {
-        for layout in [Layout::Adjacent, Layout::Padded] {
-            assert_eq!(false_sharing(layout, 3, 500).unwrap(), [500; 3]);
-            assert!(false_sharing(layout, 0, 1).is_err());
+        for count in [adjacent_counters, padded_counters] {
+            assert_eq!(count(3, 500).unwrap(), [500; 3]);
+            assert!(count(0, 1).is_err() && count(300, 1).is_err());
         }
     }
 }

@@ -1,21 +1,25 @@
-//! Who may touch what: one value, many threads.
+//! Sharing resources: one value, many threads.
+//!
+//! The slide asks who may touch what. The answer of most languages is a lock beside the
+//! data, which somebody has to remember. In Rust the lock *contains* the data:
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::sharing::{Counter, Seats, dine};
 //!
-//! assert_eq!(Counter::Mutex.count(4, 1_000)?, 1_000);      // nothing lost
-//! assert!(dine(5, Seats::LeftForkFirst, ms(5_000))?.deadlock.is_some());
-//! assert!(dine(5, Seats::LowerForkFirst, ms(5_000))?.deadlock.is_none());
-//! # Ok::<(), potok::Error>(())
+//! let cups = Mutex::new(0);
+//! thread::scope(|s| {
+//!     for _ in 0..2 {
+//!         s.spawn(|| *cups.lock().unwrap() += 1);
+//!     }
+//! });
+//! assert_eq!(cups.into_inner().unwrap(), 2);
 //! ```
 //!
-//! *What to notice*: Rust has one rule. A value has many readers or one writer, and the
-//! compiler checks it across threads too. What it refuses is a **data race**. It cannot
-//! refuse a deadlock, a lost update between two atomic steps or a bad order: those are
-//! still possible, so they are found here as values.
+//! *What to notice*: there is one rule. A value has many readers or one writer, and the
+//! compiler checks it across threads too.
 //!
-//! # What the compiler refuses
+//! # Why the obvious thing fails
+//! What breaks the rule is a **data race**, and does not compile.
 //!
 //! Two threads that change the same variable (E0499: two mutable borrows):
 //!
@@ -46,7 +50,7 @@
 //! }
 //! ```
 //!
-//! Using a value that has been given to a thread (E0382: use after move):
+//! Using a value that was moved into a thread (E0382: use after move):
 //!
 //! ```compile_fail,E0382
 //! let text = String::from("car");
@@ -54,33 +58,40 @@
 //! assert_eq!(text, "car");
 //! ```
 //!
-//! A count of owners that is not atomic, in two threads (E0277: `Rc` is not `Send`):
+//! A reference count that is not atomic, in two threads (E0277: `Rc` cannot be sent
+//! between threads safely):
 //!
 //! ```compile_fail,E0277
 //! let shared = std::rc::Rc::new(1);
 //! std::thread::spawn(move || assert_eq!(*shared, 1));
 //! ```
 //!
-//! What it accepts: the lock *contains* the value, so nobody can forget to take it.
+//! # What the compiler does not refuse
+//! A deadlock, an update lost between two atomic steps, a bad order: these compile. Here
+//! they are values that can be shown; [`explore`](crate::explore) finds them in a program
+//! of yours.
 //!
 //! ```
-//! let cups = std::sync::Mutex::new(0);
-//! std::thread::scope(|s| {
-//!     for _ in 0..2 {
-//!         s.spawn(|| *cups.lock().unwrap() += 1);
-//!     }
-//! });
-//! assert_eq!(cups.into_inner().unwrap(), 2);
+//! use potok::prelude::*;
+//!
+//! assert_eq!(Counter::Mutex.count(4, 1_000)?, 1_000);      // nothing lost
+//! let cycle = Philosophers::new(5).left_fork_first()?.deadlock.unwrap();
+//! assert!(cycle.to_string().contains("ann waits for fork 1, which bob holds"));
+//! assert_eq!(Philosophers::new(5).lower_fork_first()?.deadlock, None);
+//! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! # Files
-//!
-//! * `contention`: one counter, shared in five ways, and what sharing costs.
-//! * `false_sharing`: two counters that nobody shares, on one cache line.
-//! * `semaphore`: built in four steps, each the one before and one idea more.
-//! * `wait_for`: who waits for whom, and the cycle that is a deadlock.
-//! * `philosophers`: the dinner that stops, and two cures.
+//! # The files, in reading order
+//! * [`semaphore`]: built in four steps, each with one idea more than the one before.
+//! * `wait_for`: which thread waits for which, and the cycle that is a deadlock.
+//! * `philosophers`: the dinner that deadlocks, and two cures.
 //! * `priority`: three threads on one core, of which the most urgent waits longest.
+//! * `contention`: one counter, shared in five ways, and what sharing costs.
+//! * `false_sharing`: two counters, not shared, on one cache line.
+//!
+//! # Read on
+//! Mara Bos, "Rust Atomics and Locks", chapters 1 to 4; Allen Downey, "The Little Book of
+//! Semaphores".
 
 mod contention;
 mod false_sharing;
@@ -91,8 +102,8 @@ pub mod semaphore;
 mod wait_for;
 
 pub use contention::{Counter, contention};
-pub use false_sharing::{Layout, false_sharing};
-pub use philosophers::{Dinner, Seats, dine};
+pub use false_sharing::{adjacent_counters, padded_counters};
+pub use philosophers::{Dinner, Philosophers};
 pub use priority::{Inversion, inversion};
 pub use semaphore::{Permit, Semaphore};
 pub use wait_for::{Cycle, Wait, find_cycle};

@@ -1,20 +1,19 @@
-//! The dining philosophers: a dinner that stops for ever, as a value.
+//! The dining philosophers: a dinner that stops for ever, as a value, and two cures.
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::sharing::{Seats, dine};
 //!
-//! let dinner = dine(3, Seats::LeftForkFirst, ms(5_000))?;
+//! let dinner = Philosophers::new(3).left_fork_first()?;
 //! let cycle = dinner.deadlock.unwrap();
 //! assert_eq!(cycle.waits.len(), 3);
 //! assert_eq!(dinner.meals, [0, 0, 0]);
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: n philosophers, n forks, and whoever wants to eat needs the two
-//! beside the plate. If all take the left one first, each holds one and waits for the
-//! next. Nothing was done wrong by any one of them. If everybody takes the fork with the
-//! *lower number* first, no circle can close: that is lock ordering.
+//! *What to notice*: there are n philosophers and n forks, and to eat, a philosopher needs
+//! the two forks beside the plate. If all take the left one first, each holds one fork and
+//! waits for the next. No single philosopher made a mistake. If each takes the fork with
+//! the *lower number* first, no cycle can form: that is lock ordering.
 //!
 //! Source: Edsger Dijkstra, "Hierarchical ordering of sequential processes" (1971).
 
@@ -23,107 +22,98 @@ use super::wait_for::{Cycle, Wait, find_cycle};
 use crate::error::{Error, Result};
 use crate::trace::{Recorder, Trace};
 use crate::workload::{ms, wait};
+use potok_base::sync::{lock, unpoisoned};
 use serde::{Deserialize, Serialize};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// In which order the philosophers take their forks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Seats {
-    /// Everybody takes the left fork first. This can stop for ever, and here it does.
-    LeftForkFirst,
-    /// Everybody takes the fork with the lower number first: a cure.
-    LowerForkFirst,
-    /// Left first, but a waiter lets all but one sit down at a time: another cure.
-    Waiter,
-}
 
 /// How many meals each philosopher wants.
 const COURSES: usize = 3;
 const MEAL: Duration = ms(4);
 
-/// What came of a dinner.
+/// A table of philosophers. Its methods are dinners that differ in the order of the forks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Philosophers {
+    n: usize,
+    timeout: Duration,
+}
+
+/// The result of a dinner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dinner {
     /// How many meals each philosopher had; three each if all went well.
     pub meals: Vec<usize>,
-    /// The circle in which they waited when nothing moved any more.
+    /// The cycle in which they waited when nobody could continue.
     pub deadlock: Option<Cycle>,
-    /// Who ate and who waited for which fork, when.
+    /// Who ate, and who waited for which fork.
     pub trace: Trace,
 }
 
-/// Lets `n` philosophers have three meals each, or stops at the deadlock.
-///
-/// In the first round nobody goes on to the second fork before everybody has one or has
-/// to wait for it. So the outcome does not depend on luck.
-///
-/// # Errors
-/// Fewer than 2 or more than 26 philosophers; not done and no deadlock by `deadline`.
-///
-/// # Examples
-/// ```
-/// use potok::prelude::*;
-/// use potok::sharing::{Seats, dine};
-/// for cure in [Seats::LowerForkFirst, Seats::Waiter] {
-///     let dinner = dine(5, cure, ms(5_000))?;
-///     assert_eq!(dinner.meals, [3, 3, 3, 3, 3]);
-/// }
-/// # Ok::<(), potok::Error>(())
-/// ```
-pub fn dine(n: usize, seats: Seats, deadline: Duration) -> Result<Dinner> {
-    if !(2..=26).contains(&n) {
-        return Err(Error::invalid(format!(
-            "{n} philosophers cannot dine; seat 2 to 26 of them"
-        )));
+impl Philosophers {
+    /// `n` philosophers, who have 10 s for three meals each.
+    pub fn new(n: usize) -> Self {
+        Philosophers { n, timeout: ms(10_000) }
     }
-    let recorder = Recorder::new();
-    // A dinner of a day is long enough.
-    let end = Instant::now() + deadline.min(Duration::from_hours(24));
-    let table = Table::new(n, seats, end);
-    thread::scope(|s| -> Result<()> {
-        for i in 0..n {
-            let (table, recorder) = (&table, &recorder);
-            thread::Builder::new()
-                .name(name(i))
-                .spawn_scoped(s, move || table.dine(i, recorder))
-                .map_err(|e| {
-                    table.give_up();
-                    Error::io("seating a philosopher", &e)
-                })?;
+
+    /// Limits the time of the whole dinner. A deadlock ends it earlier.
+    #[must_use]
+    pub fn timeout(self, limit: Duration) -> Self {
+        Philosophers { timeout: limit, ..self }
+    }
+
+    /// Each philosopher takes the left fork first. This can deadlock, and here it does.
+    ///
+    /// In the first round nobody takes the second fork before everybody has one or waits
+    /// for one. So the outcome does not depend on luck.
+    ///
+    /// # Errors
+    /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
+    /// the [`timeout`](Philosophers::timeout).
+    pub fn left_fork_first(self) -> Result<Dinner> {
+        self.dine(None, |left, right| (left, right))
+    }
+
+    /// A cure: each philosopher takes the fork with the lower number first.
+    ///
+    /// # Errors
+    /// Those of [`left_fork_first`](Philosophers::left_fork_first).
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let dinner = Philosophers::new(5).lower_fork_first()?;
+    /// assert_eq!(dinner.meals, [3, 3, 3, 3, 3]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn lower_fork_first(self) -> Result<Dinner> {
+        self.dine(None, |left, right| (left.min(right), left.max(right)))
+    }
+
+    /// Another cure: left first, but a waiter lets all but one sit down at a time.
+    ///
+    /// # Errors
+    /// Those of [`left_fork_first`](Philosophers::left_fork_first).
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// assert_eq!(Philosophers::new(5).with_waiter()?.meals, [3, 3, 3, 3, 3]);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn with_waiter(self) -> Result<Dinner> {
+        let waiter = Semaphore::new(self.n.saturating_sub(1));
+        self.dine(Some(waiter), |left, right| (left, right))
+    }
+
+    fn dine(self, waiter: Option<Semaphore>, order: Order) -> Result<Dinner> {
+        let Philosophers { n, timeout } = self;
+        if !(2..=26).contains(&n) {
+            return Err(Error::invalid(format!(
+                "{n} philosophers cannot dine; seat 2 to 26 of them"
+            )));
         }
-        Ok(())
-    })?;
-    let state = table.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if state.over && state.deadlock.is_none() {
-        return Err(Error::timed_out("the dinner", deadline));
-    }
-    let trace = recorder.trace();
-    Ok(Dinner { meals: state.meals, deadlock: state.deadlock, trace })
-}
-
-/// Forks, and what everybody waits for. One lock for all of it, so that a look at who
-/// waits for whom is a look at one moment.
-struct Table {
-    state: Mutex<State>,
-    changed: Condvar,
-    seats: Seats,
-    waiter: Semaphore,
-    deadline: Instant,
-}
-
-struct State {
-    holder: Vec<Option<usize>>,
-    wants: Vec<Option<usize>>,
-    settled: Vec<bool>,
-    meals: Vec<usize>,
-    deadlock: Option<Cycle>,
-    over: bool,
-}
-
-impl Table {
-    fn new(n: usize, seats: Seats, deadline: Instant) -> Self {
+        let recorder = Recorder::new();
         let state = State {
             holder: vec![None; n],
             wants: vec![None; n],
@@ -133,9 +123,56 @@ impl Table {
             over: false,
         };
         let (state, changed) = (Mutex::new(state), Condvar::new());
-        Table { state, changed, seats, waiter: Semaphore::new(n - 1), deadline }
+        // The clock's range ends somewhere; a day is long enough.
+        let deadline = Instant::now() + timeout.min(Duration::from_hours(24));
+        let table = Table { n, state, changed, order, waiter, deadline };
+        thread::scope(|s| -> Result<()> {
+            for i in 0..n {
+                let (table, recorder) = (&table, &recorder);
+                thread::Builder::new()
+                    .name(name(i))
+                    .spawn_scoped(s, move || table.dine(i, recorder))
+                    .map_err(|e| {
+                        table.give_up();
+                        Error::io("starting a philosopher's thread", &e)
+                    })?;
+            }
+            Ok(())
+        })?;
+        let state = unpoisoned(table.state.into_inner());
+        if state.over && state.deadlock.is_none() {
+            return Err(Error::timed_out("the dinner", timeout));
+        }
+        let trace = recorder.trace();
+        Ok(Dinner { meals: state.meals, deadlock: state.deadlock, trace })
     }
+}
 
+/// Which of the left and the right fork is taken first.
+type Order = fn(usize, usize) -> (usize, usize);
+
+/// The forks, and what each philosopher waits for. One lock for all of it, so that a look
+/// at who waits for whom sees one moment.
+struct Table {
+    n: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+    order: Order,
+    waiter: Option<Semaphore>,
+    deadline: Instant,
+}
+
+struct State {
+    holder: Vec<Option<usize>>,
+    wants: Vec<Option<usize>>,
+    /// Who has a fork, or waits for one, in the first round.
+    settled: Vec<bool>,
+    meals: Vec<usize>,
+    deadlock: Option<Cycle>,
+    over: bool,
+}
+
+impl Table {
     fn dine(&self, me: usize, recorder: &Recorder) {
         for _ in 0..COURSES {
             if self.eat(me, recorder).is_none() {
@@ -144,26 +181,22 @@ impl Table {
         }
     }
 
-    /// One meal; `None` when the dinner is over.
+    /// One meal; `None` if the dinner is over.
     fn eat(&self, me: usize, recorder: &Recorder) -> Option<()> {
-        let right = (me + 1) % self.forks();
-        let (first, second) = match self.seats {
-            Seats::LowerForkFirst => (me.min(right), me.max(right)),
-            Seats::LeftForkFirst | Seats::Waiter => (me, right),
-        };
-        let _seat = match self.seats {
-            Seats::Waiter => {
+        let (first, second) = (self.order)(me, (me + 1) % self.n);
+        let _seat = match &self.waiter {
+            Some(waiter) => {
                 self.settle(me);
                 let left = self.deadline.saturating_duration_since(Instant::now());
-                Some(recorder.wait("a seat", || self.waiter.acquire_timeout(left))?)
+                Some(recorder.wait("a seat", || waiter.acquire_timeout(left))?)
             }
-            _ => None,
+            None => None,
         };
         recorder.wait(format!("fork {first}"), || self.take(me, first))?;
         let eaten = self.settle_all(me).and_then(|()| {
             recorder.wait(format!("fork {second}"), || self.take(me, second))?;
             recorder.span("eats", || wait(MEAL));
-            self.lock().meals[me] += 1;
+            lock(&self.state).meals[me] += 1;
             self.put_down(second);
             Some(())
         });
@@ -172,7 +205,7 @@ impl Table {
     }
 
     fn take(&self, me: usize, fork: usize) -> Option<()> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         while state.holder[fork].is_some() {
             if state.over {
                 return None;
@@ -195,7 +228,7 @@ impl Table {
     /// Waits until everybody has a fork or waits for one.
     fn settle_all(&self, me: usize) -> Option<()> {
         self.settle(me);
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         while !state.settled.iter().all(|&settled| settled) {
             state = self.pause(state)?;
         }
@@ -203,13 +236,13 @@ impl Table {
     }
 
     fn settle(&self, me: usize) {
-        self.lock().settled[me] = true;
+        lock(&self.state).settled[me] = true;
         self.changed.notify_all();
     }
 
     fn put_down(&self, fork: usize) {
-        let mut state = self.lock();
-        // A dinner that is over keeps its forks as they were when it stopped.
+        let mut state = lock(&self.state);
+        // After the end the forks stay where they were, for the cycle to be seen.
         if !state.over {
             state.holder[fork] = None;
         }
@@ -217,26 +250,17 @@ impl Table {
     }
 
     fn give_up(&self) {
-        self.lock().over = true;
+        lock(&self.state).over = true;
         self.changed.notify_all();
     }
 
-    /// Sleeps until something changes; `None` when the dinner is over or late.
+    /// Sleeps until something changes; `None` if the dinner is over or its time is up.
     fn pause<'a>(&self, state: MutexGuard<'a, State>) -> Option<MutexGuard<'a, State>> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         if state.over || left.is_zero() {
             return None;
         }
-        let woken = self.changed.wait_timeout(state, left);
-        Some(woken.unwrap_or_else(PoisonError::into_inner).0)
-    }
-
-    fn forks(&self) -> usize {
-        self.lock().holder.len()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        Some(unpoisoned(self.changed.wait_timeout(state, left)).0)
     }
 }
 
@@ -252,7 +276,7 @@ impl State {
     }
 }
 
-/// Names in the order of the alphabet: `ann`, `bob`, then letters.
+/// Names in alphabetical order: `ann`, `bob`, later single letters.
 fn name(philosopher: usize) -> String {
     let known = ["ann", "bob", "cid", "dee", "eve", "fay", "gus"];
     let letter = || char::from(b'a' + philosopher as u8).to_string();
@@ -264,9 +288,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn left_first_always_stops_with_everybody_in_the_circle() {
+    fn left_first_always_stops_with_everybody_in_the_cycle() {
         for n in [2, 3, 5, 8] {
-            let dinner = dine(n, Seats::LeftForkFirst, ms(20_000)).unwrap();
+            let dinner = Philosophers::new(n).left_fork_first().unwrap();
             let cycle = dinner.deadlock.unwrap();
             assert_eq!(cycle.waits.len(), n, "{cycle}");
             assert_eq!(dinner.meals, vec![0; n]);
@@ -276,9 +300,9 @@ mod tests {
 
     #[test]
     fn both_cures_feed_everybody() {
-        for seats in [Seats::LowerForkFirst, Seats::Waiter] {
+        for cure in [Philosophers::lower_fork_first, Philosophers::with_waiter] {
             for n in [2, 3, 5] {
-                let dinner = dine(n, seats, ms(20_000)).unwrap();
+                let dinner = cure(Philosophers::new(n)).unwrap();
                 assert_eq!(dinner.meals, vec![COURSES; n]);
                 assert_eq!(dinner.deadlock, None);
             }
@@ -287,7 +311,7 @@ mod tests {
 
     #[test]
     fn neighbours_never_eat_at_the_same_time() {
-        let trace = dine(4, Seats::LowerForkFirst, ms(20_000)).unwrap().trace;
+        let trace = Philosophers::new(4).lower_fork_first().unwrap().trace;
         let seat =
             |lane: usize| (0..4).find(|&i| name(i) == trace.lanes[lane].name).unwrap();
         let meals: Vec<_> = trace.spans.iter().filter(|s| s.label == "eats").collect();
@@ -298,9 +322,10 @@ mod tests {
     }
 
     #[test]
-    fn a_dinner_too_long_for_its_deadline_is_an_error() {
-        let error = dine(3, Seats::LowerForkFirst, ms(0)).unwrap_err();
+    fn a_dinner_that_takes_too_long_is_an_error() {
+        let error = Philosophers::new(3).timeout(ms(0)).lower_fork_first().unwrap_err();
         assert_eq!(error.kind(), crate::error::ErrorKind::TimedOut);
-        assert!(dine(1, Seats::Waiter, ms(1)).is_err());
+        assert!(Philosophers::new(1).with_waiter().is_err());
+        assert!(Philosophers::new(0).with_waiter().is_err());
     }
 }

@@ -1,8 +1,8 @@
-//! Priority inversion: the most urgent thread waits for one that it shares nothing with.
+//! Priority inversion: the most urgent thread waits for a thread with which it shares
+//! nothing.
 //!
 //! ```
 //! use potok::prelude::*;
-//! use potok::sharing::inversion;
 //!
 //! match inversion([0, 5, 19]) {
 //!     Ok(run) => assert_eq!(run.trace.lanes[0].name, "high"),
@@ -11,9 +11,9 @@
 //! ```
 //!
 //! *What to notice*: `low` holds a lock that `high` wants. `middle` wants no lock at all,
-//! but it is more urgent than `low`, so it gets the core; and while `low` does not get on,
-//! `high` does not either. The cure is that whoever holds the lock is as urgent as the
-//! most urgent one who may want it.
+//! but it is more urgent than `low`, so it gets the core; and while `low` does not run,
+//! `high` cannot either. The cure is a *priority ceiling*: the holder of the lock gets the
+//! priority of the most urgent thread that may want it.
 //!
 //! Source: Butler Lampson and David Redell, "Experience with Processes and Monitors in
 //! Mesa" (1980).
@@ -21,17 +21,18 @@
 use crate::error::{Error, Result};
 use crate::trace::{Activity, Lane, Span, Trace};
 use crate::workload::ms;
-use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin};
+use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin, spans};
+use potok_base::sync::lock;
 use potok_base::sys;
 use potok_base::threads::all_at_once;
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::{Barrier, Mutex};
 use std::time::Duration;
 
 const NAMES: [&str; 3] = ["high", "middle", "low"];
-/// How long each has to compute.
+/// How long each of them computes.
 const WORK: [Duration; 3] = [ms(3), ms(60), ms(5)];
 
-/// What came of a run of three threads on one core.
+/// The result of three threads on one core.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inversion {
     /// A lane each for `high`, `middle` and `low`.
@@ -42,27 +43,27 @@ pub struct Inversion {
     pub held: Duration,
 }
 
-/// Runs three threads of these nice values on one core: `high` wants the lock that `low`
+/// Runs three threads with these nice values on one core: `high` wants the lock that `low`
 /// holds for 5 ms of work, `middle` only computes, for 60 ms.
 ///
-/// When they begin, `low` has the lock. So the outcome needs no luck.
+/// At the start `low` already has the lock, so the outcome does not depend on luck.
 ///
 /// # Errors
 /// A nice value outside −20 to 19; [`Unsupported`](crate::ErrorKind) where the system does
-/// not pin threads or does not allow the nice value (a negative one needs rights).
+/// not pin threads or does not allow the nice value (a negative one needs privileges).
 pub fn inversion(nices: [i32; 3]) -> Result<Inversion> {
     if let Some(nice) = nices.iter().find(|nice| !(-20..=19).contains(*nice)) {
         return Err(Error::invalid(format!(
-            "{nice} is no nice value; they go from -20 to 19"
+            "{nice} is not a nice value; they range from -20 to 19"
         )));
     }
     let core = a_core()?;
-    let (lock, ready) = (Mutex::new(()), Barrier::new(NAMES.len()));
-    let take = || lock.lock().unwrap_or_else(PoisonError::into_inner);
+    let (shared, ready) = (Mutex::new(()), Barrier::new(NAMES.len()));
+    let take = || lock(&shared);
     let ran = all_at_once(&NAMES.map(str::to_owned), |i| {
         let set_up = pin(core).and_then(|()| be_nice(nices[i]));
         let _held = (NAMES[i] == "low").then(take);
-        // Also with an error: the others wait for all.
+        // Also after an error, since the others wait for all.
         ready.wait();
         set_up?;
         let asked = sys::monotonic_ns();
@@ -87,40 +88,38 @@ struct Ran {
 
 fn trace(ran: &[Ran]) -> Trace {
     let epoch = ran.iter().map(|thread| thread.asked).min().unwrap_or(0);
-    let time = |ns: u64| Duration::from_nanos(ns.saturating_sub(epoch));
+    let pid = std::process::id();
     let mut trace = Trace::default();
     for (lane, (thread, name)) in ran.iter().zip(NAMES).enumerate() {
-        let pid = std::process::id();
         trace.lanes.push(Lane { name: name.to_owned(), pid, tid: thread.tid });
-        let mut push = |label: &'static str, activity, start, end, cpu| {
-            let (label, start, end) = (label.into(), time(start), Some(time(end)));
-            let (cpu_start, cpu_end) = (cpu, cpu);
-            trace.spans.push(Span {
-                lane,
-                label,
-                activity,
-                start,
-                end,
-                cpu_start,
-                cpu_end,
-                depth: 0,
-                cpu_time: None,
-            });
-        };
-        if name == "high" {
-            push("wants the lock", Activity::Waiting, thread.asked, thread.got, None);
-        }
         let label = if name == "middle" { "computes" } else { "has the lock" };
-        let mut before = thread.got;
-        for &(start, end, cpu) in &thread.stretches {
-            if start > before + 100_000 {
-                push("not its turn", Activity::Waiting, before, start, None);
-            }
-            push(label, Activity::Running, start, end, cpu);
-            before = end;
-        }
-        trace.recorded = trace.recorded.max(time(before));
+        // The thread is ready from here on, even if another one has the core.
+        let ready = (thread.got, thread.got, None);
+        let stretches = [&[ready], &*thread.stretches].concat();
+        let (start, end) = (thread.asked - epoch, thread.got - epoch);
+        trace.spans.extend((name == "high").then(|| Span {
+            lane,
+            label: "wants the lock".into(),
+            activity: Activity::Waiting,
+            start: Duration::from_nanos(start),
+            end: Some(Duration::from_nanos(end)),
+            cpu_start: None,
+            cpu_end: None,
+            depth: 0,
+            cpu_time: None,
+        }));
+        let spans = spans(lane, &stretches, epoch, |_| label.into());
+        // Shorter waits are the program's own way from one statement to the next.
+        trace.spans.extend(spans.into_iter().filter(|span| {
+            let shortest = match span.activity {
+                Activity::Running => Duration::ZERO,
+                Activity::Waiting => Duration::from_micros(100),
+            };
+            span.duration().is_some_and(|time| time > shortest)
+        }));
     }
+    trace.recorded =
+        trace.spans.iter().filter_map(|span| span.end).max().unwrap_or_default();
     trace.spans.sort_by_key(|span| span.start);
     trace
 }
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nice_value_that_is_none_is_an_error() {
+    fn a_nice_value_out_of_range_is_an_error() {
         let kind = inversion([0, 5, 20]).unwrap_err().kind();
         assert_eq!(kind, ErrorKind::InvalidInput);
     }

@@ -1,4 +1,4 @@
-//! Who waits for whom. A cycle among them is a deadlock.
+//! Which thread waits for which. A cycle is a deadlock.
 //!
 //! ```
 //! use potok::sharing::{Wait, find_cycle};
@@ -9,22 +9,22 @@
 //!     Wait::new("cid", "the milk", "ann"),
 //! ];
 //! let cycle = find_cycle(&waits).unwrap();
-//! assert_eq!(cycle.waits.len(), 2);                 // cid only waits for the two
+//! assert_eq!(cycle.waits.len(), 2);                 // cid waits for it, but is not in it
 //! assert_eq!(
 //!     cycle.to_string(),
 //!     "ann waits for the mill, which bob holds → bob waits for the milk, which ann holds",
 //! );
 //! ```
 //!
-//! *What to notice*: every thread in the cycle waits for one that waits, too. None of
-//! them can be the first to go on. Source: Coffman, Elphick and Shoshani, "System
+//! *What to notice*: every thread in the cycle waits for one that waits too. None of them
+//! can be the first to continue. Source: Coffman, Elphick and Shoshani, "System
 //! Deadlocks" (1971), whose fourth condition is the circular wait.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One thread that waits for something another one holds.
+/// A thread that waits for something that another thread holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wait {
     /// Who waits.
@@ -46,36 +46,36 @@ impl Wait {
     }
 }
 
-/// A circle of waits, each for the holder who waits next; the last for the first.
+/// A cycle of waits: each for the holder that waits next, the last for the first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cycle {
-    /// The waits in the order of the circle, from the smallest name on.
+    /// The waits in the order of the cycle, starting from the smallest name.
     pub waits: Vec<Wait>,
 }
 
-/// The cycle among `waits`, if there is one; of several, that of the smallest name.
+/// The cycle among `waits`, if there is one; of several, the one with the smallest name.
 ///
 /// A thread can wait for one thing at a time, so of two waits of the same thread only the
 /// later one counts.
 pub fn find_cycle(waits: &[Wait]) -> Option<Cycle> {
     let next: BTreeMap<&str, &Wait> = waits.iter().map(|w| (&*w.who, w)).collect();
     next.keys().find_map(|&first| {
-        let mut circle = vec![];
+        let mut cycle = vec![];
         let mut at = first;
-        // Longer than there are waits means: it went round without meeting the start.
-        while circle.len() < next.len() {
+        // Longer than the number of waits: it ended in a cycle without the start.
+        while cycle.len() < next.len() {
             let wait = *next.get(at)?;
-            circle.push(wait.clone());
+            cycle.push(wait.clone());
             at = &wait.held_by;
             if at == first {
-                return Some(Cycle { waits: circle });
+                return Some(Cycle { waits: cycle });
             }
         }
         None
     })
 }
 
-/// As a sentence, from the smallest name round to it again.
+/// As a sentence, starting from the smallest name.
 impl fmt::Display for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, Wait { who, wants, held_by }) in self.waits.iter().enumerate() {
@@ -109,10 +109,10 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// The oracle peels off who does not wait or waits for nobody that is left. What
-        /// cannot be peeled off contains a cycle.
+        /// The oracle repeatedly removes threads that wait for a thread that does not wait.
+        /// What cannot be removed contains a cycle.
         #[test]
-        fn there_is_a_cycle_if_peeling_leaves_somebody(
+        fn there_is_a_cycle_if_something_cannot_be_removed(
             held_by in proptest::collection::vec(proptest::option::of(0u8..7), 7)
         ) {
             let mut left: Vec<(u8, u8)> =

@@ -3,8 +3,8 @@
 //! ```
 //! use potok::prelude::*;
 //!
-//! let waits = threads::io_bound(3, ms(100))?;
-//! assert!(waits.makespan() < ms(3 * 100));      // three waits in the time of one
+//! let trace = threads::record(["ann", "bob"], |rec| rec.wait("disk", || wait(ms(50))))?;
+//! assert!(trace.makespan() < ms(2 * 50));       // two waits in the time of one
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
@@ -13,14 +13,12 @@
 
 use crate::error::Result;
 use crate::trace::{self, Recorder, Trace};
-use crate::workload::{busy, wait};
-use potok_base::threads::{all_at_once, names_of, numbered};
-use std::time::Duration;
+use potok_base::threads::{all_at_once, names_of};
 
-/// Runs `job` on a thread for each name, all released at once, and records them.
+/// Runs `job` on a thread for each name, all started at once, and records them.
 ///
-/// The lanes stand in the order of the names. Returns when all threads have ended: a job
-/// that may wait for ever needs a deadline of its own.
+/// The lanes are in the order of the names. Returns when all threads have ended: a job that
+/// may wait for ever needs a time limit of its own.
 ///
 /// # Errors
 /// No names; a panic in `job`, named by its thread; a system that refuses a thread.
@@ -49,27 +47,10 @@ pub fn record<N: Into<String>, R: Send>(
     outcome.map(|_| trace)
 }
 
-/// `n` threads that each compute for `cpu_time`.
-///
-/// # Errors
-/// Zero threads; a system that refuses a thread.
-pub fn cpu_bound(n: usize, cpu_time: Duration) -> Result<Trace> {
-    record(numbered("thread", n), |rec| rec.span("compute", || busy(cpu_time)))
-}
-
-/// `n` threads that each wait for `time`, as for a disk or a network.
-///
-/// # Errors
-/// Zero threads; a system that refuses a thread.
-pub fn io_bound(n: usize, time: Duration) -> Result<Trace> {
-    record(numbered("thread", n), |rec| rec.wait("wait", || wait(time)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::workload::ms;
     use std::sync::Barrier;
     use std::thread;
 
@@ -100,17 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn computing_uses_the_time_it_was_given() {
-        let trace = cpu_bound(2, ms(5)).unwrap();
-        assert!(trace.busy_time().iter().all(|&time| time >= ms(5)));
-        assert_eq!(io_bound(2, ms(1)).unwrap().busy_time(), [ms(0), ms(0)]);
-    }
-
-    #[test]
     fn bad_input_is_an_error() {
         let none: [&str; 0] = [];
         assert_eq!(record(none, |_| ()).unwrap_err().kind(), ErrorKind::InvalidInput);
-        assert_eq!(cpu_bound(0, ms(1)).unwrap_err().kind(), ErrorKind::InvalidInput);
         assert!(record(["a\0b"], |rec| rec.mark("x")).is_ok());
     }
 }

@@ -9,28 +9,29 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the program is the same in each run; the order is the scheduler's.
+//! *What to notice*: the program is the same in each run; the order is up to the scheduler.
 
 use crate::error::{Error, Result};
+use potok_base::sync::{lock, unpoisoned};
 use potok_base::table;
 use potok_base::threads::{all_at_once, names_of};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-/// How often threads finished in which order.
+/// How often threads finished in each order.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Orders {
-    /// How many runs there were.
+    /// The number of runs.
     pub runs: usize,
-    /// Orders such as `bob, ann` that were seen, the most frequent one first.
+    /// The orders that occurred, such as `bob, ann`, the most frequent one first.
     pub counts: Vec<(String, usize)>,
-    /// How many orders are possible: n! for n threads.
+    /// The number of possible orders: n! for n threads.
     pub possible: u128,
 }
 
 /// Runs `job` on a thread for each name, `runs` times, and counts the orders of finishing.
 ///
-/// All threads of a run are released at once, so no order is built in.
+/// All threads of a run are started at once, so that no order is favoured.
 ///
 /// # Errors
 /// No names or zero runs; a panic in `job`; a system that refuses a thread.
@@ -57,9 +58,9 @@ pub fn orders<N: Into<String>, R>(
         let finished = Mutex::new(vec![]);
         all_at_once(&names, |i| {
             job();
-            finished.lock().unwrap_or_else(PoisonError::into_inner).push(i);
+            lock(&finished).push(i);
         })?;
-        let finished = finished.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let finished = unpoisoned(finished.into_inner());
         let order: Vec<&str> = finished.iter().map(|&i| &*names[i]).collect();
         let order = order.join(", ");
         match counts.iter_mut().find(|(seen, _)| *seen == order) {

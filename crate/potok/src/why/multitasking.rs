@@ -23,19 +23,19 @@ use std::time::Duration;
 
 /// The time from one frame to the next: about 60 frames a second.
 pub const FRAME: Duration = ms(16);
-/// Frames before the job and after it, to see the interface in peace.
+/// Frames before the job and after it, to see the interface undisturbed.
 const FRAMES_AROUND: usize = 4;
 
 /// What a user saw while a heavy job ran.
 #[derive(Clone, PartialEq)]
 pub struct Interface {
-    /// The thread of the interface with its frames, and the job.
+    /// The thread of the interface with its frames, and that of the job.
     pub trace: Trace,
     /// When each frame began.
     pub frames: Vec<Duration>,
-    /// The longest time from one frame to the next. A smooth interface has about 16 ms.
+    /// The longest time from one frame to the next. In a smooth interface, about 16 ms.
     pub longest_freeze: Duration,
-    /// Frames that should have been drawn in that time and were not, in all.
+    /// How many frames were due and not drawn.
     pub missed: usize,
 }
 
@@ -51,7 +51,7 @@ pub fn frozen<R>(job: impl FnOnce() -> R) -> Result<Interface> {
     })
 }
 
-/// Runs `job` on a thread of its own, while the interface goes on drawing.
+/// Runs `job` on a thread of its own, while the interface keeps drawing.
 ///
 /// # Errors
 /// A panic in `job`; a system that refuses a thread.
@@ -77,7 +77,7 @@ fn interface(
 ) -> Result<Interface> {
     let mut outcome = Ok(());
     let mut trace = record(|rec| {
-        // The caller's own thread plays the interface, so that a job may borrow from it.
+        // The caller's thread is the interface, so that a job may borrow from it.
         let mut screen = Screen { next: rec.elapsed() };
         (0..FRAMES_AROUND).for_each(|_| screen.frame(rec));
         outcome = middle(rec, &mut screen);
@@ -107,7 +107,7 @@ impl Screen {
         let now = rec.elapsed();
         rec.mark("frame");
         rec.span("draw", || busy(ms(1)));
-        // Frames that were missed are not made up for.
+        // Frames that were missed are not drawn later.
         let due = if now < self.next + FRAME { self.next } else { now };
         self.next = due + FRAME;
     }
@@ -126,7 +126,7 @@ fn seen(trace: Trace) -> Interface {
 
 impl Interface {
     /// How long the job took.
-    pub fn job_time(&self) -> Duration {
+    fn job_time(&self) -> Duration {
         let jobs = self.trace.spans.iter().filter(|span| {
             span.activity == Activity::Running && span.label == "heavy job"
         });
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn on_another_thread_frames_go_on_during_the_job() {
-        // The job lasts until it has seen time for three frames pass.
+        // Long enough for three frames.
         let smooth = smooth(|| wait(4 * FRAME)).unwrap();
         let job = smooth.trace.spans.iter().find(|s| s.label == "heavy job").unwrap();
         let during = |at: &&Duration| **at > job.start && **at < job.end.unwrap();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panicking_job_is_an_error_and_the_interface_goes_on() {
+    fn a_panicking_job_is_an_error_and_the_interface_keeps_drawing() {
         let (sender, receiver) = channel();
         let job = move || {
             sender.send(()).unwrap();

@@ -16,13 +16,14 @@ const CRATES: [&str; 7] = [
 ];
 
 /// The sections of the lecture.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "why",
     "scheduling",
     "threads",
     "gil",
     "python",
     "parallel",
+    "memory",
     "sharing",
     "channels",
     "coffee",

@@ -11,9 +11,9 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: nothing is drawn from memory. The system lists all of it below
-//! `/proc/self`, for every process. A forked child has a copy of the first two and,
-//! of the threads, only the one that forked.
+//! *What to notice*: the system lists all of this below `/proc/self`, for every process. A
+//! forked child has a copy of the memory and of the table; of the threads, only the one
+//! that forked.
 
 mod picture;
 
@@ -29,26 +29,26 @@ pub use picture::side_by_side;
 /// What a process consists of, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anatomy {
-    /// What the process is called in a picture.
+    /// The name of the process in a picture.
     pub name: String,
     /// Its number.
     pub pid: u32,
-    /// Its address space by the use of the memory, in bytes; of that not all is filled.
+    /// Its address space by the use of the memory, in bytes. Not all of it is filled.
     pub memory: Vec<(String, u64)>,
     /// Variables that were asked for.
     pub variables: Vec<Variable>,
-    /// Its table of open files: the number, and what it stands for.
+    /// Its table of open files: the number, and what it refers to.
     pub files: Vec<(i32, String)>,
     /// Its threads, in the order in which the system lists them.
     pub threads: Vec<Thread>,
 }
 
-/// A variable: where it stands, and what is there.
+/// A variable: its address and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// What the program calls it.
+    /// Its name in the program.
     pub name: String,
-    /// Its address, which has a meaning in its own process only.
+    /// Its address, which is only meaningful in its own process.
     pub address: u64,
     /// Its value, as `{:?}` writes it.
     pub value: String,
@@ -57,13 +57,13 @@ pub struct Variable {
 /// A thread of a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thread {
-    /// The number that the system knows it by.
+    /// The system's id of the thread.
     pub tid: u64,
-    /// Its name: a thread without one has its program's.
+    /// Its name; the name of the program for a thread without one.
     pub name: String,
 }
 
-/// What the calling process consists of now, to be called `name` in a picture.
+/// What the calling process consists of now; `name` is its name in a picture.
 ///
 /// # Errors
 /// A system without `/proc`.
@@ -80,7 +80,7 @@ pub fn anatomy(name: impl Into<String>) -> Result<Anatomy> {
 }
 
 impl Anatomy {
-    /// The same with a variable of the calling process.
+    /// Adds a variable of the calling process.
     #[must_use]
     pub fn variable<T: Debug>(mut self, name: impl Into<String>, value: &T) -> Self {
         let address = std::ptr::from_ref(value).addr() as u64;

@@ -8,16 +8,16 @@
 //! let second = seats.acquire();
 //! assert!(seats.try_acquire().is_none());           // full
 //! drop(first);
-//! assert!(seats.try_acquire().is_some());           // a dropped permit is given back
+//! assert!(seats.try_acquire().is_some());           // a dropped permit is returned
 //! ```
 //!
-//! *What to notice*: read the steps in order. Each is the step before and one idea more;
-//! new lines carry `// New`.
+//! Read the steps in order. Each is the step before plus one idea; new lines are marked
+//! `// New`.
 //!
-//! * [`s1_broken`]: a number that is looked at, then taken. Two threads can both look.
-//! * [`s2_spinning`]: look and take in one atomic step. Right, but waiting burns a core.
-//! * [`s3_sleeping`]: a mutex and a condition variable. Whoever waits sleeps.
-//! * [`s4_permit`]: the permit is a value. It cannot be forgotten, and waiting can end.
+//! * [`s1_broken`]: a number that is checked, then taken. Two threads can both check first.
+//! * [`s2_spinning`]: check and take in one atomic step. Correct, but waiting uses a core.
+//! * [`s3_sleeping`]: a mutex and a condition variable. A waiting thread sleeps.
+//! * [`s4_permit`]: the permit is a value. It cannot be forgotten, and waiting has a limit.
 //!
 //! Source: Edsger Dijkstra, "Cooperating sequential processes" (1965).
 

@@ -1,9 +1,9 @@
-//! Step 1: a number of free places. Wrong: look and take are two steps.
+//! Step 1: a number of free places. Wrong: checking and taking are two steps.
 //!
 //! ```
-//! use potok::sharing::semaphore::s1_broken::Semaphore;
-//! let seats = Semaphore::new(1);
-//! // What two threads can do to each other, step by step:
+//! use potok::sharing::semaphore::s1_broken::BrokenSemaphore;
+//! let seats = BrokenSemaphore::new(1);
+//! // Two threads, step by step:
 //! let ann_saw = seats.look();
 //! let bob_saw = seats.look();
 //! seats.take(ann_saw);
@@ -11,20 +11,21 @@
 //! assert_eq!((ann_saw, bob_saw, seats.look()), (1, 1, 0));
 //! ```
 //!
-//! *What to notice*: each step is atomic and the sum is not. This is *check-then-act*.
+//! *What to notice*: each step is atomic, the two together are not. This mistake is called
+//! *check-then-act*.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// A number of free places, looked at and taken in two steps. Do not use it.
+/// A number of free places, checked and taken in two steps. Do not use it.
 #[derive(Debug)]
-pub struct Semaphore {
+pub struct BrokenSemaphore {
     free: AtomicUsize,
 }
 
-impl Semaphore {
+impl BrokenSemaphore {
     /// A semaphore with `n` free places.
     pub fn new(n: usize) -> Self {
-        Semaphore { free: AtomicUsize::new(n) }
+        BrokenSemaphore { free: AtomicUsize::new(n) }
     }
 
     /// Step one: how many places are free?
@@ -32,7 +33,7 @@ impl Semaphore {
         self.free.load(SeqCst)
     }
 
-    /// Step two: takes one of the `seen` places. By now there may be fewer.
+    /// Step two: takes one of the `seen` places. By now fewer may be free.
     pub fn take(&self, seen: usize) {
         self.free.store(seen.saturating_sub(1), SeqCst);
     }
@@ -48,7 +49,7 @@ impl Semaphore {
         }
     }
 
-    /// Gives a place back.
+    /// Returns a place.
     pub fn release(&self) {
         self.free.fetch_add(1, SeqCst);
     }

@@ -1,8 +1,8 @@
-//! Step 2: look and take in one atomic step. Right, but whoever waits burns a core.
+//! Step 2: check and take in one atomic step. Correct, but a waiting thread uses a core.
 //!
 //! ```
-//! use potok::sharing::semaphore::s2_spinning::Semaphore;
-//! let seats = Semaphore::new(1);
+//! use potok::sharing::semaphore::s2_spinning::SpinningSemaphore;
+//! let seats = SpinningSemaphore::new(1);
 //! seats.acquire();
 //! assert!(!seats.try_acquire());
 //! seats.release();
@@ -10,27 +10,27 @@
 //! ```
 //!
 //! *What to notice*: `compare_exchange` takes the place only if the number is still the
-//! one that was seen. If not, look again.
+//! one that was seen. If not, check again.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// A semaphore whose waiters ask again and again.
+/// A semaphore whose waiters poll.
 #[derive(Debug)]
-pub struct Semaphore {
+pub struct SpinningSemaphore {
     free: AtomicUsize,
 }
 
-impl Semaphore {
+impl SpinningSemaphore {
     /// A semaphore with `n` free places.
     pub fn new(n: usize) -> Self {
-        Semaphore { free: AtomicUsize::new(n) }
+        SpinningSemaphore { free: AtomicUsize::new(n) }
     }
 
     /// Takes a place if one is free.
     pub fn try_acquire(&self) -> bool {
         let mut seen = self.free.load(SeqCst);
         while seen > 0 {
-            // New: nothing can happen between the look and the taking.
+            // New: nothing can happen between the check and the taking.
             match self.free.compare_exchange(seen, seen - 1, SeqCst, SeqCst) {
                 Ok(_) => return true,
                 Err(now) => seen = now,
@@ -46,7 +46,7 @@ impl Semaphore {
         }
     }
 
-    /// Gives a place back.
+    /// Returns a place.
     pub fn release(&self) {
         self.free.fetch_add(1, SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Step 4: the permit is a value that gives itself back, and waiting can have an end.
+//! Step 4: the permit is a value that returns itself, and waiting can have a limit.
 //!
 //! ```
 //! use potok::prelude::*;
@@ -11,10 +11,11 @@
 //! assert_eq!(seats.free(), 1);
 //! ```
 //!
-//! *What to notice*: `release` is gone. A permit that goes out of scope is given back, on
-//! an early return and on a panic too. Python does it with `with semaphore:`.
+//! *What to notice*: `release` is gone. A permit that goes out of scope is returned, also on
+//! an early return and on a panic. In Python that takes `with semaphore:`.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use potok_base::sync::{lock, unpoisoned};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// At most `n` threads hold a permit at a time. Python's `threading.Semaphore(n)`.
@@ -24,9 +25,9 @@ pub struct Semaphore {
     released: Condvar,
 }
 
-/// The right to be inside; dropping it gives it back. Made by [`Semaphore::acquire`].
+/// The right to be inside; dropping it returns it. Made by [`Semaphore::acquire`].
 #[derive(Debug)]
-#[must_use = "dropping a permit gives it back; bind it to a name"]
+#[must_use = "a permit is returned when it is dropped; bind it to a name"]
 pub struct Permit<'a> {
     semaphore: &'a Semaphore,
 }
@@ -37,9 +38,9 @@ impl Semaphore {
         Semaphore { free: Mutex::new(n), released: Condvar::new() }
     }
 
-    /// How many permits are free at this moment.
+    /// The number of permits that are free at this moment.
     pub fn free(&self) -> usize {
-        *self.lock()
+        *lock(&self.free)
     }
 
     /// Takes a permit if one is free.
@@ -47,43 +48,38 @@ impl Semaphore {
         self.acquire_timeout(Duration::ZERO)
     }
 
-    /// Waits for a permit, as long as it takes.
+    /// Waits for a permit without a limit.
     pub fn acquire(&self) -> Permit<'_> {
-        let mut free = self.lock();
+        let mut free = lock(&self.free);
         while *free == 0 {
-            free = self.released.wait(free).unwrap_or_else(PoisonError::into_inner);
+            free = unpoisoned(self.released.wait(free));
         }
         *free -= 1;
         Permit { semaphore: self }
     }
 
-    /// Waits for a permit, but not longer than `limit`; then the answer is `None`.
+    /// Waits for a permit, but not longer than `limit`; `None` if none was free.
     pub fn acquire_timeout(&self, limit: Duration) -> Option<Permit<'_>> {
-        // New: a deadline. A limit too long to add up to one waits for a day.
+        // New: a deadline. A limit too long for the clock waits for a day.
         let now = Instant::now();
         let deadline = now.checked_add(limit).unwrap_or(now + Duration::from_hours(24));
-        let mut free = self.lock();
+        let mut free = lock(&self.free);
         while *free == 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return None;
             }
-            let woken = self.released.wait_timeout(free, left);
-            free = woken.unwrap_or_else(PoisonError::into_inner).0;
+            free = unpoisoned(self.released.wait_timeout(free, left)).0;
         }
         *free -= 1;
         Some(Permit { semaphore: self })
     }
-
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-// New: nobody can forget to give a permit back.
+// New: a permit cannot be forgotten.
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.semaphore.lock() += 1;
+        *lock(&self.semaphore.free) += 1;
         self.semaphore.released.notify_one();
     }
 }

@@ -11,7 +11,7 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: both run the same `handle`. The one difference is who calls it.
+//! *What to notice*: both run the same `handle`. They differ in the thread that calls it.
 
 use super::load::{Load, Served, Site, serve};
 use crate::error::Result;
@@ -24,8 +24,8 @@ use std::thread;
 /// One thread answers one client after the other.
 ///
 /// # Errors
-/// No clients; a system that refuses a socket or a thread; a client that has no answer at
-/// the [`deadline`](Load::deadline).
+/// No clients; a system that refuses a socket or a thread; a client without an answer
+/// within the [`timeout`](Load::timeout).
 pub fn one_thread(load: Load) -> Result<Served> {
     serve("one thread", load, |site| {
         while let Some(stream) = site.next()? {
@@ -57,7 +57,7 @@ pub fn thread_per_request(load: Load) -> Result<Served> {
 
 /// Request → processing → response.
 fn handle(mut stream: TcpStream, site: &Site<'_>) -> io::Result<()> {
-    // Some systems let a connection inherit the listener's ways.
+    // On some systems a connection inherits the listener's mode.
     stream.set_nonblocking(false)?;
     site.limit(&stream)?;
     let mut request = String::new();

@@ -9,10 +9,10 @@
 //! ```
 //!
 //! *What to notice*: [`handle`] reads like the blocking one. At each `.await` it says what
-//! it waits for and goes back to the loop, which asks the system (`poll`) whose wait is
-//! over. This is all that `asyncio` or tokio do, too, in essence.
+//! it waits for and returns to the loop, which asks the system (`poll`) which waits are
+//! over. In essence, `asyncio` and tokio do the same.
 
-use super::load::{GLANCE, Load, Served, Site, serve, timeout};
+use super::load::{Load, POLL, Served, Site, serve, timeout};
 use crate::error::Result;
 use crate::workload::busy;
 use nix::errno::Errno;
@@ -27,11 +27,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-/// One thread answers all clients, each a little further whenever its wait is over.
+/// One thread answers all clients, continuing each when its wait is over.
 ///
 /// # Errors
-/// No clients; a system that refuses a socket or a thread; a client that has no answer at
-/// the [`deadline`](Load::deadline).
+/// No clients; a system that refuses a socket or a thread; a client without an answer
+/// within the [`timeout`](Load::timeout).
 pub fn event_loop(load: Load) -> Result<Served> {
     serve("an event loop", load, run)
 }
@@ -44,11 +44,11 @@ async fn handle(
 ) -> io::Result<()> {
     let request = events.read_line(stream).await?;
     if !site.load.wait.is_zero() {
-        // The loop ends at the deadline, whoever still waits then.
+        // The loop ends at the deadline, even if clients still wait.
         let over = Instant::now().checked_add(site.load.wait);
         events.wait_until(over.unwrap_or(site.expires)).await;
     }
-    // No `.await` in here: the whole loop stands still meanwhile.
+    // There is no `.await` in here: the whole loop is blocked meanwhile.
     let label = format!("for {}", request.trim_end());
     site.rec.span(label, || site.spend(site.load.busy, busy))?;
     events.write_all(stream, format!("done, {request}").as_bytes()).await
@@ -62,7 +62,7 @@ enum Event {
     At(Instant),
 }
 
-/// Where a task leaves word what it waits for, on its way back to the loop.
+/// Where a task says what it waits for, before it returns to the loop.
 #[derive(Default)]
 struct Events {
     wanted: Cell<Option<Event>>,
@@ -93,7 +93,7 @@ impl Events {
         Ok(())
     }
 
-    /// Tries; where the socket is not ready, waits for `event` and tries again.
+    /// Tries; if the socket is not ready, waits for `event` and tries again.
     async fn when<T>(
         &self,
         event: Event,
@@ -123,12 +123,12 @@ impl Events {
 /// A request that is being answered.
 struct Task<'a> {
     stream: Rc<TcpStream>,
-    /// What it waits for; `None` if it can go on.
+    /// What it waits for; `None` if it can continue.
     event: Option<Event>,
     future: Pin<Box<dyn Future<Output = io::Result<()>> + 'a>>,
 }
 
-/// The loop: take who is new, run who can go on, ask the system whose wait is over.
+/// The loop: accept new connections, run the tasks that can continue, wait for events.
 fn run(site: &Site<'_>) -> io::Result<()> {
     let events = Events::default();
     let events = &events;
@@ -146,7 +146,7 @@ fn run(site: &Site<'_>) -> io::Result<()> {
             if task.event.is_some() {
                 return true;
             }
-            // The loop itself looks who can go on, so nobody needs to be woken.
+            // The loop itself checks which tasks can continue, so no waker is needed.
             let context = &mut Context::from_waker(Waker::noop());
             let outcome =
                 site.rec.span("runs a task", || task.future.as_mut().poll(context));
@@ -154,7 +154,7 @@ fn run(site: &Site<'_>) -> io::Result<()> {
             if let Poll::Ready(Err(error)) = outcome {
                 failed = Err(error);
             }
-            // A finished task drops its stream, which ends the connection.
+            // A finished task drops its stream, which closes the connection.
             task.event.is_some()
         });
         failed?;
@@ -163,9 +163,9 @@ fn run(site: &Site<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Asks the system which events have come and lets those tasks go on.
+/// Waits for events and lets their tasks continue.
 fn wait_for_events(site: &Site<'_>, tasks: &mut [Task<'_>]) -> io::Result<()> {
-    let mut patience = GLANCE;
+    let mut patience = POLL;
     let mut fds = vec![PollFd::new(site.listener.as_fd(), PollFlags::POLLIN)];
     for task in &*tasks {
         let flags = match task.event {
@@ -184,7 +184,7 @@ fn wait_for_events(site: &Site<'_>, tasks: &mut [Task<'_>]) -> io::Result<()> {
         Err(error) => return Err(error.into()),
     }
     let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(false)).collect();
-    // The first answer is the listener's; the others come in the order of the tasks.
+    // The first answer is the listener's; the others are in the order of the tasks.
     let (mut ready, now) = (ready.into_iter().skip(1), Instant::now());
     for task in tasks {
         let over = match task.event {

@@ -1,4 +1,4 @@
-//! The clients, what they ask for, and a server that always stops.
+//! The clients, their requests, and a server that always stops.
 //!
 //! ```
 //! use potok::prelude::*;
@@ -26,20 +26,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Clients that all ask at the same moment, and what the processing of a request takes.
+/// Clients that all send a request at the same moment, and what processing one takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     pub(super) clients: usize,
     pub(super) wait: Duration,
     pub(super) busy: Duration,
-    deadline: Duration,
+    timeout: Duration,
 }
 
 impl Load {
-    /// `clients` clients with one request each that takes no time.
+    /// `clients` clients with one request each, which takes no time.
     pub const fn new(clients: usize) -> Self {
         let none = Duration::ZERO;
-        Load { clients, wait: none, busy: none, deadline: Duration::from_secs(10) }
+        Load { clients, wait: none, busy: none, timeout: Duration::from_secs(10) }
     }
 
     /// Each request waits for `time`, as for a database.
@@ -54,10 +54,10 @@ impl Load {
         Load { busy: cpu_time, ..self }
     }
 
-    /// All must be answered after `time`: 10 s unless said otherwise.
+    /// Limits the time in which all must be answered, 10 s by default.
     #[must_use]
-    pub const fn deadline(self, time: Duration) -> Self {
-        Load { deadline: time, ..self }
+    pub const fn timeout(self, limit: Duration) -> Self {
+        Load { timeout: limit, ..self }
     }
 }
 
@@ -68,11 +68,11 @@ pub struct Served {
     pub latency: Samples,
     /// The server's threads and the clients.
     pub trace: Trace,
-    /// Threads that the server has used in all.
+    /// How many threads the server used.
     pub threads: usize,
 }
 
-/// A server at work: what its threads share.
+/// A running server: what its threads share.
 pub(super) struct Site<'a> {
     pub(super) listener: TcpListener,
     pub(super) load: Load,
@@ -82,11 +82,11 @@ pub(super) struct Site<'a> {
     stop: AtomicBool,
 }
 
-/// No load lasts longer, whatever its deadline.
+/// The longest time limit.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// How long a server looks for clients before it looks whether it shall stop.
-pub(super) const GLANCE: Duration = Duration::from_millis(5);
+/// How long a server waits for clients before it checks whether to stop.
+pub(super) const POLL: Duration = Duration::from_millis(5);
 
 /// Runs `server` on a thread, lets the clients ask, and stops it.
 pub(super) fn serve(
@@ -96,7 +96,7 @@ pub(super) fn serve(
 ) -> Result<Served> {
     if load.clients == 0 || load.clients > 500 {
         return Err(Error::invalid(format!(
-            "{} clients are not a load; each is a thread here: try 8, at most 500",
+            "{} clients are not a load; each is a thread here: use 1 to 500",
             load.clients
         )));
     }
@@ -114,7 +114,7 @@ pub(super) fn serve(
         load,
         rec: &rec,
         threads: AtomicUsize::new(1),
-        expires: Instant::now() + load.deadline.min(LONGEST),
+        expires: Instant::now() + load.timeout.min(LONGEST),
         stop: AtomicBool::new(false),
     };
     let clients = numbered("client", load.clients);
@@ -135,7 +135,7 @@ pub(super) fn serve(
         Err(payload) => Some(Error::panicked("the server", &*payload)),
     };
     let latencies: Result<Vec<Duration>> = asked?.into_iter().collect();
-    // A server that failed is why its clients failed; but one that is late may fail only
+    // If the server failed, that is why its clients failed; but a late server may fail only
     // because its clients have left.
     let latencies = match (latencies, server_error) {
         (Err(late), _) if late.kind() == ErrorKind::TimedOut => return Err(late),
@@ -151,12 +151,12 @@ pub(super) fn serve(
 }
 
 impl Site<'_> {
-    /// Whether the server shall go on.
+    /// Whether the server should continue.
     pub(super) fn is_open(&self) -> bool {
         !self.stop.load(Ordering::Relaxed) && Instant::now() < self.expires
     }
 
-    /// The next connection, or nobody for now.
+    /// The next connection, if there is one now.
     pub(super) fn accept(&self) -> io::Result<Option<TcpStream>> {
         match self.listener.accept() {
             Ok((stream, _)) => Ok(Some(stream)),
@@ -169,12 +169,12 @@ impl Site<'_> {
         }
     }
 
-    /// Waits for the next connection; `None` when the server shall stop.
+    /// Waits for the next connection; `None` when the server should stop.
     pub(super) fn next(&self) -> io::Result<Option<TcpStream>> {
         self.rec.wait("waits for a client", || {
             while self.is_open() {
                 let mut fds = [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)];
-                match poll(&mut fds, timeout(GLANCE)) {
+                match poll(&mut fds, timeout(POLL)) {
                     Ok(_) | Err(Errno::EINTR) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -187,7 +187,7 @@ impl Site<'_> {
     }
 
     fn remaining(&self) -> Duration {
-        // Zero would mean "for ever" to a socket.
+        // A socket takes zero for "no limit".
         let remaining = self.expires.saturating_duration_since(Instant::now());
         remaining.max(Duration::from_millis(1))
     }
@@ -195,21 +195,21 @@ impl Site<'_> {
     /// Spends `time` on a request, by waiting or computing.
     ///
     /// # Errors
-    /// It would take longer than until the deadline; then only that long is spent.
+    /// It would go beyond the deadline; then only the time until then is spent.
     pub(super) fn spend(&self, time: Duration, how: fn(Duration)) -> io::Result<()> {
         let left = self.expires.saturating_duration_since(Instant::now());
         how(time.min(left));
         if time > left { Err(io::ErrorKind::TimedOut.into()) } else { Ok(()) }
     }
 
-    /// Lets no read or write on `stream` outlast the deadline.
+    /// Limits reads and writes on `stream` to the deadline.
     pub(super) fn limit(&self, stream: &TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(self.remaining()))?;
         stream.set_write_timeout(Some(self.remaining()))
     }
 }
 
-/// `poll` counts in milliseconds; rounds up, so that nobody is woken too early.
+/// `poll` counts in milliseconds; rounded up, so that it does not return too early.
 pub(super) fn timeout(time: Duration) -> PollTimeout {
     let ms = time.as_nanos().div_ceil(1_000_000);
     PollTimeout::from(u16::try_from(ms).unwrap_or(u16::MAX))
@@ -236,9 +236,7 @@ fn ask(name: &str, address: SocketAddr, site: &Site<'_>) -> Result<Duration> {
             let message = format!("{name} got the answer {answer:?}");
             Err(Error::new(ErrorKind::Undecodable, message))
         }
-        _ => {
-            Err(Error::timed_out(format!("the request of {name}"), site.load.deadline))
-        }
+        _ => Err(Error::timed_out(format!("the request of {name}"), site.load.timeout)),
     }
 }
 

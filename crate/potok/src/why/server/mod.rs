@@ -12,17 +12,17 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: with one thread a client waits for all who came before it. Threads
-//! of their own, or a loop that does something else while one request waits, answer all
-//! of them in the time of one. Only where the processing *computes* does the loop hold
-//! everybody up.
+//! *What to notice*: with one thread a client waits for all clients before it. A thread for
+//! each, or a loop that does something else while one request waits, answers all of them
+//! in the time of one. Only if the processing *computes* does the loop block every client.
 //!
 //! The server listens on the loopback interface, on a port that the system chooses, and
-//! has stopped when its function returns, whatever happened.
+//! has always stopped when its function returns.
 //!
-//! * `load`: the clients and what they ask for.
+//! The files, in reading order:
 //! * `blocking`: one thread for all, and a thread for each request.
 //! * `event_loop`: `async` functions and the few lines that run them.
+//! * `load`: the clients, and what the three servers share.
 
 mod blocking;
 mod event_loop;

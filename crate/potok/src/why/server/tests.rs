@@ -45,7 +45,7 @@ fn with_a_thread_each_the_waits_overlap() {
 #[test]
 fn the_event_loop_serves_all_on_one_thread() {
     let served = event_loop(Load::new(20).wait(ms(100))).unwrap();
-    // Even on a machine that is busy otherwise, less than the waits one after the other.
+    // Even on a busy machine, less than all waits one after the other.
     assert!(served.latency.max() < ms(20 * 100), "{served}");
     let running = |span: &&crate::trace::Span| span.activity == Activity::Running;
     let lanes: Vec<usize> =
@@ -56,25 +56,25 @@ fn the_event_loop_serves_all_on_one_thread() {
 #[test]
 fn what_is_not_answered_in_time_is_an_error_and_the_server_stops() {
     for design in DESIGNS {
-        let load = Load::new(3).wait(ms(60)).deadline(ms(20));
+        let load = Load::new(3).wait(ms(60)).timeout(ms(20));
         assert_eq!(design(load).unwrap_err().kind(), ErrorKind::TimedOut);
     }
 }
 
 #[test]
-fn no_server_stays_longer_than_its_deadline() {
+fn no_server_runs_longer_than_its_time_limit() {
     let long = Duration::MAX;
     let loads = [Load::new(2).wait(long), Load::new(2).busy(long)];
     for (design, load) in DESIGNS.iter().flat_map(|d| loads.map(|load| (d, load))) {
-        let error = design(load.deadline(ms(20))).unwrap_err();
+        let error = design(load.timeout(ms(20))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut, "{load:?}");
     }
-    let forever = Load::new(1).deadline(long);
+    let forever = Load::new(1).timeout(long);
     assert!(DESIGNS.iter().all(|design| design(forever).is_ok()));
 }
 
 #[test]
-fn no_clients_are_no_load() {
+fn a_load_has_1_to_500_clients() {
     for design in DESIGNS {
         assert_eq!(design(Load::new(0)).unwrap_err().kind(), ErrorKind::InvalidInput);
         assert_eq!(

@@ -1,7 +1,8 @@
-//! Results kept on disk: the second call with the same argument reads the answer.
+//! joblib.Memory: results kept on disk, so that a second call with the same argument reads
+//! the answer.
 //!
 //! ```
-//! use potok::parallel::Memory;
+//! use potok::prelude::*;
 //! use std::cell::Cell;
 //!
 //! let dir = std::env::temp_dir().join(format!("potok-doc-{}", std::process::id()));
@@ -16,11 +17,18 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: a file is believed only if all of it is there, its checksum is right
-//! and it says the same name, version and argument. Anything else is a miss, and the
-//! answer is computed. Files appear by renaming, so nobody reads a half-written one.
+//! # Why the obvious thing fails
+//! The obvious cache writes the answer to a file named after the argument. A process that
+//! is killed half-way leaves half an answer; two processes write into each other's file; a
+//! changed function reads the answers of the old one.
 //!
-//! * `file`: one result on disk.
+//! # How it works
+//! A file is believed only if it is complete, its checksum is right and it contains the
+//! same name, version and argument. Anything else is a miss, and the answer is computed
+//! again. A file is written under another name and then renamed, so that no reader sees a
+//! part of it.
+//!
+//! * `file`: the format of one result on disk.
 
 mod file;
 #[cfg(test)]
@@ -35,15 +43,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::SystemTime;
 
-/// A folder of results. Python: `joblib.Memory(location)`.
+/// A directory of results. Python: `joblib.Memory(location)`.
 #[derive(Clone, Debug)]
 pub struct Memory {
     dir: PathBuf,
-    limit: u64,
+    limit: Option<u64>,
     damaged: Arc<AtomicUsize>,
 }
 
-/// A function with a memory. Made by [`Memory::cache`].
+/// A function whose results are cached. Made by [`Memory::cache`].
 #[derive(Clone, Debug)]
 pub struct Cached<F> {
     memory: Memory,
@@ -53,24 +61,24 @@ pub struct Cached<F> {
 }
 
 impl Memory {
-    /// Keeps results in `dir`, which is made if it is not there.
+    /// Keeps results in `dir`, which is created if it does not exist.
     ///
     /// # Errors
-    /// The folder cannot be made.
+    /// The directory cannot be created.
     pub fn at(dir: impl AsRef<Path>) -> Result<Self> {
         let dir = dir.as_ref().to_owned();
         fs::create_dir_all(&dir).map_err(|e| {
-            Error::io(format!("making the folder {}", dir.display()), &e)
+            Error::io(format!("creating the directory {}", dir.display()), &e)
         })?;
-        Ok(Memory { dir, limit: u64::MAX, damaged: Arc::default() })
+        Ok(Memory { dir, limit: None, damaged: Arc::default() })
     }
 
-    /// Keeps at most so many bytes: when a result is added, those that were written
-    /// longest ago go first. One that is larger than the limit is not kept at all.
+    /// Keeps at most `bytes` bytes: when a result is added, the oldest ones are removed. A
+    /// result that is larger than the limit is not kept at all.
     ///
     /// # Examples
     /// ```
-    /// use potok::parallel::Memory;
+    /// use potok::prelude::*;
     /// let dir = std::env::temp_dir().join(format!("potok-limit-{}", std::process::id()));
     /// let memory = Memory::at(&dir)?.limit(1_200);
     /// let text = memory.cache("text", 1, |n: usize| "x".repeat(n));
@@ -83,33 +91,33 @@ impl Memory {
     /// ```
     #[must_use]
     pub fn limit(self, bytes: u64) -> Self {
-        Memory { limit: bytes, ..self }
+        Memory { limit: Some(bytes), ..self }
     }
 
-    /// How many files were no whole results, or others' results, and were not believed.
-    /// The first of them is also told on standard error.
+    /// How many files were incomplete or damaged, and were not used. The first one is also
+    /// reported on standard error.
     pub fn damaged(&self) -> usize {
         self.damaged.load(Relaxed)
     }
 
-    /// How many bytes the results are.
+    /// The size of all results in bytes.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// The directory cannot be read.
     pub fn bytes(&self) -> Result<u64> {
         Ok(self.sizes()?.iter().map(|(_, bytes, _)| bytes).sum())
     }
 
-    /// Gives `f` a memory under `name`. Change `version` whenever you change `f`: results
-    /// of another version are not used.
+    /// Caches the results of `f` under `name`. Change `version` whenever you change `f`:
+    /// results of another version are not used.
     pub fn cache<F>(&self, name: impl Into<String>, version: u32, f: F) -> Cached<F> {
         Cached { memory: self.clone(), name: name.into(), version, f }
     }
 
-    /// Forgets everything: removes the results in the folder, and nothing else.
+    /// Removes the results in the directory, and nothing else.
     ///
     /// # Errors
-    /// The folder cannot be read, or a result not removed.
+    /// The directory cannot be read, or a result cannot be removed.
     pub fn clear(&self) -> Result<()> {
         for file in self.files()? {
             fs::remove_file(&file)
@@ -118,10 +126,10 @@ impl Memory {
         Ok(())
     }
 
-    /// How many results there are.
+    /// The number of results.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// The directory cannot be read.
     pub fn len(&self) -> Result<usize> {
         Ok(self.files()?.len())
     }
@@ -129,34 +137,32 @@ impl Memory {
     /// Whether there are no results.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// The directory cannot be read.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.len()? == 0)
     }
 
-    /// When each result was written, how large it is, and where.
+    /// The time, size and path of each result.
     fn sizes(&self) -> Result<Vec<(SystemTime, u64, PathBuf)>> {
         let size = |file: PathBuf| {
-            // It may have been removed since by another process.
+            // Another process may have removed it since.
             let found = file.metadata().ok()?;
             Some((found.modified().ok()?, found.len(), file))
         };
         Ok(self.files()?.into_iter().filter_map(size).collect())
     }
 
-    /// Removes the results written longest ago until the rest is within the limit.
+    /// Removes the oldest results until the rest is within the limit.
     fn make_room(&self) -> Result<()> {
-        if self.limit == u64::MAX {
-            return Ok(());
-        }
+        let Some(limit) = self.limit else { return Ok(()) };
         let mut sizes = self.sizes()?;
         sizes.sort();
         let mut bytes: u64 = sizes.iter().map(|(_, bytes, _)| bytes).sum();
         for (_, size, file) in sizes {
-            if bytes <= self.limit {
+            if bytes <= limit {
                 break;
             }
-            // Who removed it before us made the same room.
+            // If another process was faster, the space is free all the same.
             let _ = fs::remove_file(file);
             bytes -= size;
         }
@@ -166,9 +172,8 @@ impl Memory {
     fn note_damage(&self, file: &Path, name: &str) {
         if self.damaged.fetch_add(1, Relaxed) == 0 {
             let file = file.file_name().unwrap_or_default().display();
-            let text = format!(
-                "note: {file} is not a whole result of `{name}`; it is computed again\n"
-            );
+            let text =
+                format!("note: {file} is damaged, so `{name}` is computed again\n");
             output::print_aside(text.as_bytes());
         }
     }
@@ -185,7 +190,7 @@ impl<F> Cached<F> {
     /// The answer for `argument`: read, or computed and written.
     ///
     /// # Errors
-    /// The argument or the answer cannot be turned into bytes; the file not be written.
+    /// The argument or the answer cannot be serialized; the file cannot be written.
     pub fn call<A, R>(&self, argument: A) -> Result<R>
     where
         F: Fn(A) -> R,

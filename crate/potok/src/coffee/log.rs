@@ -1,15 +1,16 @@
-//! The shop's book: who has come how far, for anyone who looks while the day goes on.
+//! The shop's log: how far each visit is, readable while the day goes on.
 
 use super::{Day, Visit};
-use std::sync::{Mutex, PoisonError};
+use potok_base::sync::lock;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// When something is yet to come.
+/// The time of what has not happened yet. No [`Day`] that leaves this file contains it.
 const NOT_YET: Duration = Duration::MAX;
 
-/// One day, as far as it has gone. Threads share it.
+/// One day as far as it has gone. Threads share it.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
+pub(crate) struct Log {
     today: Mutex<Option<Today>>,
 }
 
@@ -20,7 +21,7 @@ struct Today {
 }
 
 impl Visit {
-    /// Somebody who will come at `arrived`, and no more is known.
+    /// A customer who will arrive at `arrived`; the rest is unknown.
     pub(super) fn expected(
         number: usize,
         customer: String,
@@ -43,8 +44,8 @@ impl Visit {
     }
 }
 
-impl Book {
-    /// Opens the shop for these visits. All times count from the one that is returned.
+impl Log {
+    /// Opens the shop for these visits. All times count from the returned instant.
     pub(super) fn open(
         &self,
         visits: Vec<Visit>,
@@ -52,13 +53,13 @@ impl Book {
         machines: usize,
     ) -> Instant {
         let day = Day { queues, machines, visits, closed: NOT_YET };
-        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut today = lock(&self.today);
         today.insert(Today { opened: Instant::now(), day }).opened
     }
 
-    /// Writes down what has happened now in the visit with this number.
+    /// Records what has just happened in the visit with this number.
     pub(super) fn note(&self, number: usize, what: impl FnOnce(&mut Visit, Duration)) {
-        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut today = lock(&self.today);
         if let Some(Today { opened, day }) = today.as_mut()
             && let Some(visit) = day.visits.get_mut(number)
         {
@@ -66,11 +67,11 @@ impl Book {
         }
     }
 
-    /// The day up to now: who has not come is left out, and what has not ended ends now.
-    /// Nothing if the shop has not opened.
+    /// The day up to now: customers who have not arrived are left out, and what has not
+    /// ended ends now. `None` if the shop has not opened.
     pub(crate) fn day(&self) -> Option<Day> {
         let (mut day, now) = {
-            let today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+            let today = lock(&self.today);
             let Today { opened, day } = today.as_ref()?;
             (day.clone(), opened.elapsed())
         };
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_day_that_goes_on_is_cut_off_now() {
-        let book = Book::default();
+        let book = Log::default();
         assert_eq!(book.day(), None);
         let late = Duration::from_secs(3600);
         let visits = [ms(0), late].into_iter().enumerate();
@@ -102,7 +103,7 @@ mod tests {
         book.note(0, |visit, now| visit.called = now);
 
         let day = book.day().unwrap();
-        let [visit] = &day.visits[..] else { panic!("who has not come is there") };
+        let [visit] = &day.visits[..] else { panic!("one customer has arrived") };
         assert!(visit.called < visit.served);
         assert_eq!(visit.served, day.closed);
     }

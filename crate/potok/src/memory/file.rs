@@ -1,4 +1,4 @@
-//! One result as a file: whole or not there.
+//! One result as a file, which is complete or does not exist.
 
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 const MAGIC: &[u8; 8] = b"potok-m1";
 
-/// The form of a file: magic, length of the key, key, answer, checksum of all before.
+/// Writes a file: magic number, length of the key, key, answer, checksum of all of these.
 pub(super) fn write(file: &Path, key: &[u8], value: &[u8]) -> std::io::Result<()> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend((key.len() as u64).to_le_bytes());
     bytes.extend(key);
     bytes.extend(value);
     bytes.extend(fnv(&bytes).to_le_bytes());
-    // A name that no other process or thread uses, until the whole file is there.
+    // A name that no other process or thread uses, until the file is complete.
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Relaxed);
     let part = file.with_extension(format!("{}-{number}.part", std::process::id()));
@@ -28,7 +28,7 @@ pub(super) fn write(file: &Path, key: &[u8], value: &[u8]) -> std::io::Result<()
     written
 }
 
-/// The answer in a file's bytes; `None` for anything that is not exactly that.
+/// Reads the answer from a file's bytes; `None` if anything in them is not as expected.
 pub(super) fn read<R: DeserializeOwned>(bytes: &[u8], key: &[u8]) -> Option<R> {
     let (body, sum) = bytes.split_last_chunk::<8>()?;
     if fnv(body) != u64::from_le_bytes(*sum) {
