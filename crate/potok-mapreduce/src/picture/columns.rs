@@ -8,10 +8,12 @@ use potok_chart::plotters::style::RGBColor as Rgb;
 
 pub(super) const HEADINGS: [&str; 6] =
     ["Input", "Splitting", "Mapping", "Shuffling", "Reducing", "Final result"];
-const BOX: f64 = 104.0;
+/// As wide as what stands in them: records, then pairs, then results.
+const BOXES: [f64; 6] = [118.0, 118.0, 92.0, 92.0, 104.0, 104.0];
 /// Room for lines between two columns; between mapping and shuffling they cross.
 const ROOM: f64 = 14.0;
-const CROSSING: f64 = WIDTH - 2.0 * MARGIN - 6.0 * BOX - 4.0 * ROOM;
+const ALL: f64 = BOXES[0] + BOXES[1] + BOXES[2] + BOXES[3] + BOXES[4] + BOXES[5];
+const CROSSING: f64 = WIDTH - 2.0 * MARGIN - ALL - 4.0 * ROOM;
 const LINE: f64 = 16.0;
 const PAD: f64 = 5.0;
 const GAP: f64 = 12.0;
@@ -69,7 +71,8 @@ impl Columns {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, top: f64, height_of_all: f64) {
         let left = |column: usize| {
             let crossing = if column > 2 { CROSSING - ROOM } else { 0.0 };
-            MARGIN + (BOX + ROOM) * column as f64 + crossing
+            let before: f64 = BOXES[..column].iter().map(|wide| wide + ROOM).sum();
+            MARGIN + before + crossing
         };
         let tops: Vec<Vec<f64>> = self
             .boxes
@@ -88,47 +91,50 @@ impl Columns {
             let middle = |column: usize, n: usize| {
                 tops[column][n] + self.boxes[column][n].height() / 2.0
             };
-            let from = (left(edge.column) + BOX, middle(edge.column, edge.from));
+            let from = (
+                left(edge.column) + BOXES[edge.column],
+                middle(edge.column, edge.from),
+            );
             let to = (left(edge.column + 1), middle(edge.column + 1, edge.to));
             canvas.line(from, to, edge.colour, edge.wide);
         }
         for (column, boxes) in self.boxes.iter().enumerate() {
-            let middle = (left(column) + BOX / 2.0, top - 14.0);
+            let middle = (left(column) + BOXES[column] / 2.0, top - 14.0);
             let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
             canvas.text(middle, HEADINGS[column], font);
             for (cell, &y) in boxes.iter().zip(&tops[column]) {
-                cell.draw(canvas, (left(column), y));
+                cell.draw(canvas, (left(column), y), BOXES[column]);
             }
         }
     }
 }
 
 impl Cell {
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, (x, y): Point) {
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, (x, y): Point, wide: f64) {
         let high = self.height();
-        canvas.rect((x, y), (BOX, high), BAND);
-        canvas.frame((x, y), (BOX, high), HAIRLINE, 1.0);
+        canvas.rect((x, y), (wide, high), BAND);
+        canvas.frame((x, y), (wide, high), HAIRLINE, 1.0);
         if let Some(colour) = self.colour {
             canvas.rect((x, y), (4.0, high), colour);
         }
         let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
         for (n, line) in self.lines.iter().enumerate() {
-            let line = label::fit(line, SMALL, BOX - 6.0);
+            let line = label::fit(line, SMALL, wide - 4.0);
             canvas.text(
-                (x + BOX / 2.0 + 1.0, y + PAD + LINE * (n as f64 + 0.5)),
+                (x + wide / 2.0 + 1.0, y + PAD + LINE * (n as f64 + 0.5)),
                 &line,
                 font,
             );
         }
         if let Some((share, stands_out)) = self.bar {
             let place = (x + 8.0, y + high - 11.0);
-            canvas.rect(place, (BOX - 16.0, 6.0), HAIRLINE);
+            canvas.rect(place, (wide - 16.0, 6.0), HAIRLINE);
             let colour = if stands_out { VERMILLION } else { BLUE };
-            canvas.rect(place, ((BOX - 16.0) * share, 6.0), colour);
+            canvas.rect(place, ((wide - 16.0) * share, 6.0), colour);
         }
         if !self.note.is_empty() {
             let font = Font::new(11.0, MUTED).anchor(Anchor::Middle);
-            canvas.text((x + BOX / 2.0, y + high + 9.0), &self.note, font);
+            canvas.text((x + wide / 2.0, y + high + 9.0), &self.note, font);
         }
     }
 }
