@@ -1,11 +1,13 @@
 //! What the system lets a check's child do: read the system's files, and use a folder of
 //! its own.
 
+use super::sys;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr,
     RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use potok_base::error::{Error, Result};
+use potok_process::Limits;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -59,7 +61,7 @@ pub(crate) fn confine(folder: &Path) -> Result<bool> {
 /// ```
 pub fn confines() -> Result<bool> {
     let folder = Folder::new()?;
-    potok_process::fork(|| confine(folder.path()))?.join()?
+    sys::fork(Limits::new(), || confine(folder.path()))?.join()?
 }
 
 /// An empty folder for one check, removed with all that is in it.

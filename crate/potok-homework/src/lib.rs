@@ -50,6 +50,7 @@ mod flaky;
 mod grade;
 mod meeting;
 mod page;
+mod sys;
 mod words;
 
 pub use check::{Check, Verdict};

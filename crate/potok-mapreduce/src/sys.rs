@@ -1,6 +1,9 @@
-//! A key that is a `str` seen as one: generic code has no other way to find out.
+//! A key that is a `str` seen as one: generic code has no other way to find out. And a
+//! worker that is forked while other threads run.
 #![allow(unsafe_code, reason = "a type is compared and then taken at its word")]
 
+use potok_base::Result;
+use potok_process::{Child, Limits};
 use std::any::TypeId;
 
 /// The key as text, if keys of this type are `str`.
@@ -22,6 +25,15 @@ pub(super) fn as_key<Q: ?Sized + 'static>(text: &str) -> Option<&Q> {
     }
     // SAFETY: `Q` is `str`; as above, the other way round.
     Some(unsafe { std::mem::transmute_copy::<&str, &Q>(&text) })
+}
+
+/// Runs `serve` in a forked child, also while other threads run.
+pub(super) fn fork_worker(limits: Limits, serve: impl FnOnce()) -> Result<Child<()>> {
+    // SAFETY: a worker reads its input anew, and calls functions of the job. Those are
+    // `Sync`: what they share with other threads is behind a lock or an atomic. A lock that
+    // is held stays locked, and the worker ends by the job's deadline. No foreign code is
+    // called but the C library's allocator and files, which a child may use.
+    unsafe { limits.fork_among_threads(serve) }
 }
 
 #[cfg(test)]

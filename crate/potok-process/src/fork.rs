@@ -18,21 +18,37 @@
 //!
 //! # Threads and fork
 //! Only the thread that forks exists in the child. A lock that another thread held at
-//! that moment stays locked there for ever, and nobody is left to open it. potok holds
-//! the locks that it knows over the fork (output, the panic hook, its recorders), and glibc does
-//! so for the allocator; for all others there is the child's deadline. When other
-//! threads run, the first fork says so on standard error. `spawn` has no such trouble.
+//! that moment stays locked there for ever, and nobody is left to open it:
+//!
+//! ```
+//! use potok::prelude::*;
+//! use std::sync::mpsc::channel;
+//!
+//! let (stop, wait) = channel::<()>();
+//! std::thread::scope(|s| {
+//!     s.spawn(move || wait.recv());
+//!     let error = processes::fork(|| ()).unwrap_err();
+//!     assert!(error.to_string().contains("1 other thread runs"));
+//!     drop(stop);
+//! });
+//! processes::fork(|| ())?.join()?;              // it has ended
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! So `fork` refuses while other threads run. `spawn` has no such trouble, and
+//! `fork_among_threads` takes your word for it. potok holds the locks that it knows over
+//! the fork (output, the panic hook, its recorders), and glibc does so for the allocator.
+//! The workers of a [`Pool`](super::Pool) run functions that capture nothing: they may be
+//! forked at any time.
 
 use super::process::Process;
 use super::wires::Wires;
 use super::{Child, Limits, panics, report, sys};
 use potok_base::error::{Error, Result};
-use potok_base::{output, trace};
+use potok_base::trace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write;
-use std::sync::Once;
-use std::time::{Duration, Instant};
 
 /// Runs `f` in a copy of this process, within [`Limits::new`].
 ///
@@ -40,8 +56,9 @@ use std::time::{Duration, Instant};
 /// child prints appears here, in whole lines, while it is joined.
 ///
 /// # Errors
-/// The system has no process or descriptor left. What goes wrong in the child is an
-/// error of [`Child::join`].
+/// Other threads run ([`Unsupported`](potok_base::ErrorKind::Unsupported)); the system has
+/// no process or descriptor left. What goes wrong in the child is an error of
+/// [`Child::join`].
 ///
 /// # Examples
 /// ```
@@ -55,15 +72,19 @@ where
     T: Serialize + DeserializeOwned,
     F: FnOnce() -> T,
 {
-    fork_within(Limits::new(), f)
+    Limits::new().fork(f)
 }
 
-pub(super) fn fork_within<T, F>(limits: Limits, f: F) -> Result<Child<T>>
+pub(super) fn fork_within<T, F>(
+    permit: sys::Permit,
+    limits: Limits,
+    f: F,
+) -> Result<Child<T>>
 where
     T: Serialize + DeserializeOwned,
     F: FnOnce() -> T,
 {
-    let (process, answer) = fork_process(limits, |answer| {
+    let (process, answer) = fork_process(permit, limits, |answer| {
         let report = report::single(&panics::catch(f));
         // The parent may have stopped listening; there is nobody left to tell.
         let _ = answer.write_all(&report);
@@ -74,12 +95,11 @@ where
 /// Forks; the child runs `work` with the writing end of the pipe whose reading end the
 /// parent gets, and never returns from here.
 pub(super) fn fork_process(
+    permit: sys::Permit,
     limits: Limits,
     work: impl FnOnce(&mut std::fs::File),
 ) -> Result<(Process, sys::Reader)> {
-    if !limits.keeps_output {
-        warn_of_threads();
-    }
+    if !limits.keeps_output {}
     let (answer_in, answer_out) = sys::pipe()?;
     let (wires, ends) = Wires::new()?;
     let parent = sys::Parent::here();
@@ -90,7 +110,7 @@ pub(super) fn fork_process(
     let err = std::io::stderr().lock();
     let recorders = trace::hold_for_fork();
     let _ = out.flush();
-    let pid = sys::fork().map_err(|error| no_process(&error))?;
+    let pid = sys::fork(&permit).map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
         drop((recorders, err, out, ends, answer_out));
         return Ok((Process::new(pid, wires, limits)?, answer_in));
@@ -117,39 +137,4 @@ fn no_process(error: &dyn std::fmt::Display) -> Error {
     let advice = "the system gives this user no more processes (or memory for one); end \
                   some, or raise the limit: `ulimit -u`, `Limits::processes`";
     Error::io(format_args!("fork: {advice}"), error)
-}
-
-/// How long threads may take to end before they are told of: where a scope is left, or
-/// `join` returns, the system may still be clearing them away.
-const ENDING: Duration = Duration::from_millis(100);
-
-fn warn_of_threads() {
-    static ONCE: Once = Once::new();
-    if ONCE.is_completed() {
-        return;
-    }
-    let others = other_threads();
-    if others > 0 {
-        ONCE.call_once(|| {
-            let run = if others == 1 { "thread runs" } else { "threads run" };
-            let text = format!(
-                "note: {others} other {run} beside the one that forks. The child \
-                 has none of them: what they were doing stays half done there, and a \
-                 lock that is held stays locked. Join them first, or use `spawn`.\n"
-            );
-            output::print_aside(text.as_bytes());
-        });
-    }
-}
-
-/// How many threads there are besides this one and those that just end.
-fn other_threads() -> usize {
-    let looked = Instant::now();
-    loop {
-        let others = sys::threads().saturating_sub(1);
-        if others == 0 || looked.elapsed() > ENDING {
-            return others;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }

@@ -66,4 +66,4 @@ pub use sequence::sequence;
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
 pub use short_panics::short_panics;
 pub use spawn::{Away, Main, away, init, spawn};
-pub use sys::{Export, Maker, Place};
+pub use sys::{Export, Maker, Place, fork_among_threads};

@@ -97,13 +97,13 @@ impl Limits {
     /// [`fork`](super::fork()) within these limits.
     ///
     /// # Errors
-    /// The system has no process or descriptor left.
+    /// The same as those of `fork`.
     pub fn fork<T, F>(self, f: F) -> Result<Child<T>>
     where
         T: Serialize + DeserializeOwned,
         F: FnOnce() -> T,
     {
-        super::fork::fork_within(self, f)
+        super::fork::fork_within(super::sys::Permit::alone()?, self, f)
     }
 
     /// [`spawn`](super::spawn()) within these limits.

@@ -7,6 +7,7 @@ mod export;
 mod memory;
 mod number;
 mod objects;
+mod permit;
 mod socket;
 
 pub use export::{Export, Maker, Place};
@@ -15,6 +16,8 @@ pub(super) use memory::{
     Memory, memory_file, read_memory_file, wait_for_change, wake_one,
 };
 pub use number::{Atomic, Number, Plain};
+pub(super) use permit::Permit;
+pub use permit::fork_among_threads;
 pub(super) use socket::{
     MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
 };
@@ -55,14 +58,16 @@ pub(super) fn set_nonblocking(fd: &impl AsFd) -> Result<()> {
 }
 
 /// `fork`: the child's id in the parent, `None` in the child.
-pub(super) fn fork() -> nix::Result<Option<Pid>> {
-    // SAFETY: a forked child of a threaded process may only rely on what no other thread
-    // had locked. The callers hold the locks that potok knows; `fork`'s documentation
-    // tells the user about the others. Memory is not made unsafe by a lock that stays
-    // closed, and the child's deadline ends it.
+pub(super) fn fork(_permit: &Permit) -> nix::Result<Option<Pid>> {
+    // SAFETY: a child may only rely on what no other thread had locked. Who has a permit
+    // has no other threads, or has promised that; memory is not made unsafe by a lock that
+    // stays closed, and the child's limit of time ends it.
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { child } => Ok(Some(child)),
-        ForkResult::Child => Ok(None),
+        ForkResult::Child => {
+            permit::none_are_quiet();
+            Ok(None)
+        }
     }
 }
 
@@ -134,6 +139,7 @@ pub(super) fn end_with(parent: &Parent) -> Result<()> {
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(failed)?;
     } else {
         let watched = pidfd(Pid::from_raw(parent.pid)).map_err(failed)?;
+        permit::one_more_quiet();
         std::thread::Builder::new()
             .name("watch parent".into())
             .stack_size(64 << 10)

@@ -10,6 +10,7 @@ use super::super::phase::{Workers, label};
 use super::super::runs::Runs;
 use super::message::{Answer, Order, Product};
 use super::worker::Place;
+use crate::sys;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::{
     Activity, Lane, Mark, Recorder, Span, Trace, deliver_from_child,
@@ -60,7 +61,7 @@ impl<'a> ProcessWorkers<'a> {
         let recorder = self.recorder.clone();
         let place = Place { worker: number, recorder, link: theirs };
         let limits = Limits::new().wall(self.options.deadline.saturating_add(2 * END));
-        let child = limits.fork(|| (self.serve)(place))?;
+        let child = sys::fork_worker(limits, || (self.serve)(place))?;
         self.pids.push(child.pid());
         Ok(Worker { number, child, link, running: None })
     }

@@ -111,7 +111,8 @@ impl Link {
             Start::Spawn => spawn::execute(limits.clone())?,
             Start::Fork => {
                 let (ours, theirs) = sys::socket_pair()?;
-                let (process, _) = fork::fork_process(limits.clone(), |_| {
+                let permit = sys::Permit::for_worker();
+                let (process, _) = fork::fork_process(permit, limits.clone(), |_| {
                     let _ = worker::serve(&theirs, false);
                 })?;
                 let slate = spawn::greet(&ours, limits.clone())?;

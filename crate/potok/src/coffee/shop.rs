@@ -284,14 +284,15 @@ mod tests {
     fn a_computing_cup_costs_processor_time() {
         use nix::time::{ClockId, clock_gettime};
         // In a process of its own, so that nothing else is counted.
-        let used = crate::processes::fork(|| {
+        let pool = crate::processes::Pool::new(1).unwrap();
+        let cup = |()| {
             let shop = Shop::queues(1).customers(2).brew(ms(20)).computing();
             shop.run().map(drop).unwrap();
             clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)
                 .map(Duration::from)
                 .unwrap()
-        });
-        assert!(used.unwrap().join().unwrap() >= ms(40));
+        };
+        assert!(pool.submit(cup, ()).unwrap().wait().unwrap() >= ms(40));
     }
 
     #[test]

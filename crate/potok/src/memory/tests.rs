@@ -95,15 +95,18 @@ fn the_limit_holds_and_an_answer_too_large_for_it_is_right_all_the_same() {
 #[test]
 fn processes_that_compute_the_same_agree() {
     let dir = folder("processes");
-    let memory = Memory::at(&dir).unwrap();
-    let cube = memory.cache("cube", 1, |n: u64| n * n * n);
-    let work = || (0..200).all(|n| cube.call(n).unwrap() == n * n * n);
-    let children: Vec<_> =
-        (0..3).map(|_| crate::processes::fork(work).unwrap()).collect();
-    assert!(work());
-    for child in children {
-        assert!(child.join().unwrap());
+    let work = |dir: std::path::PathBuf| {
+        let memory = Memory::at(dir).unwrap();
+        let cube = memory.cache("cube", 1, |n: u64| n * n * n);
+        (0..200).all(|n| cube.call(n).unwrap() == n * n * n)
+    };
+    let pool = crate::processes::Pool::new(3).unwrap();
+    let tasks = [(); 3].map(|()| pool.submit(work, dir.clone()).unwrap());
+    assert!(work(dir.clone()));
+    for task in tasks {
+        assert!(task.wait().unwrap());
     }
+    let memory = Memory::at(&dir).unwrap();
     // 200 whole results, and nothing half-written beside them.
     assert_eq!(memory.len().unwrap(), 200);
     assert_eq!(fs::read_dir(&dir).unwrap().count(), 200);

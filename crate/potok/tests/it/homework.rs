@@ -1,5 +1,6 @@
 //! The checker of homework: what it tells apart, and what cannot hurt it.
 
+use super::sys::fork;
 use potok::explore::programs;
 use potok::homework::{Flaky, Grade, grade};
 use potok::processes::Limits;
@@ -155,8 +156,7 @@ fn overlap_is_seen_and_bounded() {
 #[test]
 fn processes_meet_too() {
     let grade = grade(1.0).meets("two at once", 2, |m| {
-        let children: Vec<_> =
-            (0..2).map(|_| potok::processes::fork(|| m.attend()).unwrap()).collect();
+        let children: Vec<_> = (0..2).map(|_| fork(|| m.attend()).unwrap()).collect();
         children.into_iter().for_each(|child| child.join().unwrap());
     });
     assert_eq!(said(&grade), (true, "2 of 2 calls went on at once"));

@@ -1,5 +1,6 @@
 //! Results in files: whole ones, or none.
 
+use super::sys::fork;
 use crate::map_reduce::{folder, word_count};
 use potok::ErrorKind;
 use potok::map_reduce::*;
@@ -55,7 +56,7 @@ fn killed_in_the_middle_of_writing_it_leaves_whole_parts_only() {
     // Two keys for each of two reducers: it dies in the middle of the second part.
     let job = job.reducers(2).partition(|key: &str, _| usize::from(key > "b"));
     let run = job.over(["a", "b", "c", "d"]).run().unwrap();
-    let child = potok::processes::fork(|| run.write(&folder).is_ok()).unwrap();
+    let child = fork(|| run.write(&folder).is_ok()).unwrap();
     assert_eq!(child.join().unwrap_err().kind(), ErrorKind::Killed(9));
     let names = || -> BTreeSet<String> {
         let entries = std::fs::read_dir(&folder).unwrap();

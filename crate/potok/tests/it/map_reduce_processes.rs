@@ -1,8 +1,9 @@
 //! Workers that are processes: what they die of, what comes home, what is left.
 
+use super::sys::fork;
 use crate::map_reduce::{by_hand, folder, had_a_backup, ms, word_count};
 use potok::map_reduce::*;
-use potok::prelude::{Recorder, processes};
+use potok::prelude::Recorder;
 use potok::processes::{Shared, SharedSlice};
 use potok::{Error, ErrorKind};
 use std::sync::Arc;
@@ -214,10 +215,8 @@ fn a_killed_coordinator_takes_everything_with_it() {
         |_, ones| ones.sum::<u64>(),
     );
     let job = job.splits(2).scratch(&folder);
-    let mut coordinator = processes::fork(|| {
-        job.over([0, 1]).on(Processes(2)).run().map(|run| run.len())
-    })
-    .unwrap();
+    let mut coordinator =
+        fork(|| job.over([0, 1]).on(Processes(2)).run().map(|run| run.len())).unwrap();
     let pid = |n: usize| pids[n].load(Ordering::SeqCst);
     assert!(within(ms(20_000), || pid(0) != 0 && pid(1) != 0), "no worker began");
     assert!(runs(pid(0)) && runs(pid(1)) && pid(0) != coordinator.pid());

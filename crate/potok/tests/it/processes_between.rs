@@ -1,5 +1,6 @@
 //! Pipes, queues and shared memory: what goes between processes, and what if one is gone.
 
+use super::sys::fork;
 use potok::prelude::*;
 use potok::processes::{Pool, Shared, SharedSlice, pipe, queue};
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ fn two_threads_at_one_end_get_a_message_each() {
 #[test]
 fn both_ends_of_a_pipe_send_and_receive() {
     let (ours, theirs) = pipe::<u64, Vec<u64>>().unwrap();
-    let child = processes::fork(move || {
+    let child = fork(move || {
         let n = theirs.recv().unwrap();
         theirs.send(&(0..n).collect()).unwrap();
     });
@@ -45,7 +46,7 @@ fn both_ends_of_a_pipe_send_and_receive() {
 #[test]
 fn an_end_that_a_child_only_borrows_sees_the_parent_go() {
     let (ours, theirs) = pipe::<u8, u8>().unwrap();
-    let child = processes::fork(|| kind(theirs.recv())).unwrap();
+    let child = fork(|| kind(theirs.recv())).unwrap();
     drop(ours);
     assert_eq!(child.join().unwrap(), ErrorKind::Disconnected);
 }
@@ -75,8 +76,7 @@ fn messages_are_recorded_from_sender_to_receiver() {
     let trace = record(|rec| {
         let (ours, theirs) = pipe::<u8, u8>().unwrap();
         let (ours, theirs) = (ours.record(rec), theirs.record(rec));
-        let child =
-            processes::fork(|| theirs.send(&(theirs.recv().unwrap() + 1)).unwrap());
+        let child = fork(|| theirs.send(&(theirs.recv().unwrap() + 1)).unwrap());
         ours.send(&1).unwrap();
         assert_eq!(ours.recv().unwrap(), 2);
         child.unwrap().join().unwrap();
@@ -94,7 +94,7 @@ fn a_queue_gives_every_message_to_one_receiver() {
     let (work, done) = (queue::<u64>(4).unwrap(), queue::<u64>(4).unwrap());
     let workers: Vec<_> = (0..3)
         .map(|_| {
-            processes::fork(|| {
+            fork(|| {
                 while let Ok(n) = work.recv() {
                     done.send(&(n * 2)).unwrap();
                 }
@@ -102,7 +102,7 @@ fn a_queue_gives_every_message_to_one_receiver() {
             .unwrap()
         })
         .collect();
-    let feeder = processes::fork(|| {
+    let feeder = fork(|| {
         (0..1_000).for_each(|n| work.send(&n).unwrap());
         work.close();
     });
@@ -137,10 +137,9 @@ fn a_queue_survives_senders_and_receivers_that_are_killed() {
     let queue = queue::<u64>(3).unwrap();
     for round in 0..40 {
         let mut sender =
-            processes::fork(|| (0..u64::MAX).for_each(|n| queue.send(&n).unwrap()))
-                .unwrap();
+            fork(|| (0..u64::MAX).for_each(|n| queue.send(&n).unwrap())).unwrap();
         let receive = || while queue.recv().is_ok() {};
-        let mut receiver = processes::fork(receive).unwrap();
+        let mut receiver = fork(receive).unwrap();
         for _ in 0..round * 5 {
             let _ = queue.recv_timeout(ms(50));
         }
@@ -160,7 +159,7 @@ fn a_queue_survives_senders_and_receivers_that_are_killed() {
 fn processes_see_the_same_memory() {
     let mut slice = SharedSlice::<f64>::new(1_000).unwrap();
     slice.write(&[0.5; 1_000]);
-    processes::fork(|| slice.set(7, 2.0)).unwrap().join().unwrap();
+    fork(|| slice.set(7, 2.0)).unwrap().join().unwrap();
     assert_eq!(slice.get(7), 2.0);
     assert_eq!(slice.iter().sum::<f64>(), 501.5);
     assert_eq!(slice.len(), 1_000);
@@ -171,7 +170,7 @@ fn processes_see_the_same_memory() {
             hits.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let children = [processes::fork(add).unwrap(), processes::fork(add).unwrap()];
+    let children = [fork(add).unwrap(), fork(add).unwrap()];
     children.into_iter().for_each(|child| child.join().unwrap());
     assert_eq!(hits.load(Ordering::Relaxed), 20_000);
 }
@@ -197,6 +196,6 @@ fn shared_memory_and_queues_travel_to_workers() {
 #[test]
 fn the_end_of_a_pipe_cannot_be_a_result() {
     let (ours, _theirs) = pipe::<u8, u8>().unwrap();
-    let returned = processes::fork(move || ours).unwrap().join();
+    let returned = fork(move || ours).unwrap().join();
     assert_eq!(kind(returned), ErrorKind::Undecodable);
 }

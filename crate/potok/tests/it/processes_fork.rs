@@ -1,5 +1,6 @@
 //! A forked child: its result, every way in which it can fail, and what it leaves behind.
 
+use super::sys::{ForkAmongTests, fork};
 use potok::prelude::*;
 use potok::processes::Limits;
 use std::io::Write;
@@ -14,7 +15,7 @@ fn kind<T>(result: potok::Result<T>) -> ErrorKind {
 #[test]
 fn a_child_works_on_a_copy_of_everything() {
     let mut numbers = vec![1, 2, 3];
-    let child = processes::fork(|| {
+    let child = fork(|| {
         numbers.push(4);
         (numbers.len(), std::process::id())
     })
@@ -26,14 +27,13 @@ fn a_child_works_on_a_copy_of_everything() {
 
 #[test]
 fn a_result_larger_than_any_pipe_comes_back() {
-    let big = processes::fork(|| vec![7_u32; 3 << 20]).unwrap().join().unwrap();
+    let big = fork(|| vec![7_u32; 3 << 20]).unwrap().join().unwrap();
     assert_eq!((big.len(), big[1 << 20]), (3 << 20, 7));
 }
 
 #[test]
 fn a_panic_comes_back_with_its_words_and_its_place() {
-    let error =
-        processes::fork(|| -> u8 { panic!("no coffee") }).unwrap().join().unwrap_err();
+    let error = fork(|| -> u8 { panic!("no coffee") }).unwrap().join().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Panicked);
     let text = error.to_string();
     assert!(
@@ -44,16 +44,14 @@ fn a_panic_comes_back_with_its_words_and_its_place() {
 
 #[test]
 fn every_end_has_its_own_error() {
-    let exit = |code| {
-        kind(processes::fork(|| -> () { std::process::exit(code) }).unwrap().join())
-    };
+    let exit = |code| kind(fork(|| -> () { std::process::exit(code) }).unwrap().join());
     assert_eq!(exit(0), ErrorKind::Exited(0));
     assert_eq!(exit(3), ErrorKind::Exited(3));
-    let abort = processes::fork(|| -> () { std::process::abort() }).unwrap();
+    let abort = fork(|| -> () { std::process::abort() }).unwrap();
     let abort = abort.join().unwrap_err();
     assert_eq!(abort.kind(), ErrorKind::Killed(6));
     assert!(abort.to_string().contains("SIGABRT"), "{abort}");
-    let overflow = processes::fork(|| recurse(1)).unwrap().join();
+    let overflow = fork(|| recurse(1)).unwrap().join();
     assert!(matches!(kind(overflow), ErrorKind::Killed(6 | 11)));
 }
 
@@ -64,13 +62,13 @@ fn recurse(n: u64) -> u64 {
 
 #[test]
 fn an_endless_loop_ends_at_its_limits() {
-    let wall = Limits::new().wall(ms(50)).fork(|| -> () {
+    let wall = Limits::new().wall(ms(50)).fork_among_tests(|| -> () {
         loop {
             std::hint::spin_loop();
         }
     });
     assert_eq!(kind(wall.unwrap().join()), ErrorKind::TimedOut);
-    let joined = processes::fork(|| -> () {
+    let joined = fork(|| -> () {
         loop {
             std::hint::spin_loop();
         }
@@ -78,7 +76,7 @@ fn an_endless_loop_ends_at_its_limits() {
     .unwrap()
     .join_timeout(ms(50));
     assert_eq!(kind(joined), ErrorKind::TimedOut);
-    let cpu = Limits::new().cpu(ms(500)).fork(|| busy(ms(60_000)));
+    let cpu = Limits::new().cpu(ms(500)).fork_among_tests(|| busy(ms(60_000)));
     let error = cpu.unwrap().join().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.to_string().contains("500ms of processor time"), "{error}");
@@ -87,34 +85,45 @@ fn an_endless_loop_ends_at_its_limits() {
 #[test]
 fn memory_and_output_are_bounded() {
     let limits = Limits::new().memory(64 << 20);
-    assert!(limits.clone().fork(|| vec![1_u8; 32 << 20].len()).unwrap().join().is_ok());
-    let hog = limits.fork(|| vec![1_u8; 256 << 20].len()).unwrap().join();
+    assert!(
+        limits
+            .clone()
+            .fork_among_tests(|| vec![1_u8; 32 << 20].len())
+            .unwrap()
+            .join()
+            .is_ok()
+    );
+    let hog = limits.fork_among_tests(|| vec![1_u8; 256 << 20].len()).unwrap().join();
     assert_eq!(kind(hog), ErrorKind::MemoryLimit);
     let chatter = || -> () {
         loop {
             let _ = std::io::stdout().write_all(&[b'\n'; 100]);
         }
     };
-    let chatty = Limits::new().output(1000).fork(chatter).unwrap().join();
+    let chatty = Limits::new().output(1000).fork_among_tests(chatter).unwrap().join();
     assert_eq!(kind(chatty), ErrorKind::OutputLimit);
-    let huge = Limits::new().output(1000).fork(|| vec![1_u8; 1 << 20]).unwrap().join();
+    let huge = Limits::new()
+        .output(1000)
+        .fork_among_tests(|| vec![1_u8; 1 << 20])
+        .unwrap()
+        .join();
     assert_eq!(kind(huge), ErrorKind::OutputLimit);
 }
 
 #[test]
 fn a_child_can_be_ended_from_outside() {
-    let mut child = processes::fork(|| wait(ms(60_000))).unwrap();
+    let mut child = fork(|| wait(ms(60_000))).unwrap();
     assert!(child.is_alive());
     child.kill();
     assert_eq!(kind(child.join()), ErrorKind::Killed(9));
-    let child = processes::fork(|| wait(ms(60_000))).unwrap();
+    let child = fork(|| wait(ms(60_000))).unwrap();
     child.terminate();
     assert_eq!(kind(child.join()), ErrorKind::Killed(15));
 }
 
 #[test]
 fn a_dropped_child_leaves_no_process() {
-    let child = processes::fork(|| wait(ms(60_000))).unwrap();
+    let child = fork(|| wait(ms(60_000))).unwrap();
     let stat = format!("/proc/{}/stat", child.pid());
     assert!(std::fs::exists(&stat).unwrap());
     drop(child);
@@ -136,7 +145,8 @@ fn a_fork_bomb_is_bounded() {
             }
         }
     };
-    let bomb = Limits::new().wall(Duration::from_secs(20)).processes(8).fork(bomb);
+    let bomb =
+        Limits::new().wall(Duration::from_secs(20)).processes(8).fork_among_tests(bomb);
     let (children, error) = bomb.unwrap().join().unwrap();
     assert!(children < 8, "{children}");
     assert!(error.contains("no more processes"), "{error}");
@@ -149,7 +159,7 @@ fn what_a_child_started_ends_with_it() {
         let sleeper = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         sleeper.id()
     };
-    let grandchild = processes::fork(bomb).unwrap().join().unwrap();
+    let grandchild = fork(bomb).unwrap().join().unwrap();
     // Nobody but init can collect it: a zombie of its is an ended process too.
     let stat = format!("/proc/{grandchild}/stat");
     let ended = || match std::fs::read_to_string(&stat) {
@@ -165,7 +175,7 @@ fn children_of_children_and_children_of_threads_work() {
         let forks = (1..=4).map(|n| {
             s.spawn(move || {
                 let nested = || processes::fork(|| n * 10).unwrap().join().unwrap() + n;
-                processes::fork(nested).unwrap().join().unwrap()
+                fork(nested).unwrap().join().unwrap()
             })
         });
         let forks: Vec<_> = forks.collect();
@@ -183,7 +193,7 @@ fn a_result_that_cannot_be_read_is_an_error() {
             <[u64; 4]>::deserialize(d).map(|four| Odd(four[0]))
         }
     }
-    let error = processes::fork(|| Odd(1)).unwrap().join().unwrap_err();
+    let error = fork(|| Odd(1)).unwrap().join().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Undecodable);
     assert!(error.to_string().contains("Odd"), "{error}");
 }
@@ -210,9 +220,7 @@ fn fork_beside_panics(forks: usize) -> usize {
             }
         });
         let ends = |_: &usize| {
-            let child = processes::fork(|| {
-                std::panic::catch_unwind(|| panic!("here")).is_err()
-            });
+            let child = fork(|| std::panic::catch_unwind(|| panic!("here")).is_err());
             child.unwrap().join_timeout(ms(20_000)).is_ok_and(|caught| caught)
         };
         let ended = (0..forks).filter(ends).count();
@@ -226,4 +234,39 @@ fn a_fork_beside_a_thread_that_panics_is_no_dead_end() {
     // In a worker, where a panic prints nothing.
     let ended = processes::spawn(fork_beside_panics, 40).unwrap().join().unwrap();
     assert_eq!(ended, 40);
+}
+
+/// In a test there are other threads: those of other tests, and the one that waits for all.
+#[test]
+fn a_fork_beside_other_threads_is_refused_and_says_what_to_do() {
+    let error = processes::fork(|| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let text = error.to_string();
+    for word in ["other thread", "`spawn`", "fork_among_threads"] {
+        assert!(text.contains(word), "{text}");
+    }
+    let limited = Limits::new().fork(|| ());
+    assert_eq!(kind(limited), ErrorKind::Unsupported);
+}
+
+/// The lock is taken before the fork, and the thread that has it is not in the child.
+#[test]
+fn a_lock_of_another_thread_stays_locked_in_a_child() {
+    let lock = std::sync::Mutex::new(());
+    thread::scope(|s| {
+        let (stop, wait) = std::sync::mpsc::channel::<()>();
+        let (locked, taken) = std::sync::mpsc::channel();
+        let lock = &lock;
+        s.spawn(move || {
+            let _held = lock.lock().unwrap();
+            locked.send(()).unwrap();
+            wait.recv()
+        });
+        taken.recv().unwrap();
+        let child = Limits::new().wall(ms(100)).fork_among_tests(|| {
+            drop(lock.lock());
+        });
+        assert_eq!(kind(child.unwrap().join()), ErrorKind::TimedOut);
+        drop(stop);
+    });
 }

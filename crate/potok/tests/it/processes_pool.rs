@@ -1,5 +1,6 @@
 //! A pool: the same answers as a plain loop, whatever happens to its workers.
 
+use super::sys::fork;
 use potok::prelude::*;
 use potok::processes::{Limits, Pool, Start};
 use proptest::prelude::*;
@@ -149,7 +150,7 @@ fn an_item_that_always_kills_its_worker_ends_as_itself_and_the_pool_goes_on() {
 
 #[test]
 fn printing_tasks_and_a_caller_that_holds_the_output_do_not_wait_for_each_other() {
-    let child = processes::fork(|| {
+    let child = fork(|| {
         let pool = Pool::new(2).unwrap();
         let task = |n: u64| print(&format!("task {n}"));
         let held = std::io::stdout().lock();
@@ -172,7 +173,7 @@ fn printing_tasks_and_a_caller_that_holds_the_output_do_not_wait_for_each_other(
 
 #[test]
 fn printing_tasks_and_a_caller_that_holds_the_other_output_get_on() {
-    let child = processes::fork(|| {
+    let child = fork(|| {
         let pool = Pool::new(2).unwrap();
         let held = std::io::stderr().lock();
         let both = |n: u64| {
@@ -244,7 +245,7 @@ fn a_dropped_pool_leaves_no_process() {
 
 #[test]
 fn workers_end_when_the_process_of_their_pool_is_killed() {
-    let mut child = processes::fork(|| {
+    let mut child = fork(|| {
         let pool = Pool::new(2).unwrap();
         let path =
             std::env::temp_dir().join(format!("potok-pids-{}", std::process::id()));

@@ -1,5 +1,6 @@
 //! A function in a freshly executed process: this test binary is its own worker.
 
+use super::sys::fork;
 use potok::prelude::*;
 use potok::processes::Limits;
 use std::collections::BTreeMap;
@@ -74,7 +75,7 @@ fn a_recorder_travels_and_its_spans_come_home() {
         rec.span("here", || ());
         let work = |rec: Recorder| rec.span("there", || busy(ms(1)));
         processes::spawn(work, rec.clone()).unwrap().join().unwrap();
-        processes::fork(|| rec.span("copy", || busy(ms(1)))).unwrap().join().unwrap();
+        fork(|| rec.span("copy", || busy(ms(1)))).unwrap().join().unwrap();
     });
     let labels: Vec<_> = trace.spans.iter().map(|span| &*span.label).collect();
     assert_eq!(labels, ["here", "there", "copy"]);

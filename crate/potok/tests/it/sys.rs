@@ -1,6 +1,10 @@
 //! Lets this binary be its own worker: its `main` is the test runner's, so the call that
-//! belongs there is made by the loader, before it.
-#![allow(unsafe_code, reason = "a section of the binary that the loader reads")]
+//! belongs there is made by the loader, before it. And forks among the test runner's threads.
+#![allow(unsafe_code, reason = "a section of the binary that the loader reads; forks")]
+
+use potok::processes::{Child, Limits};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 extern "C" fn start() {
     potok::processes::init();
@@ -11,3 +15,31 @@ extern "C" fn start() {
 #[used]
 #[unsafe(link_section = ".init_array")]
 static START: extern "C" fn() = start;
+
+/// `processes::fork` while other tests run.
+pub(crate) fn fork<T, F>(f: F) -> potok::Result<Child<T>>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnOnce() -> T,
+{
+    Limits::new().fork_among_tests(f)
+}
+
+/// `Limits::fork` while other tests run.
+pub(crate) trait ForkAmongTests {
+    fn fork_among_tests<T, F>(self, f: F) -> potok::Result<Child<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnOnce() -> T;
+}
+
+impl ForkAmongTests for Limits {
+    fn fork_among_tests<T, F>(self, f: F) -> potok::Result<Child<T>>
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnOnce() -> T,
+    {
+        // SAFETY: the child of a test uses nothing that other tests have.
+        unsafe { self.fork_among_threads(f) }
+    }
+}
