@@ -1,0 +1,22 @@
+// fails: one long item holds up nobody
+fn parallel_map<T: Send, R: Send>(
+    items: Vec<T>,
+    workers: usize,
+    work: &(dyn Fn(T) -> R + Sync),
+) -> Vec<R> {
+    let queue = std::sync::Mutex::new(items.into_iter());
+    let results = std::sync::Mutex::new(vec![]);
+    std::thread::scope(|s| {
+        for _ in 0..workers {
+            s.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().next();
+                    let Some(item) = next else { break };
+                    let result = work(item);
+                    results.lock().unwrap().push(result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap()
+}

@@ -1,0 +1,9 @@
+// fails: three workers, three at once
+// fails: one long item holds up nobody
+fn parallel_map<T: Send, R: Send>(
+    items: Vec<T>,
+    _workers: usize,
+    work: &(dyn Fn(T) -> R + Sync),
+) -> Vec<R> {
+    items.into_iter().map(work).collect()
+}

@@ -1,0 +1,14 @@
+// fails: the result of the job
+// fails: ticks while the job runs
+// fails: the ticks are here
+// fails: no ticks after the end
+/// Runs `job`, and calls `tick` again and again until the job has ended.
+fn responsive(job: impl FnOnce() -> u64 + Send, mut tick: impl FnMut()) -> u64 {
+    std::thread::scope(|s| {
+        let _job = s.spawn(job);
+        loop {
+            tick();
+            wait(ms(1));
+        }
+    })
+}

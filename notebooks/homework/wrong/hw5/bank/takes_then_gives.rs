@@ -1,0 +1,30 @@
+// fails: an auditor sees all the money
+mod bank {
+    use potok::explore::std;
+    use std::sync::Mutex;
+
+    #[derive(Debug)]
+    pub struct Account {
+        pub number: u32,
+        pub balance: Mutex<i64>,
+    }
+
+    impl Account {
+        pub fn new(number: u32, balance: i64) -> Self {
+            Account { number, balance: Mutex::new(balance) }
+        }
+    }
+
+    /// Moves `amount`, if `from` has it; whether it has.
+    pub fn transfer(from: &Account, to: &Account, amount: i64) -> bool {
+        {
+            let mut from = from.balance.lock().unwrap();
+            if *from < amount {
+                return false;
+            }
+            *from -= amount;
+        }
+        *to.balance.lock().unwrap() += amount;
+        true
+    }
+}
