@@ -2,12 +2,11 @@
 
 use super::units::{TimeUnit, fixed, time_unit};
 
-/// Maps values to pixels, evenly or by their logarithm.
+/// Maps values to pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale {
     from: f64,
     to: f64,
-    log: bool,
     pixels: (f64, f64),
 }
 
@@ -16,41 +15,18 @@ impl Scale {
     pub(crate) fn linear((from, to): (f64, f64), pixels: (f64, f64)) -> Self {
         // A range of nothing still needs a place.
         let to = if to > from { to } else { from + 1e-9 };
-        Scale { from, to, log: false, pixels }
-    }
-
-    /// The same by logarithm, from a power of ten below to one above.
-    pub(crate) fn log((from, to): (f64, f64), pixels: (f64, f64)) -> Self {
-        // The smallest value should not stand at the very end, where no bar is seen.
-        let from = 10_f64.powf((from.log10() - 0.05).floor());
-        let to = 10_f64.powf(to.log10().ceil()).max(from * 10.0);
-        Scale { from, to, log: true, pixels }
-    }
-
-    /// The smallest and the largest value.
-    pub(crate) fn range(&self) -> (f64, f64) {
-        (self.from, self.to)
+        Scale { from, to, pixels }
     }
 
     /// The place of a value; the nearest end for a value outside.
     pub(crate) fn at(&self, value: f64) -> f64 {
-        let share = if self.log {
-            (value.max(self.from) / self.from).ln() / (self.to / self.from).ln()
-        } else {
-            (value - self.from) / (self.to - self.from)
-        };
+        let share = (value - self.from) / (self.to - self.from);
         let (first, last) = self.pixels;
         first + share.clamp(0.0, 1.0) * (last - first)
     }
 
     /// Round values within the range, at most about `most` of them.
     pub(crate) fn ticks(&self, most: usize) -> Vec<f64> {
-        if self.log {
-            let decades = (self.to / self.from).log10().round() as i32;
-            let every = (decades as usize).div_ceil(most.max(1)).max(1);
-            let tick = |n| self.from * 10_f64.powi(n);
-            return (0..=decades).step_by(every).map(tick).collect();
-        }
         let step = self.step(most);
         let first = (self.from / step).ceil() as i64;
         let last = (self.to / step + 1e-6).floor() as i64;
@@ -68,7 +44,7 @@ impl Scale {
     /// Ticks with their labels, as plain numbers.
     pub(crate) fn labelled(&self, most: usize) -> Vec<(f64, String)> {
         let label = |tick: f64| {
-            let step = if self.log { tick } else { self.step(most) };
+            let step = self.step(most);
             let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 9.0) as usize;
             let decimals = if tick == 0.0 { 0 } else { decimals };
             (tick, fixed(tick, decimals))
@@ -79,14 +55,6 @@ impl Scale {
     /// Ticks with their labels, for values that are seconds, and the unit of the labels.
     pub(crate) fn labelled_times(&self, most: usize) -> (Vec<(f64, String)>, TimeUnit) {
         let unit = time_unit(self.to);
-        if self.log {
-            // Decades of seconds span several units: each tick has its own.
-            let ticks = self.ticks(most).into_iter();
-            return (
-                ticks.map(|tick| (tick, super::units::time(tick))).collect(),
-                unit,
-            );
-        }
         // Round in the unit, not in seconds.
         let scale = Scale {
             from: self.from / unit.seconds,
@@ -114,14 +82,6 @@ mod tests {
         assert_eq!(labels(scale.labelled(5)), ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]);
         let (ticks, unit) = Scale::linear((0.0, 0.0123), (0.0, 1.0)).labelled_times(4);
         assert_eq!((labels(ticks).join(" "), unit.name), ("0 5 10".into(), "ms"));
-    }
-
-    #[test]
-    fn a_log_scale_goes_by_decades() {
-        let scale = Scale::log((0.02, 30.0), (0.0, 400.0));
-        assert_eq!(labels(scale.labelled(9)), ["0.01", "0.1", "1", "10", "100"]);
-        assert!((scale.at(1.0) - 200.0).abs() < 1e-9);
-        assert_eq!(scale.at(0.0), 0.0);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::canvas::{Canvas, Font, Tip, UNITS};
 use super::label;
 use super::legend::{self, Key};
 use super::palette::{CARD, HAIRLINE, INK, MUTED};
+use super::plot::{self, Area, Drawn};
+use super::wrap::wrap;
 use crate::display::Picture;
-use crate::wrap::wrap;
 use potok_base::error::Result;
 
 /// The width of every picture in pixels: it fits a notebook and fills a projector.
@@ -22,6 +23,10 @@ const LINE: f64 = 18.0;
 const MOST_LINES: usize = 3;
 const LARGE: f64 = 17.0;
 
+/// A picture is not higher than this unless there is much to see: the code above it
+/// shall be on the same screen.
+pub const HIGHEST: f64 = 420.0;
+
 /// Fonts that have Cyrillic; the first of them look alike and are equally wide.
 const FONTS: &str = "Arial, Helvetica, Liberation Sans, Arimo, Noto Sans, sans-serif";
 
@@ -30,7 +35,8 @@ const FONTS: &str = "Arial, Helvetica, Liberation Sans, Arimo, Noto Sans, sans-s
 pub struct Card {
     /// What the picture shows.
     pub title: String,
-    /// A line of facts below the title; empty for none.
+    /// Facts below the title, each on a line, or on several where it is long; empty for
+    /// none.
     pub facts: String,
     /// The signs that are explained, in their order.
     pub legend: Vec<Key>,
@@ -43,18 +49,20 @@ pub struct Card {
 impl Card {
     /// Where the body begins.
     pub fn top(&self) -> f64 {
-        let facts = LINE * self.facts_in_lines().len() as f64;
+        let facts = LINE * self.facts().len() as f64;
         let air = if facts > 0.0 { 2.0 } else { 0.0 };
         44.0 + facts + air + legend::height(&self.legend)
     }
 
-    /// The facts, cut into lines rather than cut off.
-    fn facts_in_lines(&self) -> Vec<String> {
-        if self.facts.is_empty() {
-            return vec![];
+    /// The lines of facts. Of more than three, the third has the rest, cut.
+    fn facts(&self) -> Vec<String> {
+        let room = WIDTH - 2.0 * MARGIN;
+        let lines = self.facts.lines().flat_map(|line| wrap(line, SMALL, room));
+        let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+        if lines.len() > MOST_LINES {
+            let rest = lines.split_off(MOST_LINES - 1);
+            lines.push(rest.join(" "));
         }
-        let mut lines = wrap(&self.facts, SMALL, WIDTH - 2.0 * MARGIN);
-        lines.truncate(MOST_LINES);
         lines
     }
 
@@ -67,32 +75,66 @@ impl Card {
         bottom: f64,
         body: impl FnOnce(&mut Canvas<'_>),
     ) -> Result<Picture> {
-        let title = label::clean(&self.title);
-        let facts = label::clean(&self.facts);
-        let lines = self.facts_in_lines();
-        let description = label::clean(&self.description);
-        let height = (bottom + MARGIN).ceil();
         let mut svg = String::new();
+        let height = (bottom + MARGIN).ceil();
         let mut canvas = Canvas::new(&mut svg, WIDTH, height);
+        self.draw_head(&mut canvas, height);
+        body(&mut canvas);
+        let tips = canvas.finish()?;
+        Ok(self.finish(&svg, height, &tips))
+    }
+
+    /// Draws the card and below its head a chart, `height` pixels high, by plotters.
+    ///
+    /// # Errors
+    /// What plotters cannot draw.
+    pub(crate) fn plot(
+        self,
+        height: f64,
+        body: impl FnOnce(&Area<'_>) -> Drawn,
+    ) -> Result<Picture> {
+        let top = self.top().ceil();
+        let (chart, more) = plot::on_area((WIDTH, height), top, body)?;
+        let mut svg = String::new();
+        let mut canvas = Canvas::new(&mut svg, WIDTH, top + height);
+        self.draw_head(&mut canvas, top + height);
+        let mut tips = canvas.finish()?;
+        tips.extend(more);
+        // plotters counts in whole pixels, the card in smaller units: a document in it.
+        let (y, width, high) = (top * UNITS, WIDTH * UNITS, height * UNITS);
+        let chart = format!(
+            "<svg y=\"{y}\" width=\"{width}\" height=\"{high}\" \
+             viewBox=\"0 0 {WIDTH} {height}\">\n{chart}</svg>\n</svg>\n"
+        );
+        let svg = svg.trim_end().trim_end_matches("</svg>").to_owned() + &chart;
+        Ok(self.finish(&svg, top + height, &tips))
+    }
+
+    fn draw_head(&self, canvas: &mut Canvas<'_>, height: f64) {
         canvas.rect((0.0, 0.0), (WIDTH, height), CARD);
         canvas.frame((0.0, 0.0), (WIDTH, height), HAIRLINE, 1.0);
         let room = WIDTH - 2.0 * MARGIN;
-        canvas.text_in((MARGIN, 24.0), &title, Font::new(LARGE, INK).bold(), room);
+        let title = Font::new(LARGE, INK).bold();
+        canvas.text_in((MARGIN, 24.0), &self.title, title, room);
+        let facts = self.facts();
         let mut y = 46.0;
-        for line in &lines {
-            canvas.text((MARGIN, y), line, Font::new(SMALL, MUTED));
+        for line in &facts {
+            canvas.text_in((MARGIN, y), line, Font::new(SMALL, MUTED), room);
             y += LINE;
         }
         let legend_top = if facts.is_empty() { y } else { y + 4.0 };
-        legend::draw(&mut canvas, legend_top, &self.legend);
-        body(&mut canvas);
-        let tips = canvas.finish()?;
+        legend::draw(canvas, legend_top, &self.legend);
+    }
 
-        let svg = with_head(&svg, height, &title, &description);
-        let svg = with_tips(&svg, &tips);
-        let facts = if facts.is_empty() { facts } else { facts + "\n" };
+    /// The picture, with what it says in words.
+    fn finish(self, svg: &str, height: f64, tips: &[Tip]) -> Picture {
+        let title = label::clean(&self.title);
+        let facts: Vec<String> = self.facts.lines().map(label::clean).collect();
+        let facts: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
+        let description = label::clean(&self.description);
+        let svg = with_tips(&with_head(svg, height, &title, &description), tips);
         let text = format!("{title}\n{facts}\n{}", self.text);
-        Ok(Picture { title, description, svg, text })
+        Picture { title, description, svg, text }
     }
 }
 
@@ -120,7 +162,7 @@ fn with_head(svg: &str, height: f64, title: &str, description: &str) -> String {
 /// An image follows the `color-scheme` of the element that it stands in, and JupyterLab
 /// sets that by its theme. So one image serves both, in notebooks that are not trusted too.
 pub(crate) const DARK: &str = "<style>@media (prefers-color-scheme: dark) \
-     {svg {filter: invert(0.88) hue-rotate(180deg)}}</style>";
+     {svg:root {filter: invert(0.88) hue-rotate(180deg)}}</style>";
 
 /// Adds rectangles that are not seen and have a title.
 fn with_tips(svg: &str, tips: &[Tip]) -> String {

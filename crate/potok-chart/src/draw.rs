@@ -3,6 +3,7 @@
 use crate::card::DARK;
 use crate::display::Picture;
 use crate::label;
+use crate::plot::unescape;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, WHITE};
 use potok_base::error::{Error, ErrorKind, Result};
@@ -73,9 +74,7 @@ fn words(svg: &str) -> Vec<String> {
         let (_, rest) = rest.split_once('>')?;
         let (text, _) = rest.split_once("</text>")?;
         let text = text.trim();
-        let text =
-            text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-        Some(label::clean(&text.replace("&apos;", "'").replace("&amp;", "&")))
+        Some(label::clean(&unescape(text)))
     });
     texts.filter(|text| !text.is_empty()).collect()
 }

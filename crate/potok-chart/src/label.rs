@@ -14,6 +14,7 @@ pub fn clean(text: &str) -> String {
             | '\u{200e}'
             | '\u{200f}' => {}
             '\u{fffe}' | '\u{ffff}' | '\u{feff}' => {}
+            c if WHOLE.contains(&c) => {}
             c if c.is_control() || c.is_whitespace() => {
                 if !clean.ends_with(' ') {
                     clean.push(' ');
@@ -86,6 +87,28 @@ fn cut(text: &str, fits: impl Fn(&str) -> bool) -> String {
     if fitting < 2 { String::new() } else { begin(fitting - 1) }
 }
 
+/// Between these two characters a label carries its whole text along through plotters,
+/// which knows no tooltips. No text from outside contains them.
+const WHOLE: [char; 2] = ['\u{e000}', '\u{e001}'];
+
+/// Like [`fit`]; what is cut has its whole text behind it, for [`without_whole`].
+pub(crate) fn fit_with_whole(text: &str, size: f64, room: f64) -> String {
+    let (whole, short) = (clean(text), fit(text, size, room));
+    if short == whole {
+        short
+    } else {
+        format!("{short}{}{whole}{}", WHOLE[0], WHOLE[1])
+    }
+}
+
+/// The label as it is seen, and its whole text where it was cut.
+pub(crate) fn without_whole(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(WHOLE[0]) {
+        Some((short, whole)) => (short, Some(whole.trim_end_matches(WHOLE[1]))),
+        None => (text, None),
+    }
+}
+
 /// Cleaned text for an XML document.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -110,5 +133,10 @@ mod tests {
         assert!(cut.starts_with("пот"), "{cut}");
         assert_eq!(fit("поток", 12.0, 8.0), "");
         assert_eq!(short("abcdef", 4), "abc…");
+        let with = fit_with_whole("поток исполнения", 12.0, 60.0);
+        assert_eq!(without_whole(&with), (&*cut, Some("поток исполнения")));
+        assert_eq!(without_whole(&fit_with_whole("a", 12.0, 60.0)), ("a", None));
+        // Nobody else can have them.
+        assert_eq!(clean("a\u{e000}b\u{e001}"), "ab");
     }
 }

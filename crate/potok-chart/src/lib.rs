@@ -27,8 +27,10 @@
 //! exploration are in `potok-explore`, that of a map-reduce run is in `potok-mapreduce`.
 //!
 //! # What all of them are drawn with
-//! [`card`] (the frame), [`canvas`] (drawing, by plotters), [`glyph`] (signs), [`legend`],
-//! `axis`, [`units`], [`label`], [`palette`], [`table`] (the text form), [`wrap`].
+//! [`card`] (the frame), [`legend`], [`units`], [`label`], [`palette`], [`table`] (the text
+//! form), [`wrap`]. Values along an axis are drawn with plotters' `ChartBuilder`, as a cell
+//! would; what is set alike on it is in `plot`. Pictures with a layout of their own are
+//! drawn on a [`canvas`] with [`glyph`]s; a timeline's `axis` is there too.
 //!
 //! # How a picture reaches the page
 //! [`display`]: the trait [`Show`], and everything that writes to a cell's output. The
@@ -46,6 +48,7 @@ pub mod label;
 pub mod legend;
 mod lengths;
 pub mod palette;
+mod plot;
 mod runs;
 mod speedup;
 pub mod table;
@@ -55,7 +58,7 @@ mod told;
 pub mod units;
 pub mod wrap;
 
-pub use bars::{Axis, Bar, bars};
+pub use bars::{Axis, Bar, Bars, IntoBar, bars};
 pub use display::{Picture, Show, show};
 pub use draw::draw;
 pub use lengths::lengths;

@@ -1,21 +1,20 @@
 //! Every run of a measurement, in the order in which they were made.
 
-use super::axis::Scale;
-use super::canvas::{Anchor, Canvas, Font};
-use super::card::{Card, MARGIN, SMALL, WIDTH};
+use super::card::{Card, MARGIN, SMALL};
+use super::label;
 use super::legend::{Key, Sign};
-use super::palette::{BLUE, HAIRLINE, MUTED, VERMILLION};
+use super::palette::{BLUE, VERMILLION};
+use super::plot::{Area, Drawn, quiet, small};
 use super::table::Table;
 use super::together::{Together, alone};
-use super::units::{count, duration};
+use super::units::{count, duration, plain, time_unit};
 use crate::display::{Picture, Show};
+use plotters::prelude::*;
 use potok_base::error::Result;
 use potok_base::measure::Samples;
 use std::time::Duration;
 
-const LEFT: f64 = MARGIN + 48.0;
-const RIGHT: f64 = WIDTH - MARGIN - 100.0;
-const HEIGHT: f64 = 180.0;
+const HEIGHT: f64 = 250.0;
 /// More runs than these are drawn as the range of several runs each.
 const MOST: usize = 400;
 
@@ -40,6 +39,12 @@ pub fn runs(samples: &Samples) -> Result<Picture> {
     alone(&format!("Every run: {}", samples.label), samples)
 }
 
+impl Show for Samples {
+    fn picture(&self) -> Result<Picture> {
+        runs(self)
+    }
+}
+
 /// Runs share the slowest of all, and how many there are at most.
 impl Together for Samples {
     type Scale = (Duration, usize);
@@ -47,100 +52,89 @@ impl Together for Samples {
     fn scale(all: &[&Self]) -> (Duration, usize) {
         let slowest = all.iter().map(|samples| samples.max()).max();
         let most = all.iter().map(|samples| samples.runs().len()).max();
-        (slowest.unwrap_or_default(), most.unwrap_or(0))
+        (slowest.unwrap_or_default(), most.unwrap_or(1))
     }
 
     fn draw_on(&self, title: &str, scale: &Self::Scale) -> Result<Picture> {
-        picture(self, title, *scale)
-    }
-}
-
-fn picture(
-    samples: &Samples,
-    title: &str,
-    scale: (Duration, usize),
-) -> Result<Picture> {
-    let n = samples.runs().len();
-    let facts = format!(
-        "{}: median {}, from {} to {}",
-        count(n, "run"),
-        duration(samples.median()),
-        duration(samples.min()),
-        duration(samples.max()),
-    );
-    let sign = if n > MOST { "several runs, fastest to slowest" } else { "one run" };
-    let card = Card {
-        title: title.to_owned(),
-        description: format!("The time of each run, in order. {facts}."),
-        facts,
-        legend: vec![
-            Key::new(
-                if n > MOST { Sign::Whisker(BLUE) } else { Sign::Dot(BLUE) },
-                sign,
-            ),
-            Key::new(Sign::Line(VERMILLION), "median"),
-        ],
-        text: table(samples),
-    };
-    let top = card.top() + 6.0;
-    card.draw(top + HEIGHT + 40.0, |canvas| draw(canvas, samples, scale, top))
-}
-
-impl Show for Samples {
-    fn picture(&self) -> Result<Picture> {
-        runs(self)
+        let n = self.runs().len();
+        let facts = format!(
+            "{}: median {}, from {} to {}",
+            count(n, "run"),
+            duration(self.median()),
+            duration(self.min()),
+            duration(self.max()),
+        );
+        let run = match n > MOST {
+            true => Key::new(Sign::Whisker(BLUE), "several runs, fastest to slowest"),
+            false => Key::new(Sign::Dot(BLUE), "one run"),
+        };
+        let card = Card {
+            title: title.to_owned(),
+            description: format!("The time of each run, in order. {facts}."),
+            facts,
+            legend: vec![run, Key::new(Sign::Line(VERMILLION), "median")],
+            text: table(self),
+        };
+        card.plot(HEIGHT, |area| draw(area, self, *scale))
     }
 }
 
 fn draw(
-    canvas: &mut Canvas<'_>,
+    area: &Area<'_>,
     samples: &Samples,
     (slowest, most): (Duration, usize),
-    top: f64,
-) {
-    let bottom = top + HEIGHT;
-    let n = samples.runs().len();
-    let slowest = slowest.as_secs_f64();
-    let y = Scale::linear((0.0, slowest * 1.05), (bottom, top));
-    let x = Scale::linear((0.5, most as f64 + 0.5), (LEFT, RIGHT));
-    let (ticks, unit) = y.labelled_times(5);
-    let font = Font::new(SMALL, MUTED);
-    for (tick, text) in ticks {
-        let y = y.at(tick);
-        canvas.line((LEFT, y), (RIGHT, y), HAIRLINE, 1.0);
-        canvas.text((LEFT - 8.0, y), &text, font.anchor(Anchor::End));
-    }
-    canvas.line((LEFT, bottom), (RIGHT, bottom), MUTED, 1.0);
-    for (tick, text) in x.labelled(most.min(10)) {
-        if tick.fract() == 0.0 && tick >= 1.0 {
-            canvas.text(
-                (x.at(tick), bottom + 14.0),
-                &text,
-                font.anchor(Anchor::Middle),
-            );
-        }
-    }
-    let middle = f64::midpoint(LEFT, RIGHT);
-    let title = format!("run; time in {}", unit.name);
-    canvas.text((middle, bottom + 33.0), &title, font.anchor(Anchor::Middle));
+) -> Drawn {
+    let unit = time_unit(slowest.as_secs_f64());
+    let time = |time: Duration| time.as_secs_f64() / unit.seconds;
+    let highest = if slowest.is_zero() { 1.0 } else { time(slowest) * 1.05 };
+    let words = format!("median {}", duration(samples.median()));
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(10)
+        .margin_right(label::width(&words, SMALL) + 24.0)
+        .margin_bottom(12)
+        .x_label_area_size(44)
+        .y_label_area_size(MARGIN + 52.0)
+        .build_cartesian_2d(0.5..most as f64 + 0.5, 0.0..highest)?;
 
-    let median = y.at(samples.median().as_secs_f64());
-    canvas.line((LEFT, median), (RIGHT, median), VERMILLION, 1.5);
-    let text = format!("median {}", duration(samples.median()));
-    canvas.text((RIGHT + 6.0, median), &text, Font::new(SMALL, VERMILLION));
+    let whole = |run: &f64| match run.fract() {
+        0.0 => plain(*run),
+        _ => String::new(),
+    };
+    let mut mesh = chart.configure_mesh();
+    quiet(&mut mesh);
+    mesh.disable_x_mesh()
+        .x_labels(10.min(most))
+        .y_labels(5)
+        .x_label_formatter(&whole)
+        .y_label_formatter(&|time| plain(*time))
+        .x_desc(format!("run; time in {}", unit.name))
+        .draw()?;
 
-    let together = n.div_ceil(MOST);
-    for (i, runs) in samples.runs().chunks(together).enumerate() {
-        let x = x.at((i * together) as f64 + (runs.len() + 1) as f64 / 2.0);
-        let times = || runs.iter().map(Duration::as_secs_f64);
-        let (low, high) =
-            (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
-        if together == 1 {
-            canvas.dot((x, y.at(low)), if n > 60 { 2.5 } else { 4.0 }, BLUE);
-        } else {
-            canvas.line((x, y.at(low) + 0.5), (x, y.at(high) - 0.5), BLUE, 1.5);
-        }
+    let median = time(samples.median());
+    let ends = [(0.5, median), (most as f64 + 0.5, median)];
+    chart.draw_series(LineSeries::new(ends, VERMILLION.stroke_width(2)))?;
+    let place = chart.backend_coord(&ends[1]);
+    area.draw(&Text::new(words, (place.0 + 8, place.1), small(VERMILLION)))?;
+
+    let together = samples.runs().len().div_ceil(MOST);
+    let runs = samples.runs().chunks(together).enumerate();
+    let ranges = runs.map(|(i, runs)| {
+        let x = (i * together) as f64 + (runs.len() + 1) as f64 / 2.0;
+        let low = runs.iter().min().copied().unwrap_or_default();
+        let high = runs.iter().max().copied().unwrap_or_default();
+        (x, time(low), time(high))
+    });
+    if together == 1 {
+        let radius = if samples.runs().len() > 60 { 3 } else { 4 };
+        let dots = ranges.map(|(x, y, _)| Circle::new((x, y), radius, BLUE.filled()));
+        chart.draw_series(dots)?;
+    } else {
+        let line = BLUE.stroke_width(2);
+        chart.draw_series(
+            ranges.map(|(x, y, high)| PathElement::new([(x, y), (x, high)], line)),
+        )?;
     }
+    Ok(())
 }
 
 fn table(samples: &Samples) -> String {

@@ -73,6 +73,14 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     spaced + rest
 }
 
+/// A round number with no more decimals than it has: a tick of an axis.
+pub fn plain(value: f64) -> String {
+    let digits = format!("{:.9}", value + 0.0);
+    let decimals =
+        digits.trim_end_matches('0').split_once('.').map_or(0, |(_, d)| d.len());
+    fixed(value + 0.0, decimals)
+}
+
 /// `1 span`, `2 spans`: a count with its noun.
 pub fn count(n: usize, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
@@ -102,6 +110,8 @@ mod tests {
         assert_eq!(number(0.012_34), "0.0123");
         assert_eq!(number(1_234_567.0), "1\u{202f}234\u{202f}567");
         assert_eq!(number(-12_345.0), "-12\u{202f}345");
+        let ticks = [0.0, 0.1 + 0.2, 2.5, 400.0, 20_000.0].map(plain);
+        assert_eq!(ticks, ["0", "0.3", "2.5", "400", "20\u{202f}000"]);
         assert_eq!(count(1, "span"), "1 span");
         assert_eq!(count(3_000, "span"), "3000 spans");
     }

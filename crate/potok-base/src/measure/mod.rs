@@ -19,14 +19,19 @@
 //!
 //! * `samples`: the runs of one thing, and their median and range.
 //! * `speedup`: the same job with 1, 2, 4 … workers.
+//! * `given`: what the machine gave meanwhile, and what that explains; `calibrate` finds
+//!   it out.
 //! * `amdahl`: Amdahl's law and the serial fraction that fits a measurement best.
 
 mod amdahl;
+mod calibrate;
+mod given;
 mod machine;
 mod samples;
 mod speedup;
 
 pub use amdahl::Amdahl;
+pub use given::{Given, Verdict, Why};
 pub use machine::Machine;
 pub use samples::{Samples, measure};
 pub use speedup::{Plan, Speedup, SpeedupPoint};

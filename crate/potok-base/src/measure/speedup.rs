@@ -1,9 +1,11 @@
 //! The same job with more and more workers.
 
+use super::calibrate::{self, Seen};
 use super::samples::time_once;
-use super::{Amdahl, Machine, Samples};
+use super::{Amdahl, Given, Machine, Samples, Verdict, given};
 use crate::error::{Error, Result};
 use crate::progress::ProgressBar;
+use std::time::Duration;
 
 /// How many times faster a job gets with more workers, as measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct SpeedupPoint {
     pub workers: usize,
     /// Their runs.
     pub samples: Samples,
+    /// What the machine gave meanwhile; `None` where nobody looked.
+    pub given: Option<Given>,
 }
 
 /// How often to run; see [`Speedup::measure_with`].
@@ -94,13 +98,19 @@ impl Speedup {
         let all = (plan.warm_up + plan.runs) * workers.len();
         let bar = ProgressBar::new(label.as_str(), all);
         let mut runs = vec![vec![]; workers.len()];
+        let mut seen: Vec<Seen> = workers.iter().map(|_| Seen::default()).collect();
+        let mut window = calibrate::window(Duration::ZERO);
         for round in 0..plan.warm_up + plan.runs {
-            for (&n, runs) in workers.iter().zip(&mut runs) {
-                let name = || format!("`{label}` with {n} workers");
-                let time =
-                    time_once(&label, &mut || job(n)).map_err(|e| e.context(name()))?;
-                if round >= plan.warm_up {
-                    runs.push(time);
+            for (i, &n) in workers.iter().enumerate() {
+                let mut run = || {
+                    let time = time_once(&label, &mut || job(n));
+                    time.map_err(|e| e.context(format!("`{label}` with {n} workers")))
+                };
+                if round < plan.warm_up {
+                    window = calibrate::window(run()?);
+                } else {
+                    seen[i].calibrate(n, window)?;
+                    runs[i].push(seen[i].run(run)?);
                 }
                 bar.step(); // between two runs: drawing is not timed
             }
@@ -108,10 +118,11 @@ impl Speedup {
         let points: Result<Vec<SpeedupPoint>> = workers
             .into_iter()
             .zip(runs)
-            .map(|(workers, runs)| {
+            .zip(&seen)
+            .map(|((workers, runs), this)| {
                 let samples =
                     Samples::new(format!("{label}, {workers} workers"), runs)?;
-                Ok(SpeedupPoint { workers, samples })
+                Ok(SpeedupPoint { workers, samples, given: this.given(&seen[0]) })
             })
             .collect();
         Ok(Speedup { label, points: points?, machine: Machine::here() })
@@ -131,17 +142,47 @@ impl Speedup {
             .collect()
     }
 
-    /// Amdahl's law fitted to the medians on this machine's cores; `None` on one core or
-    /// where only one number of workers was measured.
+    /// Amdahl's law fitted to the medians, on the cores that the machine really gave
+    /// where that is known, else on those that it has; `None` on one core or where only
+    /// one number of workers was measured.
     pub fn amdahl(&self) -> Option<Amdahl> {
-        let times = self
-            .points
-            .iter()
-            .map(|point| (point.workers, point.samples.median().as_secs_f64()));
-        Amdahl::fit(times, self.machine.cores)
+        let times = self.points.iter().map(|point| {
+            let most = point.workers.min(self.machine.cores).max(1) as f64;
+            let cores = point.given.map_or(most, |given| given.cores.clamp(1.0, most));
+            (cores, point.samples.median().as_secs_f64())
+        });
+        Amdahl::fit(times)
     }
 
-    fn ratio(&self, time: std::time::Duration) -> f64 {
+    /// Why the speed-up is what it is: the program did not share out its work, the cores
+    /// were not there, or neither; `None` with one worker alone, or where nobody looked.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::measure::Why;
+    /// use potok::prelude::*;
+    /// let speedup = Speedup::measure("waiting", [4], |n| wait(ms(40) / n as u32))?;
+    /// let verdict = speedup.verdict().unwrap();
+    /// assert!(verdict.workers == 4 && verdict.to_string().contains("4 workers"));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn verdict(&self) -> Option<Verdict> {
+        let cores = self.machine.cores;
+        let several = || {
+            let points = self.points.iter().zip(self.medians());
+            points.filter(|(point, _)| point.workers > 1)
+        };
+        let beyond = several().find(|(point, speedup)| {
+            point.given.is_some_and(|given| given::beyond(*speedup, given))
+        });
+        // Of those that could use the most cores, the fewest workers.
+        let usual = several()
+            .reduce(|a, b| if b.0.workers.min(cores) > a.0.workers { b } else { a });
+        let (point, speedup) = beyond.or(usual)?;
+        Some(Verdict::new(point.workers, cores, speedup, point.given?))
+    }
+
+    fn ratio(&self, time: Duration) -> f64 {
         let base =
             self.points.first().map_or(0.0, |p| p.samples.median().as_secs_f64());
         // A run too short for the clock would be infinitely fast.
@@ -153,12 +194,14 @@ impl Speedup {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
+    use crate::measure::Why;
     use crate::workload::ms;
 
     fn fixed() -> Speedup {
         let point = |workers, runs: &[u64]| SpeedupPoint {
             workers,
             samples: Samples::new("x", runs.iter().copied().map(ms).collect()).unwrap(),
+            given: None,
         };
         Speedup {
             label: "x".into(),
@@ -173,6 +216,25 @@ mod tests {
         let (slowest, fastest) = fixed().ranges()[1];
         assert!((slowest - 100.0 / 60.0).abs() < 1e-9 && (fastest - 2.5).abs() < 1e-9);
         assert!(fixed().amdahl().unwrap().serial < 1e-9);
+    }
+
+    #[test]
+    fn the_point_that_could_use_all_cores_tells() {
+        let given = |cores| Given { cores, busy: 1.0, waited: None, stolen: None };
+        let mut speedup = fixed();
+        assert_eq!(speedup.verdict(), None);
+        let mut more = speedup.points[1].clone();
+        more.workers = 8;
+        speedup.points.push(more);
+        speedup.points[1].given = Some(given(1.9));
+        let verdict = speedup.verdict().unwrap();
+        assert_eq!((verdict.workers, verdict.why), (2, Why::Shared));
+        // What the machine did not give is not the program's serial part.
+        speedup.points.pop();
+        speedup.points[1].samples = Samples::new("x", vec![ms(67)]).unwrap();
+        let there = speedup.amdahl().unwrap().serial;
+        speedup.points[1].given = Some(given(1.5));
+        assert!(there > 0.3 && speedup.amdahl().unwrap().serial < 0.02);
     }
 
     #[test]

@@ -71,7 +71,8 @@ impl QueueLength {
                 length as f64 * end.saturating_sub(at).as_secs_f64()
             })
             .sum();
-        if self.until.is_zero() { 0.0 } else { area / self.until.as_secs_f64() }
+        // The sum of nothing is -0.
+        if self.until.is_zero() { 0.0 } else { area / self.until.as_secs_f64() + 0.0 }
     }
 }
 

@@ -1,165 +1,162 @@
-//! The bars and their axis.
+//! The chart: plotters' axes, a rectangle for each bar, its range and its value.
 
-use super::{Axis, Bar};
-use crate::axis::Scale;
-use crate::canvas::{Anchor, Canvas, Font};
-use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
+use super::scale::{GAP, Scale};
+use super::text::{self, beside};
+use super::{Bar, Bars};
+use crate::card::{Card, HIGHEST, MARGIN, MEDIUM, SMALL, WIDTH};
+use crate::display::Picture;
+use crate::label;
 use crate::legend::{Key, Sign};
-use crate::palette::{BLUE, GREY, HAIRLINE, INK, MUTED, SERIES};
-use crate::{glyph, label};
-use plotters::style::RGBColor as Rgb;
+use crate::palette::{INK, MUTED};
+use crate::plot::{Area, Drawn, bold, medium, quiet, small};
+use crate::units::{plain, time};
+use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
+use plotters::prelude::*;
+use potok_base::error::Result;
 
-/// The height of a row, and of the bar on it.
-const ROW: f64 = 30.0;
-const BAR: f64 = 18.0;
+/// Below the bars: ticks, what they count, and the border.
+const AXIS: f64 = 44.0;
+const BELOW: f64 = 12.0;
 
-/// Bars with their places.
-pub(super) struct Bars<'a> {
-    axis: &'a Axis,
-    bars: &'a [&'a Bar],
-    scale: Scale,
-    left: f64,
-    right: f64,
+pub(super) fn picture(title: &str, bars: &Bars, scale: &Scale) -> Result<Picture> {
+    let drawn = bars.drawn();
+    let range = Key::new(Sign::Whisker(INK), "from the smallest to the largest");
+    let ranged = drawn.iter().any(|bar| range_of(bar).is_some());
+    let card = Card {
+        title: title.to_owned(),
+        facts: text::facts(&bars.bars),
+        legend: if ranged { vec![range] } else { vec![] },
+        description: text::describe(&bars.axis, &bars.bars),
+        text: text::table(&bars.axis, &bars.bars),
+    };
+    let rows = rows(&drawn);
+    let room = HIGHEST - card.top() - AXIS - BELOW;
+    let row = (room / rows.len() as f64).clamp(24.0, 34.0) as i32;
+    let chart = Chart { bars, scale, rows: &rows, row };
+    card.plot(f64::from(chart.bottom()) + AXIS + BELOW, |area| match scale.ends {
+        (from, to) if from > 0.0 => {
+            let decades = (to / from).log10().round() as i32;
+            let ticks = (0..=decades).map(|n| from * 10_f64.powi(n)).collect();
+            chart.draw(area, (from..to).log_scale().with_key_points(ticks))
+        }
+        (from, to) => chart.draw(area, from..to),
+    })
 }
 
-impl<'a> Bars<'a> {
-    pub(super) fn new(axis: &'a Axis, bars: &'a [&'a Bar]) -> Self {
-        let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
-        let names =
-            &mut bars.iter().map(|b| label::width(&label::clean(&b.label), MEDIUM));
-        let left = MARGIN + widest(names).clamp(40.0, 230.0) + 12.0;
-        // What stands in a missing bar's place needs no room of its own.
-        let values = &mut bars
-            .iter()
-            .filter(|bar| bar.value.is_some())
-            .map(|bar| label::width(&beside(axis, bar), SMALL));
-        let right = WIDTH - MARGIN - widest(values).clamp(40.0, 200.0) - 14.0;
+/// What stands in a row of its own.
+enum Row<'a> {
+    Group(&'a str),
+    Bar(&'a Bar),
+}
 
-        let values = || bars.iter().flat_map(|b| [b.low, b.value, b.high]).flatten();
-        let largest = values().fold(0.0, f64::max);
-        let scale = match values().reduce(f64::min) {
-            Some(smallest) if axis.log => {
-                Scale::log((smallest, largest), (left, right))
-            }
-            _ if largest > 0.0 => Scale::linear((0.0, largest), (left, right)),
-            _ => Scale::linear((0.0, 1.0), (left, right)),
+/// From top to bottom: each group begins with its name.
+fn rows<'a>(bars: &[&'a Bar]) -> Vec<Row<'a>> {
+    let (mut rows, mut group) = (vec![], "");
+    for bar in bars {
+        if bar.group != group {
+            group = &bar.group;
+            rows.push(Row::Group(group));
+        }
+        rows.push(Row::Bar(bar));
+    }
+    rows
+}
+
+struct Chart<'a> {
+    bars: &'a Bars,
+    scale: &'a Scale,
+    rows: &'a [Row<'a>],
+    /// How many pixels high a row is.
+    row: i32,
+}
+
+impl Chart<'_> {
+    fn bottom(&self) -> i32 {
+        self.row * self.rows.len() as i32
+    }
+
+    /// Values along `x`; `y` counts pixels from the top.
+    fn draw<X>(&self, area: &Area<'_>, x: X) -> Drawn
+    where
+        X: AsRangedCoord<Value = f64>,
+        X::CoordDescType: ValueFormatter<f64>,
+    {
+        let (scale, row) = (self.scale, self.row);
+        let tops = (0..self.rows.len() as i32).map(|i| i * row);
+        let bars =
+            tops.clone().zip(self.rows).filter(|(_, r)| matches!(r, Row::Bar(_)));
+        let middles = bars.map(|(top, _)| top + row * 2 / 5).collect();
+        let mut chart = ChartBuilder::on(area)
+            .margin_right((WIDTH - scale.left - scale.width).round() as i32)
+            .margin_bottom(BELOW)
+            .x_label_area_size(AXIS)
+            .y_label_area_size(scale.left.round())
+            .build_cartesian_2d(x, (self.bottom()..0).with_key_points(middles))?;
+
+        let decades_of_time = scale.ends.0 > 0.0 && self.bars.axis.time;
+        let value = |value: &f64| match decades_of_time {
+            true => time(*value),
+            false => plain(*value),
         };
-        Bars { axis, bars, scale, left, right }
-    }
-
-    pub(super) fn legend(&self) -> Vec<Key> {
-        let ranges =
-            self.bars.iter().any(|bar| bar.low.is_some() || bar.high.is_some());
-        let key = || Key::new(Sign::Whisker(INK), "from the smallest to the largest");
-        if ranges { vec![key()] } else { vec![] }
-    }
-
-    /// Where each bar stands below the top, with the name of the group that begins there.
-    fn places(&self) -> Vec<(f64, Option<&str>)> {
-        let (mut y, mut group) = (0.0, "");
-        let mut places = vec![];
-        for bar in self.bars {
-            let begins = bar.group != group;
-            if begins {
-                y += 26.0;
-                group = &bar.group;
+        let name = |y: &i32| match &self.rows[(y / row) as usize] {
+            Row::Bar(bar) => {
+                label::fit_with_whole(&bar.label, MEDIUM, scale.left - MARGIN - 8.0)
             }
-            places.push((y, begins.then_some(group)));
-            y += ROW;
-        }
-        places
-    }
+            Row::Group(_) => String::new(),
+        };
+        let mut mesh = chart.configure_mesh();
+        quiet(&mut mesh);
+        mesh.disable_y_mesh()
+            .x_labels(7)
+            .x_label_formatter(&value)
+            .x_desc(text::below(&self.bars.axis, scale))
+            .y_label_formatter(&name)
+            .y_label_style(medium(INK))
+            .draw()?;
 
-    pub(super) fn height(&self) -> f64 {
-        self.places().last().map_or(0.0, |place| place.0) + ROW + 6.0
-    }
-
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, top: f64) {
-        let bottom = top + self.height();
-        self.draw_axis(canvas, top, bottom);
-        let grouped = self.bars.iter().any(|bar| !bar.group.is_empty());
-        let mut labels: Vec<&str> = vec![];
-        for (bar, (y, group)) in self.bars.iter().zip(self.places()) {
-            if let Some(group) = group {
-                let name = label::fit(group, SMALL, WIDTH - 2.0 * MARGIN);
-                let font = Font::new(SMALL, INK).bold();
-                canvas.text_on_patch((MARGIN, top + y - 10.0), &name, font);
+        let begin = scale.ends.0;
+        for (one, y) in self.rows.iter().zip(tops) {
+            let bar = match one {
+                Row::Bar(bar) => bar,
+                Row::Group(name) => {
+                    let y = chart.backend_coord(&(begin, y + row * 3 / 5)).1;
+                    let name = label::fit_with_whole(name, SMALL, WIDTH - 2.0 * MARGIN);
+                    area.draw(&Text::new(name, (MARGIN as i32, y), bold(INK)))?;
+                    continue;
+                }
+            };
+            let end = bar.value.map_or(begin, |value| value / scale.unit.0);
+            if bar.value.is_some() {
+                // Even next to nothing leaves a trace.
+                let end = end.max(scale.at_share(2e-3));
+                let corners = [(begin, y + row / 7), (end, y + row * 2 / 3)];
+                let colour = scale.colour(bar).filled();
+                chart.draw_series([Rectangle::new(corners, colour)])?;
             }
-            let known = labels.iter().position(|label| *label == bar.label);
-            let place = known.unwrap_or_else(|| {
-                labels.push(&bar.label);
-                labels.len() - 1
-            });
-            let colour = if grouped { SERIES[place % SERIES.len()] } else { BLUE };
-            self.draw_bar(canvas, bar, top + y + ROW / 2.0 + 3.0, colour);
+            if let Some((low, high)) = range_of(bar) {
+                let (low, high) = (low / scale.unit.0, high / scale.unit.0);
+                let line = INK.filled().stroke_width(2);
+                let y = y + row * 6 / 7;
+                chart.draw_series([ErrorBar::new_horizontal(
+                    y, low, end, high, line, 6,
+                )])?;
+            }
+            let style = small(if bar.value.is_some() { INK } else { MUTED });
+            let value = label::fit_with_whole(
+                &beside(&self.bars.axis, bar),
+                SMALL,
+                scale.room(bar),
+            );
+            chart.draw_series([EmptyElement::at((end, y + row * 2 / 5))
+                + Text::new(value, (GAP as i32, 0), style)])?;
         }
-        canvas.line((self.left, top), (self.left, bottom), MUTED, 1.0);
-    }
-
-    fn draw_axis(&self, canvas: &mut Canvas<'_>, top: f64, bottom: f64) {
-        let (ticks, unit) = if self.axis.time {
-            let (ticks, unit) = self.scale.labelled_times(6);
-            (ticks, if self.axis.log { "" } else { unit.name })
-        } else {
-            (self.scale.labelled(6), "")
-        };
-        let font = Font::new(SMALL, MUTED).anchor(Anchor::Middle);
-        for (tick, text) in ticks {
-            let x = self.scale.at(tick);
-            canvas.line((x, top), (x, bottom), HAIRLINE, 1.0);
-            canvas.text((x, bottom + 12.0), &text, font);
-        }
-        canvas.line((self.left, bottom), (self.right, bottom), MUTED, 1.0);
-        let mut title = label::short(&self.axis.label, 120);
-        if !unit.is_empty() {
-            title = format!("{title}, {unit}");
-        }
-        if self.axis.log {
-            title += " (logarithmic: each step multiplies)";
-        }
-        let title = label::fit(&title, SMALL, WIDTH - 2.0 * MARGIN);
-        let half = label::width(&title, SMALL) / 2.0;
-        let middle = f64::midpoint(self.left, self.right);
-        let x = middle.clamp(MARGIN + half, (WIDTH - MARGIN - half).max(MARGIN + half));
-        canvas.text((x, bottom + 32.0), &title, font);
-    }
-
-    fn draw_bar(&self, canvas: &mut Canvas<'_>, bar: &Bar, y: f64, colour: Rgb) {
-        let room = self.left - MARGIN - 10.0;
-        let name = label::fit(&bar.label, MEDIUM, room);
-        let font = Font::new(MEDIUM, INK).anchor(Anchor::End);
-        canvas.text((self.left - 10.0, y), &name, font);
-
-        let text = beside(self.axis, bar);
-        let Some(value) = bar.value else {
-            let end = WIDTH - MARGIN - self.left - 20.0;
-            canvas.dashes((self.left, y), (self.left + 12.0, y), GREY, 1.5, (3.0, 3.0));
-            let text = label::fit(&text, SMALL, end);
-            let font = Font::new(SMALL, MUTED);
-            return canvas.text_on_patch((self.left + 18.0, y), &text, font);
-        };
-        let x = self.scale.at(value);
-        // Even next to nothing leaves a trace.
-        let wide = (x - self.left).max(1.0);
-        canvas.rect((self.left, y - BAR / 2.0), (wide, BAR), colour);
-        let mut end = x;
-        if bar.low.is_some() || bar.high.is_some() {
-            let from = self.scale.at(bar.low.unwrap_or(value));
-            end = self.scale.at(bar.high.unwrap_or(value));
-            glyph::whisker(canvas, (from, y), (end, y), INK);
-        }
-        let text = label::fit(&text, SMALL, WIDTH - MARGIN - end - 10.0);
-        canvas.text_on_patch((end + 10.0, y), &text, Font::new(SMALL, INK));
+        Ok(())
     }
 }
 
-/// What stands to the right of a bar.
-fn beside(axis: &Axis, bar: &Bar) -> String {
-    let note = label::short(&bar.note, 100);
-    match bar.value {
-        Some(value) if note.is_empty() => axis.show(value),
-        Some(value) => format!("{} · {note}", axis.show(value)),
-        None if note.is_empty() => "not measured".to_owned(),
-        None => note,
-    }
+/// The range of a bar, where it has one.
+fn range_of(bar: &Bar) -> Option<(f64, f64)> {
+    let value = bar.value?;
+    let (low, high) = (bar.low.unwrap_or(value), bar.high.unwrap_or(value));
+    (low < high).then_some((low, high))
 }

@@ -1,104 +1,25 @@
 //! Values side by side, with their ranges.
 //!
-//! * `draw`: the bars and their axis.
+//! * `bar`: one bar, and what it is made from.
+//! * `draw`: the chart, by plotters. `scale`: what several of them have in common.
 //! * `text`: the same in words.
 
+mod bar;
 mod draw;
+mod scale;
 mod text;
 
-use super::card::Card;
+pub use bar::{Bar, IntoBar};
+
 use super::label;
+use super::together::{Together, alone};
 use super::units::{number, time};
-use crate::display::Picture;
+use crate::display::{Picture, Show};
 use potok_base::error::{Error, Result};
-use potok_base::measure::Samples;
-use std::fmt::Display;
+use scale::Scale;
 
 /// More bars than these are summed up in a line of text.
 const MOST: usize = 60;
-
-/// One bar of [`bars`]: a value with its range, or a note on why there is none.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bar {
-    /// What it is.
-    pub label: String,
-    /// How long the bar is; `None` where there is no value.
-    pub value: Option<f64>,
-    /// The smallest value that was seen.
-    pub low: Option<f64>,
-    /// The largest value that was seen.
-    pub high: Option<f64>,
-    /// A remark beside the bar, or why there is no value.
-    pub note: String,
-    /// Bars of the same group stand together below its name; empty for none.
-    pub group: String,
-}
-
-impl Bar {
-    /// A bar without a range.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::chart::Bar;
-    /// let bar = Bar::new("threads", 8.0).range(7.0, 9.0).group("I/O-bound");
-    /// assert_eq!((bar.low, bar.value, bar.high), (Some(7.0), Some(8.0), Some(9.0)));
-    /// ```
-    pub fn new(label: impl Into<String>, value: f64) -> Self {
-        Bar { label: label.into(), value: Some(value), ..Bar::default() }
-    }
-
-    /// A bar whose value could not be had, with the reason.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::chart::{Bar, bars};
-    /// let missing = Bar::missing("CPython", "not measured: no python3 on this machine");
-    /// let picture = bars("Languages", "seconds", [Bar::new("Rust", 1.0), missing])?;
-    /// assert!(picture.text.contains("no python3"));
-    /// # Ok::<(), potok::Error>(())
-    /// ```
-    pub fn missing(label: impl Into<String>, why: impl Into<String>) -> Self {
-        Bar { label: label.into(), note: why.into(), ..Bar::default() }
-    }
-
-    /// The same bar with the smallest and the largest value that was seen.
-    #[must_use]
-    pub fn range(self, low: f64, high: f64) -> Self {
-        Bar { low: Some(low), high: Some(high), ..self }
-    }
-
-    /// The same bar with a remark.
-    #[must_use]
-    pub fn note(self, note: impl Into<String>) -> Self {
-        Bar { note: note.into(), ..self }
-    }
-
-    /// The same bar in a group.
-    #[must_use]
-    pub fn group(self, group: impl Into<String>) -> Self {
-        Bar { group: group.into(), ..self }
-    }
-}
-
-/// The median in seconds, with the fastest and the slowest run. Use [`Axis::time`].
-impl From<&Samples> for Bar {
-    fn from(samples: &Samples) -> Self {
-        Bar::new(samples.label.clone(), samples.median().as_secs_f64())
-            .range(samples.min().as_secs_f64(), samples.max().as_secs_f64())
-    }
-}
-
-macro_rules! counted {
-    ($($number:ty),*) => {$(
-        /// A name and a number: what `Run::top` gives.
-        impl<K: Display> From<(K, $number)> for Bar {
-            fn from((label, value): (K, $number)) -> Self {
-                Bar::new(label.to_string(), value as f64)
-            }
-        }
-    )*};
-}
-counted!(u32, u64, usize, f64);
 
 /// What the values of [`bars`] are.
 ///
@@ -142,9 +63,78 @@ impl From<&str> for Axis {
     }
 }
 
-/// Draws a horizontal bar for each value, with a whisker over its range.
+/// Values that are plain numbers.
+impl From<String> for Axis {
+    fn from(label: String) -> Self {
+        Axis { label, ..Axis::default() }
+    }
+}
+
+/// Bars and what they say: what [`together`](crate::together) draws on one scale.
 ///
-/// The value is printed beside its bar. A bar without a value shows its note instead.
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// use potok::chart::Bars;
+/// let before = Bars::new("requests per second", [("threads", 900), ("async", 2_400)]);
+/// let after = Bars::new("requests per second", [("threads", 1_000), ("async", 9_000)]);
+/// let both = chart::together([("before", &before), ("after", &after)])?;
+/// assert_eq!(both[0].title, "before");
+/// # Ok::<(), potok::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Bars {
+    axis: Axis,
+    bars: Vec<Bar>,
+}
+
+impl Bars {
+    /// Bars along this axis.
+    pub fn new<B: IntoBar>(
+        axis: impl Into<Axis>,
+        bars: impl IntoIterator<Item = B>,
+    ) -> Self {
+        let bars = bars.into_iter().map(IntoBar::into_bar).collect();
+        Bars { axis: axis.into(), bars }
+    }
+
+    /// The bars that are drawn: those of one group side by side, in the order of the
+    /// first of each group.
+    fn drawn(&self) -> Vec<&Bar> {
+        let mut groups: Vec<&str> = vec![];
+        for bar in &self.bars {
+            if !groups.contains(&&*bar.group) {
+                groups.push(&bar.group);
+            }
+        }
+        let mut bars: Vec<&Bar> = self.bars.iter().take(MOST).collect();
+        bars.sort_by_key(|bar| groups.iter().position(|group| *group == bar.group));
+        bars
+    }
+}
+
+impl Together for Bars {
+    type Scale = Scale;
+
+    fn scale(all: &[&Self]) -> Scale {
+        Scale::new(all)
+    }
+
+    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+        check(title, &self.axis, &self.bars)?;
+        draw::picture(title, self, scale)
+    }
+}
+
+impl Show for Bars {
+    fn picture(&self) -> Result<Picture> {
+        alone(&self.axis.label, self)
+    }
+}
+
+/// Draws a horizontal bar for each value, and below it a line over its range.
+///
+/// The value is printed at the end of its bar. A bar without a value shows its note instead.
 /// In groups, bars of the same label have the same colour. Of more than 60 bars, the
 /// first 60 are drawn and the picture says so.
 ///
@@ -166,25 +156,12 @@ impl From<&str> for Axis {
 /// assert!(error.to_string().contains("`ann`"));
 /// # Ok::<(), potok::Error>(())
 /// ```
-pub fn bars<B: Into<Bar>>(
+pub fn bars<B: IntoBar>(
     title: &str,
     axis: impl Into<Axis>,
     bars: impl IntoIterator<Item = B>,
 ) -> Result<Picture> {
-    let axis = axis.into();
-    let bars: Vec<Bar> = bars.into_iter().map(Into::into).collect();
-    check(title, &axis, &bars)?;
-    let drawn = in_groups(&bars);
-    let chart = draw::Bars::new(&axis, &drawn);
-    let card = Card {
-        title: title.to_owned(),
-        facts: text::facts(&bars),
-        legend: chart.legend(),
-        description: text::describe(&axis, &bars),
-        text: text::table(&axis, &bars),
-    };
-    let top = card.top();
-    card.draw(top + chart.height() + 40.0, |canvas| chart.draw(canvas, top))
+    alone(title, &Bars::new(axis, bars))
 }
 
 fn check(title: &str, axis: &Axis, bars: &[Bar]) -> Result<()> {
@@ -215,17 +192,4 @@ fn check(title: &str, axis: &Axis, bars: &[Bar]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Bars of the same group side by side, in the order of the first of each group.
-fn in_groups(bars: &[Bar]) -> Vec<&Bar> {
-    let mut groups: Vec<&str> = vec![];
-    for bar in bars {
-        if !groups.contains(&&*bar.group) {
-            groups.push(&bar.group);
-        }
-    }
-    let mut bars: Vec<&Bar> = bars.iter().take(MOST).collect();
-    bars.sort_by_key(|bar| groups.iter().position(|group| *group == bar.group));
-    bars
 }

@@ -1,6 +1,8 @@
 //! Bars in words.
 
+use super::scale::Scale;
 use super::{Axis, Bar, MOST};
+use crate::card::{MARGIN, SMALL, WIDTH};
 use crate::label;
 use crate::table::Table;
 use crate::units::count;
@@ -50,4 +52,30 @@ pub(super) fn table(axis: &Axis, bars: &[Bar]) -> String {
         ]);
     }
     table.lines()
+}
+
+/// What stands behind a bar.
+pub(super) fn beside(axis: &Axis, bar: &Bar) -> String {
+    let note = label::short(&bar.note, 100);
+    match bar.value {
+        Some(value) if note.is_empty() => axis.show(value),
+        Some(value) => format!("{} · {note}", axis.show(value)),
+        None if note.is_empty() => "not measured".to_owned(),
+        None => note,
+    }
+}
+
+/// What stands below the axis.
+pub(super) fn below(axis: &Axis, scale: &Scale) -> String {
+    let mut words = label::clean(&axis.label);
+    if !scale.unit.1.is_empty() {
+        words += &format!(", {}", scale.unit.1);
+    }
+    if scale.ends.0 > 0.0 {
+        words += " (logarithmic: each step multiplies)";
+    }
+    // It is centred below the axis.
+    let middle = scale.left + scale.width / 2.0;
+    let room = 2.0 * (middle.min(WIDTH - middle) - MARGIN);
+    label::fit_with_whole(&words, SMALL, room)
 }

@@ -41,6 +41,18 @@ use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
 /// A value that has a picture. Name it last in a cell, or pass it to [`show`].
+///
+/// A number has none:
+/// ```compile_fail,E0277
+/// potok::display::show(&5);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no picture",
+    label = "nothing to draw",
+    note = "what `record`, `measure`, `Speedup::measure`, `explore` and the charts give has a \
+            picture; so have lists and pairs of those",
+    note = "any other value: name it last in the cell, or `println!(\"{{value:?}}\")`"
+)]
 pub trait Show {
     /// Draws the value.
     ///

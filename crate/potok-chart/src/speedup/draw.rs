@@ -1,18 +1,14 @@
-//! Points, lines and axes of a speed-up.
+//! The chart: plotters' axes, a line for what could be, a marker for what was.
 
 use super::law;
-use crate::axis::Scale;
-use crate::canvas::{Anchor, Canvas, Font};
-use crate::card::{MARGIN, SMALL, WIDTH};
+use crate::card::{MARGIN, SMALL};
+use crate::label;
 use crate::legend::{Key, Sign};
-use crate::palette::{GREY, HAIRLINE, INK, MUTED, SERIES, VERMILLION};
-use crate::units::{count, fixed};
-use crate::{glyph, label};
-use potok_base::measure::{Amdahl, Speedup};
-
-const LEFT: f64 = MARGIN + 48.0;
-const RIGHT: f64 = WIDTH - MARGIN - 24.0;
-const HEIGHT: f64 = 300.0;
+use crate::palette::{CARD, GREEN, GREY, INK, MUTED, SERIES, VERMILLION};
+use crate::plot::{Area, Drawn, markers, quiet, small};
+use crate::units::{count, fixed, plain};
+use plotters::prelude::*;
+use potok_base::measure::{Speedup, SpeedupPoint};
 
 pub(super) fn legend(series: &[Speedup]) -> Vec<Key> {
     let mut keys = vec![];
@@ -23,159 +19,141 @@ pub(super) fn legend(series: &[Speedup]) -> Vec<Key> {
             _ => Key::new(Sign::Series(i, colour), &one.label),
         });
     }
-    keys.push(Key::new(Sign::Whisker(INK), "slowest to fastest run"));
+    if series.iter().flat_map(|one| &one.points).any(several_runs) {
+        keys.push(Key::new(Sign::Whisker(INK), "slowest to fastest run"));
+    }
+    keys.push(Key::new(Sign::Dashes(MUTED), "ideal"));
+    if !given(series).is_empty() {
+        keys.push(Key::new(Sign::Line(GREEN), "what this machine gave"));
+    }
     if let Some(law) = law(series) {
         keys.push(Key::new(Sign::Line(VERMILLION), &format!("Amdahl's law: {law}")));
     }
-    keys.push(Key::new(Sign::Dashes(MUTED), "ideal"));
     keys
 }
 
-/// Scales and series.
-pub(super) struct Chart<'a> {
-    series: &'a [Speedup],
-    x: Scale,
-    y: Scale,
-    top: f64,
-    most_workers: usize,
-}
+pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
+    let workers = workers(series);
+    let most = workers.last().copied().unwrap_or(1).max(2) as f64;
+    let given = given(series);
+    let highest = highest(series, &given, most);
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(10)
+        .margin_right(44)
+        .margin_bottom(12)
+        .x_label_area_size(44)
+        .y_label_area_size(MARGIN + 48.0)
+        .build_cartesian_2d(0.6..most + 0.4, 0.0..highest)?;
 
-impl<'a> Chart<'a> {
-    pub(super) fn new(series: &'a [Speedup], top: f64) -> Self {
-        let workers = series.iter().flat_map(|s| &s.points).map(|point| point.workers);
-        let most_workers = workers.max().unwrap_or(1).max(2);
-        let fastest = series.iter().flat_map(Speedup::ranges).map(|range| range.1);
-        let fastest = fastest.fold(1.0, f64::max);
-        // Room above for what is measured; the ideal line may leave it.
-        let highest =
-            (fastest * 1.3).max(2.2).min((most_workers as f64).max(fastest) * 1.1);
-        let x = Scale::linear((0.6, most_workers as f64 + 0.4), (LEFT, RIGHT));
-        let y = Scale::linear((0.0, highest), (top + HEIGHT, top));
-        Chart { series, x, y, top, most_workers }
+    let measured = |x: &f64| match workers.iter().any(|&n| n as f64 == *x) {
+        true => plain(*x),
+        false => String::new(),
+    };
+    let mut mesh = chart.configure_mesh();
+    quiet(&mut mesh);
+    mesh.disable_x_mesh()
+        .x_labels((most as usize + 1).min(64))
+        .y_labels(6)
+        .x_label_formatter(&measured)
+        .y_label_formatter(&|y| format!("{} ×", plain(*y)))
+        .x_desc("workers")
+        .draw()?;
+
+    // Lines that leave the chart at the top end there.
+    let below = |point: &(f64, f64)| point.1 <= highest;
+    for cores in cores(series).into_iter().filter(|cores| *cores as f64 <= most) {
+        let x = cores as f64;
+        let ends = [(x, 0.0), (x, highest)];
+        chart.draw_series(DashedLineSeries::new(ends, 2, 4, GREY.stroke_width(1)))?;
+        let words = format!("{} here", count(cores, "core"));
+        let wide = label::width(&words, SMALL) as i32;
+        let (at, _) = chart.backend_coord(&(x, 0.0));
+        // On the other side where the border is near.
+        let aside =
+            if at + wide + 20 < area.dim_in_pixel().0 as i32 { 8 } else { -wide - 8 };
+        chart
+            .draw_series([EmptyElement::at((x, 0.0))
+                + Text::new(words, (aside, -14), small(MUTED))])?;
+    }
+    let end = highest.min(most);
+    let ideal = [(1.0, 1.0), (end, end)];
+    chart.draw_series(DashedLineSeries::new(ideal, 6, 4, MUTED.stroke_width(2)))?;
+    let line = given.iter().copied().filter(below);
+    chart.draw_series(LineSeries::new(line, GREEN.stroke_width(2)))?;
+    if let Some(law) = law(series) {
+        let curve = (0..=40).map(|i| 1.0 + (most - 1.0) * f64::from(i) / 40.0);
+        let curve = curve.map(|n| (n, law.on(n))).filter(below);
+        chart.draw_series(LineSeries::new(curve, VERMILLION.stroke_width(2)))?;
     }
 
-    /// Where the picture ends, below the axis.
-    pub(super) fn bottom(&self) -> f64 {
-        self.top + HEIGHT + 40.0
-    }
-
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>) {
-        self.draw_axes(canvas);
-        self.draw_cores(canvas);
-        self.draw_ideal(canvas);
-        if let Some(law) = law(self.series) {
-            let steps = 120;
-            let point = |i: usize| {
-                let most = (self.most_workers - 1) as f64;
-                let workers = 1.0 + most * i as f64 / f64::from(steps);
-                (self.x.at(workers), self.y.at(speedup_between(&law, workers)))
-            };
-            let points: Vec<_> = (0..=steps as usize).map(point).collect();
-            canvas.path(&points, VERMILLION, 2.0);
-        }
-        for i in 0..self.series.len() {
-            self.draw_series(canvas, i);
-        }
-    }
-
-    fn draw_axes(&self, canvas: &mut Canvas<'_>) {
-        let bottom = self.top + HEIGHT;
-        let font = Font::new(SMALL, MUTED);
-        for (tick, text) in self.y.labelled(6) {
-            let y = self.y.at(tick);
-            canvas.line((LEFT, y), (RIGHT, y), HAIRLINE, 1.0);
-            let text = format!("{text} ×");
-            canvas.text((LEFT - 8.0, y), &text, font.anchor(Anchor::End));
-        }
-        canvas.line((LEFT, bottom), (RIGHT, bottom), MUTED, 1.0);
-        let mut free = LEFT - 20.0;
-        for workers in self.workers() {
-            let x = self.x.at(workers as f64);
-            canvas.line((x, bottom), (x, bottom + 4.0), MUTED, 1.0);
-            let text = workers.to_string();
-            let half = label::width(&text, SMALL) / 2.0;
-            if x - half > free {
-                canvas.text((x, bottom + 14.0), &text, font.anchor(Anchor::Middle));
-                free = x + half + 4.0;
-            }
-        }
-        let middle = f64::midpoint(LEFT, RIGHT);
-        canvas.text((middle, bottom + 33.0), "workers", font.anchor(Anchor::Middle));
-    }
-
-    /// All numbers of workers that were measured.
-    fn workers(&self) -> Vec<usize> {
-        let points = self.series.iter().flat_map(|series| &series.points);
-        let mut workers: Vec<usize> = points.map(|point| point.workers).collect();
-        workers.sort_unstable();
-        workers.dedup();
-        workers
-    }
-
-    /// A mark at the number of cores of each machine, where it is within the chart.
-    fn draw_cores(&self, canvas: &mut Canvas<'_>) {
-        let mut cores: Vec<usize> =
-            self.series.iter().map(|s| s.machine.cores).collect();
-        cores.sort_unstable();
-        cores.dedup();
-        for cores in cores.into_iter().filter(|cores| *cores <= self.most_workers) {
-            let x = self.x.at(cores as f64);
-            let bottom = self.top + HEIGHT;
-            canvas.dashes((x, self.top), (x, bottom), GREY, 1.5, (1.5, 4.0));
-            let text = format!("{} here", count(cores, "core"));
-            let width = label::width(&text, SMALL);
-            let anchor =
-                if x + width + 12.0 < RIGHT { Anchor::Start } else { Anchor::End };
-            let x = if anchor == Anchor::Start { x + 6.0 } else { x - 6.0 };
-            let font = Font::new(SMALL, MUTED).anchor(anchor);
-            canvas.text_on_patch((x, bottom - 12.0), &text, font);
-        }
-    }
-
-    /// The ideal line, up to where it leaves the chart.
-    fn draw_ideal(&self, canvas: &mut Canvas<'_>) {
-        let end = self.y.range().1.min(self.most_workers as f64);
-        let place = |v: f64| (self.x.at(v), self.y.at(v));
-        canvas.dashes(place(1.0), place(end), MUTED, 1.5, (6.0, 4.0));
-    }
-
-    fn draw_series(&self, canvas: &mut Canvas<'_>, i: usize) {
-        let series = &self.series[i];
+    for (i, one) in series.iter().enumerate() {
         let colour = SERIES[i % SERIES.len()];
-        // Several series stand a little beside each other, so that whiskers stay apart.
-        let aside = (i as f64 - (self.series.len() - 1) as f64 / 2.0) * 7.0;
-        let points = series.points.iter().zip(series.medians()).zip(series.ranges());
-        let points: Vec<_> = points
-            .map(|((point, ratio), (low, high))| {
-                let x = self.x.at(point.workers as f64) + aside;
-                (x, ratio, self.y.at(ratio), self.y.at(low), self.y.at(high))
-            })
-            .collect();
-        let line: Vec<_> = points.iter().map(|&(x, _, y, ..)| (x, y)).collect();
-        if self.series.len() > 1 {
-            canvas.path(&line, colour, 2.0);
+        // Several series stand a little beside each other, so that ranges stay apart.
+        let aside = (i as f64 - (series.len() - 1) as f64 / 2.0) * most * 0.009;
+        let points = one.points.iter().zip(one.medians());
+        let points = points.map(|(point, y)| (point.workers as f64 + aside, y));
+        if series.len() > 1 {
+            chart
+                .draw_series(LineSeries::new(points.clone(), colour.stroke_width(2)))?;
         }
-        for &(x, _, y, low, high) in &points {
-            glyph::whisker(canvas, (x, low), (x, high), INK);
-            glyph::marker(canvas, i, (x, y), colour);
-        }
-        if self.series.len() == 1 {
-            for (point, &(x, ratio, y, ..)) in series.points.iter().zip(&points) {
-                let text = format!("{} ×", fixed(ratio, 2));
-                // Below the point, unless the law's curve runs there.
-                let curve =
-                    |law| self.y.at(speedup_between(&law, point.workers as f64));
-                let crossed = law(self.series)
-                    .is_some_and(|law| (y + 4.0..y + 26.0).contains(&curve(law)));
-                let y = if crossed { y - 15.0 } else { y + 15.0 };
-                canvas.text_on_patch((x + 9.0, y), &text, Font::new(SMALL, INK));
-            }
+        let runs = one.points.iter().zip(one.ranges()).zip(points.clone());
+        let runs = runs.filter(|((point, _), _)| several_runs(point));
+        chart.draw_series(runs.map(|((_, (low, high)), (x, y))| {
+            ErrorBar::new_vertical(x, low, y, high, INK.filled().stroke_width(2), 8)
+        }))?;
+        markers(&mut chart, i, points.clone(), colour)?;
+        if series.len() == 1 {
+            // On a patch of the card's colour, so that no line crosses the number; above
+            // the point where the axis is near.
+            chart.draw_series(points.map(|(x, y)| {
+                let words = format!("{} ×", fixed(y, 2));
+                let right = 14 + label::width(&words, SMALL) as i32;
+                let down = if y < highest * 0.13 { -17 } else { 17 };
+                EmptyElement::at((x, y))
+                    + Rectangle::new([(10, down - 9), (right, down + 9)], CARD.filled())
+                    + Text::new(words, (12, down), small(INK))
+            }))?;
         }
     }
+    Ok(())
 }
 
-/// Amdahl's law between whole numbers of workers, so that its curve is smooth.
-fn speedup_between(law: &Amdahl, workers: f64) -> f64 {
-    let p = workers.min(law.processors.max(1) as f64);
-    1.0 / (law.serial + (1.0 - law.serial) / p)
+/// All numbers of workers that were measured.
+fn workers(series: &[Speedup]) -> Vec<usize> {
+    let points = series.iter().flat_map(|one| &one.points);
+    let mut workers: Vec<usize> = points.map(|point| point.workers).collect();
+    workers.sort_unstable();
+    workers.dedup();
+    workers
+}
+
+/// How many cores the machines have.
+fn cores(series: &[Speedup]) -> Vec<usize> {
+    let mut cores: Vec<usize> = series.iter().map(|one| one.machine.cores).collect();
+    cores.sort_unstable();
+    cores.dedup();
+    cores
+}
+
+/// What the machine gave for each number of workers: the mean where several were measured.
+fn given(series: &[Speedup]) -> Vec<(f64, f64)> {
+    let of = |workers: usize| {
+        let points = series.iter().flat_map(|one| &one.points);
+        let given = points.filter(|point| point.workers == workers);
+        let given: Vec<f64> = given.filter_map(|p| Some(p.given?.cores)).collect();
+        let mean = given.iter().sum::<f64>() / given.len() as f64;
+        (!given.is_empty()).then_some((workers as f64, mean))
+    };
+    workers(series).into_iter().filter_map(of).collect()
+}
+
+/// Room above for what is measured and for what was given; the ideal may leave it.
+fn highest(series: &[Speedup], given: &[(f64, f64)], most: f64) -> f64 {
+    let ranges = series.iter().flat_map(Speedup::ranges).map(|range| range.1);
+    let fastest = ranges.chain(given.iter().map(|given| given.1)).fold(1.0, f64::max);
+    (fastest * 1.3).max(2.2).min(most.max(fastest) * 1.1)
+}
+
+fn several_runs(point: &SpeedupPoint) -> bool {
+    point.samples.runs().len() > 1
 }

@@ -1,12 +1,12 @@
 //! How much faster a job gets with more workers, beside what would be ideal.
 //!
-//! * `draw`: points, lines and axes.
+//! * `draw`: the chart, by plotters.
 //! * `text`: the same in words.
 
 mod draw;
 mod text;
 
-use super::card::Card;
+use super::card::{Card, HIGHEST};
 use super::label;
 use crate::display::{Picture, Show};
 use potok_base::error::{Error, Result};
@@ -18,7 +18,9 @@ const MOST: usize = 8;
 /// Draws how much faster a job got with more workers.
 ///
 /// Medians with a whisker from the slowest to the fastest run, the line of an ideal job,
-/// Amdahl's law fitted to the medians, and a mark at the number of cores.
+/// Amdahl's law fitted to the medians, a mark at the number of cores, and what the machine
+/// gave to threads that only compute. The words say which it was that kept a curve flat:
+/// the program did not share out its work, or the cores were not there.
 ///
 /// # Errors
 /// A `Speedup` without points, or with one for zero workers.
@@ -61,9 +63,8 @@ pub fn speedups(title: &str, series: &[Speedup]) -> Result<Picture> {
         description: text::describe(series),
         text: text::table(series),
     };
-    let top = card.top() + 6.0;
-    let chart = draw::Chart::new(series, top);
-    card.draw(chart.bottom(), |canvas| chart.draw(canvas))
+    let height = HIGHEST - card.top();
+    card.plot(height.floor(), |area| draw::draw(area, series))
 }
 
 impl Show for Speedup {

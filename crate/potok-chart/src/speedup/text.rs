@@ -3,7 +3,7 @@
 use crate::label;
 use crate::table::Table;
 use crate::units::{count, duration, fixed};
-use potok_base::measure::Speedup;
+use potok_base::measure::{Given, Speedup, Verdict};
 
 pub(super) fn facts(series: &[Speedup]) -> String {
     let runs = series.iter().flat_map(|s| &s.points).map(|p| p.samples.runs().len());
@@ -17,7 +17,15 @@ pub(super) fn facts(series: &[Speedup]) -> String {
             machines.push(machine);
         }
     }
-    format!("measured on {}; median of {runs} runs", machines.join(" and on "))
+    let s = if runs == "1" { "" } else { "s" };
+    let mut facts =
+        format!("measured on {}; median of {runs} run{s}", machines.join(" and on "));
+    if let [one] = series
+        && let Some(verdict) = one.verdict()
+    {
+        facts += &format!("\n{}", sentence(&verdict));
+    }
+    facts
 }
 
 pub(super) fn describe(series: &[Speedup]) -> String {
@@ -32,6 +40,9 @@ pub(super) fn describe(series: &[Speedup]) -> String {
                 count(point.workers, "worker"),
             );
         }
+        if let Some(verdict) = one.verdict() {
+            words += &format!(" {}", sentence(&verdict));
+        }
         if let Some(law) = one.amdahl() {
             words += &format!(" Amdahl's law: {law}.");
         }
@@ -39,19 +50,38 @@ pub(super) fn describe(series: &[Speedup]) -> String {
     words
 }
 
+/// The last two are cores: those that the machine gave, those that the job kept busy.
+const COLUMNS: [&str; 8] = [
+    "workers",
+    "speed-up",
+    "slowest",
+    "fastest",
+    "median time",
+    "runs",
+    "given",
+    "busy",
+];
+
+/// What is to be learnt, as a sentence.
+fn sentence(verdict: &Verdict) -> String {
+    let words = verdict.to_string();
+    let first = words.chars().next().map(|c| c.to_uppercase().to_string());
+    let rest = words.chars().skip(1).collect::<String>();
+    format!("{}{rest}.", first.unwrap_or_default())
+}
+
 pub(super) fn table(series: &[Speedup]) -> String {
     let mut text = String::new();
     for one in series {
-        let mut table = Table::new([
-            "workers",
-            "speed-up",
-            "slowest",
-            "fastest",
-            "median time",
-            "runs",
-        ]);
+        let mut table = match one.points.iter().any(|point| point.given.is_some()) {
+            true => Table::new(COLUMNS),
+            false => Table::new([0, 1, 2, 3, 4, 5].map(|column| COLUMNS[column])),
+        };
         let points = one.points.iter().zip(one.medians()).zip(one.ranges());
         for ((point, ratio), (low, high)) in points {
+            let given = |what: fn(&Given) -> f64| {
+                point.given.map_or_else(String::new, |given| fixed(what(&given), 2))
+            };
             table.row([
                 &point.workers.to_string(),
                 &format!("{} ×", fixed(ratio, 2)),
@@ -59,6 +89,8 @@ pub(super) fn table(series: &[Speedup]) -> String {
                 &format!("{} ×", fixed(high, 2)),
                 &duration(point.samples.median()),
                 &point.samples.runs().len().to_string(),
+                &given(|given| given.cores),
+                &given(|given| given.busy),
             ]);
         }
         if !text.is_empty() {
@@ -68,6 +100,12 @@ pub(super) fn table(series: &[Speedup]) -> String {
             text += &format!("{}\n", label::short(&one.label, 80));
         }
         text += &table.lines();
+        // That of a single one stands above.
+        if series.len() > 1
+            && let Some(verdict) = one.verdict()
+        {
+            text += &format!("{}\n", sentence(&verdict));
+        }
         if let Some(law) = one.amdahl() {
             text += &format!("Amdahl's law fitted: {law}\n");
         }

@@ -85,7 +85,7 @@ pub(super) fn speedup_with(
         });
         let samples =
             Samples::new(format!("{label}, {workers} workers"), runs.collect())?;
-        Ok(SpeedupPoint { workers, samples })
+        Ok(SpeedupPoint { workers, samples, given: None })
     };
     let points: Result<Vec<SpeedupPoint>> = workers.iter().map(point).collect();
     Ok(Speedup { points: points?, label, machine: Machine::here() })

@@ -1,6 +1,6 @@
 //! Fixed traces and measurements to draw.
 
-use potok::measure::{Machine, SpeedupPoint};
+use potok::measure::{Given, Machine, SpeedupPoint};
 use potok::prelude::*;
 use potok::trace::{Lane, Mark, Message, QueueLength, Span};
 use std::time::Duration;
@@ -110,6 +110,7 @@ pub(super) fn measured(label: &str, cores: usize, runs: &[(usize, &[u64])]) -> S
             .map(|&(workers, runs)| SpeedupPoint {
                 workers,
                 samples: samples(label, runs),
+                given: None,
             })
             .collect(),
         machine: Machine { cores, build: "opt-level 2, debug checks on".to_owned() },
@@ -122,6 +123,41 @@ pub(super) fn primes(cores: usize) -> Speedup {
         (2, &[53_000, 52_000, 60_000, 51_500, 54_000]),
         (4, &[31_000, 29_000, 36_000, 30_000, 30_500]),
         (8, &[20_000, 19_000, 27_000, 19_500, 20_500]),
+    ];
+    measured("primes below 2 000 000", cores, &runs)
+}
+
+/// The same with what the machine gave: cores, and those that were kept busy.
+pub(super) fn with_given(
+    speedup: Speedup,
+    given: &[(f64, f64)],
+    waited: f64,
+) -> Speedup {
+    let given = given.iter().map(|&(cores, busy)| {
+        Some(Given { cores, busy, waited: Some(waited), stolen: Some(0.0) })
+    });
+    let points = speedup.points.into_iter().zip(given);
+    let points = points.map(|(point, given)| SpeedupPoint { given, ..point }).collect();
+    Speedup { points, ..speedup }
+}
+
+/// Eight workers on two cores.
+pub(super) fn two_cores() -> Speedup {
+    let runs: [(usize, &[u64]); 4] = [
+        (1, &[100_000, 101_000, 104_000, 99_000, 100_500]),
+        (2, &[53_000, 52_000, 60_000, 51_500, 54_000]),
+        (4, &[53_500, 52_700, 61_000, 52_500, 54_500]),
+        (8, &[54_000, 53_000, 64_000, 53_500, 55_000]),
+    ];
+    measured("primes below 2 000 000", 2, &runs)
+}
+
+/// Not faster with more workers.
+pub(super) fn flat(cores: usize) -> Speedup {
+    let runs: [(usize, &[u64]); 3] = [
+        (1, &[100_000, 101_000, 104_000]),
+        (2, &[98_000, 99_000, 110_000]),
+        (4, &[99_000, 99_700, 121_000]),
     ];
     measured("primes below 2 000 000", cores, &runs)
 }

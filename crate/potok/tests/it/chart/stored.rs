@@ -50,23 +50,30 @@ fn a_timeline_of_many_lanes() {
 
 #[test]
 fn a_speedup_with_more_workers_than_cores() {
-    golden(
-        "speedup_two_cores",
-        chart::speedup(&{
-            let runs: [(usize, &[u64]); 4] = [
-                (1, &[100_000, 101_000, 104_000, 99_000, 100_500]),
-                (2, &[53_000, 52_000, 60_000, 51_500, 54_000]),
-                (4, &[53_500, 52_700, 61_000, 52_500, 54_500]),
-                (8, &[54_000, 53_000, 64_000, 53_500, 55_000]),
-            ];
-            measured("primes below 2 000 000", 2, &runs)
-        }),
-    );
+    golden("speedup_two_cores", chart::speedup(&two_cores()));
 }
 
 #[test]
 fn a_speedup_with_enough_cores() {
     golden("speedup", chart::speedup(&primes(8)));
+}
+
+#[test]
+fn a_flat_speedup_says_whose_fault_it_is() {
+    let unshared = with_given(flat(2), &[(1.0, 0.99), (1.97, 1.0), (1.96, 1.0)], 0.0);
+    golden("speedup_not_shared", chart::speedup(&unshared));
+    let alone = with_given(flat(2), &[(1.0, 0.99), (1.07, 1.0), (1.06, 1.0)], 0.46);
+    golden("speedup_no_cores", chart::speedup(&alone));
+    let both = with_given(flat(4), &[(1.0, 0.99), (1.6, 1.0), (2.2, 1.0)], 0.4);
+    golden("speedup_neither", chart::speedup(&both));
+}
+
+#[test]
+fn a_speedup_that_uses_what_the_machine_gave() {
+    let given = [(1.0, 0.99), (1.97, 1.95), (1.98, 1.96), (1.96, 1.94)];
+    golden("speedup_shared", chart::speedup(&with_given(two_cores(), &given, 0.0)));
+    let given = [(1.0, 0.01), (1.97, 0.02), (1.98, 0.03), (1.96, 0.04)];
+    golden("speedup_waits", chart::speedup(&with_given(primes(2), &given, 0.0)));
 }
 
 #[test]
@@ -137,6 +144,14 @@ fn bars_in_groups() {
         "bars_groups",
         chart::bars("Threads under the GIL", Axis::time("wall time"), bars),
     );
+    let wide = [
+        Bar::new("a name that is much too long for any chart that has bars", 12.7e-6)
+            .range(9e-6, 9e-3),
+        Bar::new("no range", 2e-3)
+            .note("a note that is long, and so it is cut too, in the end"),
+    ];
+    let axis = Axis::time("the time that it took to answer all of the questions");
+    golden("bars_wide", chart::bars("The value is at the end of its bar", axis, wide));
     let counts = [Bar::new("2", 99_871.0), Bar::new("1 (lost update)", 129.0)];
     golden(
         "bars_counts",

@@ -2,7 +2,7 @@
 
 use super::data::*;
 use super::well_formed;
-use potok::chart::{self, Picture};
+use potok::chart::{self, Bar, Bars, Picture};
 use potok::trace::QueueLength;
 
 /// The attribute of all elements of this name, in their order.
@@ -50,6 +50,25 @@ fn queues_share_their_time_and_their_longest() {
     // The ticks of both axes: the same labels at the same places.
     assert_eq!(texts(&both[0]), texts(&both[1]));
     assert!(!texts(&both[0]).is_empty());
+}
+
+#[test]
+fn bars_of_one_value_are_equally_long_and_one_label_has_one_colour() {
+    let bar = |label: &str, value: f64| Bar::new(label, value).group("all");
+    let before = Bars::new("n", [bar("threads", 9.0), bar("async", 24.0)]);
+    let after = Bars::new("n", [bar("async", 90.0), bar("a much longer name", 24.0)]);
+    let both = chart::together([("before", &before), ("after", &after)]).unwrap();
+    both.iter().for_each(well_formed);
+    // Behind the card itself, a rectangle for each bar.
+    let rects = |attribute| {
+        both.iter().map(move |one| all(one, "rect", attribute)[1..].to_vec())
+    };
+    let widths: Vec<_> = rects("width").collect();
+    assert_eq!(widths[0][1], widths[1][1]);
+    assert_ne!(widths[0][1], widths[1][0]);
+    let colours: Vec<_> = rects("fill").collect();
+    assert_eq!(colours[0][1], colours[1][0]);
+    assert_ne!(colours[0][0], colours[1][1]);
 }
 
 #[test]

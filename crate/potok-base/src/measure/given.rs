@@ -1,0 +1,181 @@
+//! What the machine gave while something was measured, and what that explains.
+//!
+//! ```
+//! use potok::prelude::*;
+//!
+//! let speedup = Speedup::measure("all on one thread", [2], |_| busy(ms(4)))?;
+//! let given = speedup.points[1].given.unwrap();
+//! assert!(given.cores > 0.0 && given.busy > 0.0);
+//! println!("{}", speedup.verdict().unwrap());
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! *What to notice*: a flat curve has two causes. Either the program did not share out its
+//! work, or the cores were not there. Threads that share nothing and only compute tell
+//! which: what they do not get, nobody gets.
+
+use std::fmt;
+
+/// What the machine gave while one point of a speed-up was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Given {
+    /// Cores' worth of work that as many threads as there were workers got done, each by
+    /// itself: in multiples of what one thread alone got done.
+    pub cores: f64,
+    /// Cores that the job kept busy: its processor time ÷ its time on the wall clock.
+    /// Processes that outlive a run are not in it.
+    pub busy: f64,
+    /// The share of their time that those threads were ready to run and waited for a
+    /// core; `None` where the system does not tell.
+    pub waited: Option<f64>,
+    /// The share of the machine's time that went to other machines on the same hardware;
+    /// `None` where the system does not tell, or the time was too short.
+    pub stolen: Option<f64>,
+}
+
+/// Less than this share of what could be had is worth a word.
+const ENOUGH: f64 = 0.8;
+
+/// Why a speed-up is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The cores were there, and the program used them.
+    Shared,
+    /// The cores were there; the program did not share out its work.
+    NotShared,
+    /// The program used what there was, but the cores were not there.
+    NoCores,
+    /// The cores were not there, and what there was the program did not use.
+    Neither,
+    /// Faster than the cores allow: the job waits rather than computes.
+    Waits,
+    /// One core can show no speed-up of what computes.
+    OneCore,
+}
+
+/// What a measured speed-up says of the program and of the machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Why it is as it is.
+    pub why: Why,
+    /// The point that tells: the first that was faster than the cores allow; else, of
+    /// those that could use the most cores, the one with the fewest workers.
+    pub workers: usize,
+    /// Cores that so many workers could have used.
+    pub cores: usize,
+    /// How many times faster they were than one.
+    pub speedup: f64,
+    /// What the machine gave them.
+    pub given: Given,
+}
+
+/// Whether a speed-up is more than the cores allow, by so much that it is no accident.
+pub(super) fn beyond(speedup: f64, given: Given) -> bool {
+    speedup > 1.25 * given.cores.max(1.0) + 0.25
+}
+
+impl Verdict {
+    /// Judges a point by what could be had.
+    pub(super) fn new(
+        workers: usize,
+        cores: usize,
+        speedup: f64,
+        given: Given,
+    ) -> Self {
+        let could = workers.min(cores) as f64;
+        let there = given.cores >= ENOUGH * could;
+        let used = speedup >= ENOUGH * given.cores.min(could);
+        let why = match (there, used) {
+            _ if beyond(speedup, given) => Why::Waits,
+            _ if cores < 2 => Why::OneCore,
+            (true, true) => Why::Shared,
+            (true, false) => Why::NotShared,
+            (false, true) => Why::NoCores,
+            (false, false) => Why::Neither,
+        };
+        Verdict { why, workers, cores: workers.min(cores), speedup, given }
+    }
+}
+
+/// As `the cores were not there: …`, a sentence without its end.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict { workers, cores, speedup, given, .. } = self;
+        let reached = format!("{workers} workers were {speedup:.2} × as fast as one");
+        let gave = format!("the machine gave {:.1} of {cores} cores", given.cores);
+        match self.why {
+            Why::Shared => {
+                write!(f, "the cores were there and were used: {reached}, {gave}")?;
+            }
+            Why::NotShared => {
+                let part = if *speedup < 1.2 { "" } else { "all of " };
+                write!(f, "the program did not share out {part}its work: ")?;
+                write!(f, "{reached}, though {gave}")?;
+            }
+            Why::NoCores => {
+                write!(f, "the cores were not there: {gave}, and {reached}")?;
+            }
+            Why::Neither => {
+                write!(f, "the cores were not there ({gave}), nor did the program ")?;
+                write!(f, "share out its work: {reached}")?;
+            }
+            Why::Waits => {
+                write!(
+                    f,
+                    "the job waits rather than computes, so cores do not bound it: "
+                )?;
+                write!(f, "{reached}, on {:.1} cores", given.cores)?;
+            }
+            Why::OneCore => {
+                write!(f, "one core is all there is: {workers} workers share it")?;
+            }
+        }
+        // Others are worth a word where cores are missing.
+        if matches!(self.why, Why::NoCores | Why::Neither) {
+            let percent = |share: f64| (share * 100.0).round();
+            if let Some(waited) = given.waited.filter(|waited| *waited >= 0.05) {
+                write!(f, "; ready threads waited {} % of the time", percent(waited))?;
+            }
+            if let Some(stolen) = given.stolen.filter(|stolen| *stolen >= 0.01) {
+                write!(f, "; other machines took {} %", percent(stolen))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(workers: usize, cores: usize, speedup: f64, gave: f64) -> Verdict {
+        let given = Given { cores: gave, busy: 1.0, waited: Some(0.4), stolen: None };
+        Verdict::new(workers, cores, speedup, given)
+    }
+
+    #[test]
+    fn the_program_or_the_machine() {
+        let told = [
+            (verdict(2, 2, 1.9, 1.95), Why::Shared, "and were used"),
+            (verdict(2, 2, 1.02, 1.95), Why::NotShared, "did not share out its"),
+            (verdict(8, 8, 5.0, 7.4), Why::NotShared, "did not share out all of its"),
+            (verdict(2, 2, 1.0, 1.1), Why::NoCores, "waited 40 % of the time"),
+            (verdict(4, 4, 1.1, 2.2), Why::Neither, "nor did the program"),
+            (verdict(2, 2, 2.0, 1.05), Why::Waits, "waits rather than"),
+            (verdict(8, 1, 1.0, 1.0), Why::OneCore, "8 workers share it"),
+            // More workers than cores can have no more than the cores.
+            (verdict(8, 2, 1.9, 2.0), Why::Shared, "gave 2.0 of 2"),
+        ];
+        for (verdict, why, words) in told {
+            assert_eq!(verdict.why, why, "{verdict}");
+            assert!(verdict.to_string().contains(words), "{verdict}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_does_not_tell_is_not_said() {
+        let given = Given { cores: 1.0, busy: 1.0, waited: None, stolen: None };
+        let words = Verdict::new(2, 2, 1.0, given).to_string();
+        assert!(words.contains("not there") && !words.contains('%'), "{words}");
+    }
+}
