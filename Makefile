@@ -5,7 +5,10 @@
 
 python := .venv/bin/python
 tools := notebooks/tools
-kernel-build := CARGO_BUILD_BUILD_DIR="$${XDG_CACHE_HOME:-$$HOME/.cache}/potok/build" \
+# The sources' hash: without it a checkout might be given another one's program, since all
+# of them build in one directory.
+kernel-build := POTOK_SOURCES="$$(sh $(tools)/kernel-sources.sh)" \
+	CARGO_BUILD_BUILD_DIR="$${XDG_CACHE_HOME:-$$HOME/.cache}/potok/build" \
 	CARGO_TARGET_DIR=build/kernel
 
 # Without it: what the system says.

@@ -1,5 +1,8 @@
-"""Each notebook of the lecture runs from top to bottom in the real kernel."""
+"""Each notebook of the lecture runs from top to bottom in the real kernel.
 
+Its cells are compiled twice, with cargo and without: both are to come to the same."""
+
+import json
 import time
 
 import lecture
@@ -19,7 +22,10 @@ def limit(notebook) -> int:
 
 
 @pytest.mark.parametrize("path", lecture.lecture(), ids=lambda path: path.stem)
-def test_notebook_runs(path):
+def test_notebook_runs(path, tmp_path, monkeypatch):
+    log = tmp_path / "replay.log"
+    monkeypatch.setenv("POTOK_REPLAY", "compare")
+    monkeypatch.setenv("POTOK_REPLAY_LOG", str(log))
     kernels = []
     start = time.monotonic()
     notebook = lecture.run(path, lambda kernel: kernels.append(kernel.provisioner.pid))
@@ -39,6 +45,10 @@ def test_notebook_runs(path):
             assert lecture.pictures(cell), f"no picture:\n{cell.source}\n{cell.outputs}"
             texts = [output.get("data", {}).get("text/plain") for output in cell.outputs]
             assert any(texts), f"no text form:\n{cell.source}"
+
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    compared = [line["compared"] for line in lines if "compared" in line]
+    assert compared and set(compared) == {"same"}, lines
 
     assert until(lambda: not processes(kernels[0])), processes(kernels[0])
     # A session is named after its kernel; other kernels on the machine have theirs.

@@ -109,7 +109,7 @@ else
     quiet=--quiet
 fi
 # What is compiled on the way is shared by all checkouts; the program is this one's own.
-CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
+POTOK_SOURCES=$(sh notebooks/tools/kernel-sources.sh) CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
     cargo build $quiet -p potok-kernel --profile kernel || missing \
     "The kernel could not be built (see above). To go on where it stopped:" "make setup"
 build/kernel/kernel/potok-kernel install .venv crate/potok

@@ -1,6 +1,6 @@
 //! `potok-kernel cluster`: a Spark cluster on this machine, by the library's own script.
 
-use crate::{POTOK, Result};
+use crate::{Result, library};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,8 +16,10 @@ pub(crate) fn up(workers: &str) -> Result<()> {
 
 /// Passes a command on to the script.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
+    let potok = library::usual()?;
+    let potok = Path::new(&potok);
     let chosen = std::env::var_os("POTOK_SPARK").filter(|place| !place.is_empty());
-    let usual = || Path::new(POTOK).join("../../build/spark");
+    let usual = || potok.join("../../build/spark");
     let python = chosen.map_or_else(usual, PathBuf::from).join("bin/python");
     if !python.exists() {
         return Err("Apache Spark is not installed; `make setup-spark` does it (about \
@@ -25,7 +27,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
                     pyspark"
             .into());
     }
-    let script = Path::new(POTOK).join("../potok-mapreduce/src/spark/cluster.py");
+    let script = potok.join("../potok-mapreduce/src/spark/cluster.py");
     let mut command = Command::new(python);
     command.args(["-X", "utf8"]).arg(script).args(args);
     let status = command.env("PYTHONDONTWRITEBYTECODE", "1").status()?;

@@ -21,6 +21,7 @@ mod doctor;
 mod filter;
 mod inner;
 mod install;
+mod library;
 mod orders;
 mod owned;
 mod paths;
@@ -33,13 +34,14 @@ mod sys;
 mod template;
 mod worker;
 
-/// The library's directory where none is given: the one beside this crate.
-const POTOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../potok");
-
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 const HELP: &str = "\
 potok-kernel install <venv> [<potok>]      write the kernelspec `rust` into a venv
+potok-kernel install --user [<potok>]      … into your own Jupyter
+potok-kernel install --prefix <dir> [<potok>]  … into that of an environment
+potok-kernel uninstall --user              take it away again (or --prefix <dir>)
+potok-kernel version                       this program's, and the hash of its sources
 potok-kernel template [<potok>]            compile potok once, ahead of the kernels
 potok-kernel start <connection> [<potok>]  run a kernel; this is what Jupyter calls
 potok-kernel spare <pid> [<potok>]         prepare a kernel, which ends with that process
@@ -57,6 +59,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         });
     }
+    if std::env::var_os(cargo::NOTE).is_some() {
+        return match cargo::note() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                say(&error.to_string());
+                ExitCode::FAILURE
+            }
+        };
+    }
     // evcxr runs this binary again for its own roles and tells them by the environment.
     let for_evcxr = ["EVCXR_IS_RUNTIME", "EVCXR_RUSTC_WRAPPER"]
         .iter()
@@ -66,14 +77,30 @@ fn main() -> ExitCode {
     let done = match args[..] {
         _ if for_evcxr => for_evcxr_itself(),
         ["--control_file", _] => inner::run(),
-        ["start", connection] => return start::start(connection, POTOK),
-        ["start", connection, potok] => return start::start(connection, potok),
-        ["install", venv] => install::install(venv, POTOK),
-        ["install", venv, potok] => install::install(venv, potok),
-        ["template"] => template::make(POTOK),
+        ["start", connection, ref library @ ..] => match chosen(library) {
+            Ok(potok) => return start::start(connection, &potok),
+            Err(error) => Err(error),
+        },
+        ["install", ref args @ ..] => match install::Place::read(args) {
+            Some((place, library)) => {
+                chosen(library).and_then(|potok| install::install(&place, &potok))
+            }
+            None => Err(HELP.into()),
+        },
+        ["uninstall", ref args @ ..] => match install::Place::read(args) {
+            Some((place, [])) => install::uninstall(&place),
+            _ => Err(HELP.into()),
+        },
+        ["version"] => {
+            version();
+            Ok(())
+        }
+        ["template"] => library::usual().and_then(|potok| template::make(&potok)),
         ["template", potok] => template::make(potok),
         [template::COMPILE] => template::compile(),
-        ["spare", server] => spare::prepare(server, POTOK),
+        ["spare", server] => {
+            library::usual().and_then(|potok| spare::prepare(server, &potok))
+        }
         ["spare", server, potok] => spare::prepare(server, potok),
         [spare::KEEP, server, potok] => spare::keep(server, potok),
         ["sweep"] => {
@@ -81,7 +108,8 @@ fn main() -> ExitCode {
             session::sweep_and_tell()
         }
         ["doctor", ref options @ ..] => match doctor::Wish::read(options) {
-            Some(wish) => match doctor::run(&wish, POTOK) {
+            Some(wish) => match library::usual().and_then(|it| doctor::run(&wish, &it))
+            {
                 Ok(code) => return code,
                 Err(error) => Err(error),
             },
@@ -105,6 +133,22 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The library that is named last, or the usual one.
+fn chosen(named: &[&str]) -> Result<String> {
+    match named {
+        [] => library::usual(),
+        [potok] => Ok((*potok).to_owned()),
+        _ => Err(HELP.into()),
+    }
+}
+
+/// Tells which program this is.
+#[allow(clippy::print_stdout, reason = "the answer to a question at a terminal")]
+fn version() {
+    let sources = library::SOURCES.unwrap_or("not recorded");
+    println!("potok-kernel {}, sources {sources}", env!("CARGO_PKG_VERSION"));
 }
 
 /// A role that evcxr gave this program: evcxr's own code has to be entered.

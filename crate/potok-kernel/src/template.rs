@@ -145,16 +145,20 @@ pub(crate) fn compile() -> Result<()> {
     Ok(())
 }
 
-/// The cells compiled on the way are of no use to another session.
+/// The cells compiled on the way are of no use to another session. evcxr puts them beside
+/// the file that cargo names, or beside what rustc made.
 fn drop_cells(template: &Path) -> Result<()> {
     let target = template.join("crate/target");
     for triple in fs::read_dir(&target)? {
-        let deps = triple?.path().join("debug/deps");
-        for file in fs::read_dir(deps).into_iter().flatten() {
-            let path = file?.path();
-            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            if name.starts_with("libcode_") {
-                fs::remove_file(path)?;
+        let debug = triple?.path().join("debug");
+        for dir in [debug.join("deps"), debug] {
+            for file in fs::read_dir(dir).into_iter().flatten() {
+                let path = file?.path();
+                let name =
+                    path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                if name.starts_with("libcode_") {
+                    fs::remove_file(path)?;
+                }
             }
         }
     }
@@ -294,5 +298,26 @@ fn shelf(hold: Hold) -> Result<File> {
         Hold::Making => {
             templates.lock(".making.lock", Share::Alone, Duration::from_secs(1800))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_stays_in_a_template_and_all_else_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let debug = dir.path().join("crate/target/some-triple/debug");
+        fs::create_dir_all(debug.join("deps")).unwrap();
+        let cells = ["libcode_1.so", "deps/libcode_2.so"].map(|name| debug.join(name));
+        let others =
+            ["libpotok.so", "deps/libpotok-1.rlib"].map(|name| debug.join(name));
+        for file in cells.iter().chain(&others) {
+            fs::write(file, "").unwrap();
+        }
+        drop_cells(dir.path()).unwrap();
+        assert!(cells.iter().all(|cell| !cell.exists()));
+        assert!(others.iter().all(|other| other.exists()));
     }
 }

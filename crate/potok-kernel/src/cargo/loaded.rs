@@ -4,6 +4,7 @@
 //! finds other types behind the same names. So such a build is not handed on: the file
 //! `changed` tells the relay, which starts the runtime anew and sends the cell again.
 
+use super::replay;
 use crate::Result;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,7 +28,8 @@ type Libraries = BTreeMap<String, String>;
 
 /// Nothing is loaded yet in this session; the template that it began as had notes of its own.
 pub(super) fn nothing_yet(session: &Path) -> Result<()> {
-    [LOADED, CHANGED, AT_START].iter().try_for_each(|name| remove(&session.join(name)))
+    let notes = [LOADED, CHANGED, AT_START, replay::RECORD];
+    notes.iter().try_for_each(|name| remove(&session.join(name)))
 }
 
 /// Takes note of the libraries of a build, of which cargo `said` this. Those that differ
@@ -106,7 +108,7 @@ fn libraries(said: &[u8]) -> Libraries {
 }
 
 /// What tells one content of a file from another.
-fn identity(path: &str) -> Option<String> {
+pub(super) fn identity(path: &str) -> Option<String> {
     let found = fs::metadata(path).ok()?;
     let (inode, size) = (found.ino(), found.size());
     Some(format!(

@@ -8,7 +8,8 @@
 //! has nothing else, at which cargo strikes everything else from Cargo.lock ([`lock`]); and
 //! it loads what was built into a process that may have loaded a library as it was before
 //! ([`loaded`]); and it takes a variable that was moved for a value that cannot be shown
-//! ([`moved`]).
+//! ([`moved`]). And where nothing but the cell is new, cargo is not asked again
+//! ([`replay`]).
 //!
 //! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
 //! started by these names is handed on as it is.
@@ -16,17 +17,18 @@
 mod loaded;
 mod lock;
 mod moved;
+mod replay;
 mod tools;
 
 pub(crate) use loaded::{AT_START, changed, loads_what_it_did};
+pub(crate) use replay::{NOTE, note};
 pub(crate) use tools::{hide, put_before};
 
 use crate::Result;
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 /// Where evcxr's crate is.
 const CRATE: &str = "EVCXR_TMPDIR";
@@ -68,10 +70,11 @@ fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
         .args(args.iter().map(as_built))
         .env(HASHED_NAMES.0, HASHED_NAMES.1)
         .env_remove(OBJECT);
-    let command = args.iter().find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
-    match command.and_then(|name| name.to_str()) {
+    let command =
+        cargo.get_args().find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
+    match command.and_then(OsStr::to_str) {
         Some("metadata") => metadata(&mut cargo, &dir),
-        Some("build") => build(&mut cargo, &dir),
+        Some("build") => replay::build(&mut cargo, &dir),
         _ => Err(cargo.exec().into()),
     }
 }
@@ -99,30 +102,11 @@ fn metadata(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
     if let Some(kept) = &kept {
         lock::restore(&file, kept)?;
     }
+    replay::same_rustc(cargo)?;
     let status = cargo.status()?;
     if let Some(kept) = kept.filter(|_| status.success()) {
         lock::keep(&file, &kept)?;
     }
-    Ok(code(status.code()))
-}
-
-/// How evcxr compiles a cell. One that would load a library beside itself as it was before
-/// is not handed on: the runtime has to be started anew first, which the relay does.
-fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
-    let mut cargo = cargo.stdout(Stdio::piped()).spawn()?;
-    let mut said = Vec::new();
-    if let Some(stdout) = &mut cargo.stdout {
-        stdout.read_to_end(&mut said)?;
-    }
-    let status = cargo.wait()?;
-    let session = dir.parent().ok_or("evcxr's crate is in no session")?;
-    if status.success()
-        && let Some(libraries) = loaded::take_note(session, &said)?
-    {
-        crate::say(&format!("{libraries} changed; the runtime has to start anew"));
-        return Ok(ExitCode::from(FAILED));
-    }
-    std::io::stdout().write_all(&moved::without_uses(&said))?;
     Ok(code(status.code()))
 }
 

@@ -13,7 +13,11 @@ const DISK: u64 = 2_000_000_000;
 /// One kernel, with rust-analyzer in it, and a spare one.
 const MEMORY: u64 = 1_500_000_000;
 
-/// Five sockets for Jupyter and five behind the relay, all on 127.0.0.1.
+/// What Jupyter talks to a kernel by, on 127.0.0.1. The sockets behind the relay have no
+/// ports.
+const PORTS: usize = 5;
+
+/// Whether there are ports, and one that is called answers.
 pub(super) fn ports() -> Finding {
     let what = "ports";
     let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
@@ -27,9 +31,11 @@ pub(super) fn ports() -> Finding {
         far.read_exact(&mut byte)?;
         Ok(byte[0])
     };
-    let listeners: Result<Vec<_>, _> = (0..10).map(|_| bind()).collect();
+    let listeners: Result<Vec<_>, _> = (0..PORTS).map(|_| bind()).collect();
     match listeners.and_then(|all| talk(&all[0])) {
-        Ok(7) => Finding::good(what, "10 free on 127.0.0.1, and they answer"),
+        Ok(7) => {
+            Finding::good(what, format!("{PORTS} free on 127.0.0.1, and they answer"))
+        }
         Ok(_) => Finding::bad(what, "127.0.0.1 answers with something else", &[]),
         Err(error) => Finding::bad(
             what,
