@@ -36,7 +36,8 @@ struct Worst {
 /// What a child tells of one order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Replayed {
-    pub(crate) ending: Result<(String, String), String>,
+    order: String,
+    ending: Result<(String, String), String>,
     pub(crate) picture: Option<Drawn>,
 }
 
@@ -154,28 +155,28 @@ impl Worst {
 }
 
 /// In the child: runs the program once, under this order.
-pub(crate) fn replay(name: &str, program: TextProgram, order: &str) -> Replayed {
-    match potok_explore::replay(move || Verbatim(program()), order) {
+pub(crate) fn replay(name: &str, program: TextProgram, order: String) -> Replayed {
+    match potok_explore::replay(move || Verbatim(program()), &order) {
         Ok(schedule) => {
             let ending = schedule.ending.as_ref();
             let ending = ending.map_or_else(
                 || Err("the order ended before the program".to_owned()),
                 |e| Ok((e.word().to_owned(), e.detail().to_owned())),
             );
-            Replayed { ending, picture: draw(name, &schedule) }
+            Replayed { order, ending, picture: draw(name, &schedule) }
         }
-        Err(error) => Replayed { ending: Err(error.to_string()), picture: None },
+        Err(error) => Replayed { order, ending: Err(error.to_string()), picture: None },
     }
 }
 
 impl Replayed {
     /// In the parent: it ended as it should, by a word (`deadlock`) or a value.
-    pub(crate) fn judge(&self, order: &str, wanted: &str) -> Result<String, String> {
+    pub(crate) fn judge(&self, wanted: &str) -> Result<String, String> {
         let (word, detail) = self.ending.as_ref().map_err(Clone::clone)?;
         let reached = if word.is_empty() { detail == wanted } else { word == wanted };
         let kind = if word.is_empty() { "" } else { ": " };
         let ends =
-            format!("`{}` ends with {word}{kind}{}", short(order), short(detail));
+            format!("`{}` ends with {word}{kind}{}", short(&self.order), short(detail));
         if reached { Ok(ends) } else { Err(format!("{ends}; wanted: {wanted}")) }
     }
 }

@@ -262,42 +262,44 @@ impl Grade {
         self.with(name, verdict, ended, None)
     }
 
-    /// Under this order of steps, `program` ends like this: by a `deadlock`, `panic` or
-    /// `livelock`, or with a value as `{:?}` prints it.
+    /// Under the order of steps that `order` gives, `program` ends like this: by a
+    /// `deadlock`, `panic` or `livelock`, or with a value as `{:?}` prints it.
     ///
     /// # Examples
     /// ```
     /// use potok::explore::programs::lost_update;
     /// use potok::homework::grade;
-    /// let grade = grade(1.0).replays("one hit is lost", lost_update, "1212", "1");
+    /// let order = || "1212";                        // what a student found
+    /// let grade = grade(1.0).replays("one hit is lost", lost_update, order, "1");
     /// assert_eq!(grade.score(), 1.0);
     /// ```
     #[must_use]
-    pub fn replays<T: Debug>(
+    pub fn replays<T: Debug, S: Into<String>>(
         self,
         name: &str,
         program: impl Fn() -> T + Send + 'static,
-        order: &str,
+        order: impl FnOnce() -> S,
         ending: &str,
     ) -> Self {
         let program = Box::new(move || format!("{:?}", program()));
-        self.replays_text(name, program, order, ending)
+        self.replays_text(name, program, Box::new(|| order().into()), ending)
     }
 
     fn replays_text(
         self,
         name: &str,
         program: TextProgram,
-        order: &str,
+        order: Box<dyn FnOnce() -> String + '_>,
         ending: &str,
     ) -> Self {
-        let ended = self
-            .run(Box::new(|| child::bytes(&explored::replay(name, program, order))));
+        // The order is a student's as well: it is asked for where nothing can be hurt.
+        let replay = || child::bytes(&explored::replay(name, program, order()));
+        let ended = self.run(Box::new(replay));
         let mut picture = None;
         let verdict = ended.answer.as_ref().map_err(Clone::clone).and_then(|bytes| {
             let mut replayed: Replayed = child::read(bytes)?;
             picture = replayed.picture.take().map(Into::into);
-            replayed.judge(order, ending)
+            replayed.judge(ending)
         });
         self.with(name, verdict, ended, picture)
     }

@@ -99,7 +99,6 @@ pub(super) fn fork_process(
     limits: Limits,
     work: impl FnOnce(&mut std::fs::File),
 ) -> Result<(Process, sys::Reader)> {
-    if !limits.keeps_output {}
     let (answer_in, answer_out) = sys::pipe()?;
     let (wires, ends) = Wires::new()?;
     let parent = sys::Parent::here();

@@ -88,7 +88,7 @@ impl Limits {
     }
 
     /// What the child prints is not shown: it is kept for
-    /// [`Child::join_with_output`]. Nor does a note of threads appear before the fork.
+    /// [`Child::join_with_output`].
     #[must_use]
     pub fn keep_output(self) -> Self {
         Limits { keeps_output: true, ..self }

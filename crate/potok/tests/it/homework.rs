@@ -214,14 +214,14 @@ fn too_many() -> u32 {
 
 #[test]
 fn an_order_is_replayed() {
-    let found = grade(1.0).replays("breaks it", programs::lost_update, "1212", "1");
+    let found = grade(1.0).replays("breaks it", programs::lost_update, || "1212", "1");
     assert!(said(&found).0, "{}", said(&found).1);
-    let fine = grade(1.0).replays("breaks it", programs::lost_update, "1122", "1");
+    let fine = grade(1.0).replays("breaks it", programs::lost_update, || "1122", "1");
     assert_eq!(said(&fine), (false, "`1122` ends with 2; wanted: 1"));
-    let bad = grade(1.0).replays("breaks it", programs::lost_update, "0", "1");
+    let bad = grade(1.0).replays("breaks it", programs::lost_update, || "0", "1");
     assert!(said(&bad).1.contains("possible: 1"), "{}", said(&bad).1);
     let locks = programs::locks_in_opposite_order;
-    let stuck = grade(1.0).replays("stops it", locks, "12", "deadlock");
+    let stuck = grade(1.0).replays("stops it", locks, || "12", "deadlock");
     assert!(said(&stuck).0, "{}", said(&stuck).1);
 }
 

@@ -1,0 +1,6 @@
+// fails: nobody wakes thread 1
+// fails: an order of these two threads
+/// An order under which thread 1 of `broken::coffee` sleeps for ever.
+fn sleeps_for_ever() -> &'static str {
+    "1322"
+}
