@@ -182,7 +182,10 @@ impl<T> Queue<T> {
         };
         self.give_place();
         let (stamp, message): (Stamp, T) = match fds.pop() {
-            Some(fd) => report::from_bytes(&sys::read_memory_file(File::from(fd))?),
+            Some(fd) => {
+                let most = report::MOST + INLINE;
+                report::from_bytes(&sys::read_memory_file(File::from(fd), most)?)
+            }
             None => report::from_bytes(&packet[1..length]),
         }?;
         if let Some((recorder, label)) = &self.recorder {

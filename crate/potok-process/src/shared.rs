@@ -159,7 +159,7 @@ impl<T: Plain> Serialize for SharedSlice<T> {
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
         let fd = carry::Place(&self.fd);
-        (fd, self.length as u64).serialize(serializer)
+        (fd, self.length as u64, std::any::type_name::<T>()).serialize(serializer)
     }
 }
 
@@ -167,7 +167,14 @@ impl<'de, T: Plain> Deserialize<'de> for SharedSlice<T> {
     fn deserialize<D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
-        let (carry::Arrived(fd), length) = <(_, u64)>::deserialize(deserializer)?;
+        type Parts = (carry::Arrived, u64, String);
+        let (carry::Arrived(fd), length, sent) = Parts::deserialize(deserializer)?;
+        let wanted = std::any::type_name::<T>();
+        if sent != wanted {
+            return Err(D::Error::custom(format!(
+                "shared memory of `{sent}` arrived where `{wanted}` was expected"
+            )));
+        }
         let length = usize::try_from(length).map_err(D::Error::custom)?;
         let memory = bytes_for::<T>(length).and_then(|bytes| Memory::of(&fd, bytes));
         let memory = memory.map_err(D::Error::custom)?;
@@ -195,9 +202,9 @@ mod tests {
     ) -> std::result::Result<SharedSlice<u64>, String> {
         let slice = SharedSlice::<u64>::new(there).unwrap();
         let (json, fds) = carry::collect(|| serde_json::to_value(&slice).unwrap());
-        assert_eq!(json, serde_json::json!([0, there]));
+        assert_eq!(json, serde_json::json!([0, there, "u64"]));
         carry::arrived(fds);
-        let changed = serde_json::json!([0, said]);
+        let changed = serde_json::json!([0, said, "u64"]);
         serde_json::from_value(changed).map_err(|error| error.to_string())
     }
 
@@ -216,6 +223,16 @@ mod tests {
             assert!(error.contains("more memory than there is"), "{error}");
         }
         assert!(arrive(512, 0).is_err());
+    }
+
+    #[test]
+    fn memory_of_another_type_is_refused() {
+        let slice = SharedSlice::<u64>::new(4).unwrap();
+        let (json, fds) = carry::collect(|| serde_json::to_value(&slice).unwrap());
+        carry::arrived(fds);
+        let other = serde_json::from_value::<SharedSlice<f64>>(json).unwrap_err();
+        let text = other.to_string();
+        assert!(text.contains("of `u64`") && text.contains("`f64` was"), "{text}");
     }
 
     #[test]

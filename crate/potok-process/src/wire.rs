@@ -53,7 +53,9 @@ impl Inbox {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        let size = (self.start + wanted).max(64 << 10).max(self.end + 4096);
+        // A length is only a claim: room for it is made as bytes come, twice as much each time.
+        let most = (2 * self.end).max(64 << 10);
+        let size = (self.start + wanted).min(most).max(64 << 10).max(self.end + 4096);
         if self.bytes.len() < size {
             self.bytes.resize(size, 0);
         }
@@ -129,4 +131,32 @@ pub(super) fn frame<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
 pub(super) fn seal(frame: &mut [u8]) {
     let length = (frame.len() - 4) as u32;
     frame[..4].copy_from_slice(&length.to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_takes_no_memory_before_its_bytes_come() {
+        let (ours, theirs) = sys::socket_pair().unwrap();
+        let length = (report::MOST as u32).to_le_bytes();
+        send(&theirs, &length, &[], Duration::from_secs(5)).unwrap();
+        let mut inbox = Inbox::default();
+        assert_eq!(inbox.fill(&ours).unwrap(), Ok(4));
+        assert_eq!(inbox.fill(&ours).unwrap(), Err(nix::errno::Errno::EAGAIN));
+        assert!(inbox.bytes.len() <= 64 << 10);
+        assert!(inbox.next().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_length_that_no_frame_has_is_garbage() {
+        let (ours, theirs) = sys::socket_pair().unwrap();
+        send(&theirs, &[0xff; 8], &[], Duration::from_secs(5)).unwrap();
+        let mut inbox = Inbox::default();
+        assert_eq!(inbox.fill(&ours).unwrap(), Ok(8));
+        let error = inbox.next().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecodable);
+        assert!(error.to_string().contains("4294967295"), "{error}");
+    }
 }

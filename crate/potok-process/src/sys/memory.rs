@@ -2,10 +2,11 @@
 
 use super::number::{Atomic, Number};
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::libc;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
-use potok_base::error::{Error, Result};
+use potok_base::error::{Error, ErrorKind, Result};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::num::NonZeroUsize;
@@ -28,12 +29,19 @@ unsafe impl Send for Memory {}
 // SAFETY: as above.
 unsafe impl Sync for Memory {}
 
+/// A file with this seal never gets shorter.
+const FIXED: SealFlag = SealFlag::F_SEAL_SHRINK;
+
 impl Memory {
     /// New memory, all zero, and the descriptor by which others get at it.
     pub(crate) fn new(length: usize) -> Result<(Self, OwnedFd)> {
         let make = || -> nix::Result<OwnedFd> {
-            let fd = memfd_create("potok", MFdFlags::MFD_CLOEXEC)?;
+            let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+            let fd = memfd_create("potok", flags)?;
             nix::unistd::ftruncate(&fd, length as libc::off_t)?;
+            // From now on it has this length, whoever has its descriptor.
+            let sealed = SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL | FIXED;
+            fcntl(&fd, FcntlArg::F_ADD_SEALS(sealed))?;
             Ok(fd)
         };
         let fd = make().map_err(|error| {
@@ -44,8 +52,8 @@ impl Memory {
 
     /// Memory that another process made.
     ///
-    /// The file has to be that long: a page beyond its end can be mapped, and whoever
-    /// touches it is killed by SIGBUS.
+    /// The file has to be that long, and to stay so: a page beyond its end can be mapped,
+    /// and whoever touches it is killed by SIGBUS.
     pub(crate) fn of(fd: &OwnedFd, length: usize) -> Result<Self> {
         let size = NonZeroUsize::new(length)
             .ok_or_else(|| Error::invalid("shared memory of no bytes"))?;
@@ -57,6 +65,12 @@ impl Memory {
                 "{length} bytes of shared memory are asked for, and its file has {there} \
                  bytes"
             )));
+        }
+        let seals = fcntl(fd, FcntlArg::F_GET_SEALS).unwrap_or(0);
+        if seals & FIXED.bits() == 0 {
+            return Err(Error::invalid(
+                "shared memory that could be cut short; potok's own is sealed against it",
+            ));
         }
         // SAFETY: a fresh shared mapping at a place of the system's choice overlaps nothing.
         let mapped = unsafe {
@@ -153,10 +167,18 @@ pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
 }
 
 /// All bytes of such a file.
-pub(crate) fn read_memory_file(mut file: File) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// It has more than `most`, or cannot be read.
+pub(crate) fn read_memory_file(file: File, most: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![];
-    file.read_to_end(&mut bytes)
-        .map_err(|error| Error::io("take a message from memory", &error))?;
+    let failed = |error| Error::io("take a message from memory", &error);
+    // Its length is not asked for: what came may be a device, which has no end.
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > most {
+        let text = format!("garbage in a queue: no message has more than {most} bytes");
+        return Err(Error::new(ErrorKind::Undecodable, text));
+    }
     Ok(bytes)
 }
 
@@ -201,6 +223,30 @@ mod tests {
         // A descriptor of something else.
         let socket = std::os::unix::net::UnixStream::pair().unwrap().0.into();
         assert!(Memory::of(&socket, 8).is_err());
+    }
+
+    /// Whoever reads where a file was cut short is ended by SIGBUS.
+    #[test]
+    fn shared_memory_cannot_be_cut_short() {
+        let (memory, fd) = Memory::new(8192).unwrap();
+        for length in [0, 4096, 16384] {
+            assert_eq!(nix::unistd::ftruncate(&fd, length), Err(Errno::EPERM));
+        }
+        assert_eq!(memory.get::<u64>(1023), 0);
+        // A file of another maker, which could be.
+        let open = memfd_create("other", MFdFlags::MFD_ALLOW_SEALING).unwrap();
+        nix::unistd::ftruncate(&open, 8192).unwrap();
+        let error = Memory::of(&open, 8192).unwrap_err().to_string();
+        assert!(error.contains("cut short"), "{error}");
+    }
+
+    #[test]
+    fn a_message_without_an_end_is_refused() {
+        let endless = File::open("/dev/zero").unwrap();
+        let error = read_memory_file(endless, 1 << 16).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecodable);
+        let whole = File::from(memory_file(b"tea").unwrap());
+        assert_eq!(read_memory_file(whole, 3).unwrap(), b"tea");
     }
 
     #[test]
