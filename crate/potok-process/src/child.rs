@@ -54,7 +54,7 @@ impl<T: DeserializeOwned> Child<T> {
 
     /// Ends it at once, by SIGKILL, which nothing can refuse.
     pub fn kill(&mut self) {
-        self.process.signal(Signal::SIGKILL);
+        self.process.end_family();
     }
 
     /// Passes on what it printed. Whether it runs, and within its limit of output.

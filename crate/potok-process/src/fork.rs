@@ -129,7 +129,7 @@ pub(super) fn fork_process(
         }
     }
     let _ = std::io::stdout().flush();
-    sys::leave(0)
+    sys::leave_nothing_behind(0)
 }
 
 fn no_process(error: &dyn std::fmt::Display) -> Error {

@@ -19,6 +19,13 @@ use std::time::Duration;
 
 /// Bounds on one child process. Start from [`Limits::new`] and narrow what matters.
 ///
+/// The system holds the child, and all that it starts, to memory, processor time and the
+/// number of processes: to each process by itself, and none of them can raise its limit
+/// (`root` can). All that the child started ends with it, also what left its session
+/// (`setsid`, a *daemon*): when it gives its result, and when it is ended for its limits or
+/// dropped. One thing gets away: what left the session of a child that then crashed, or that
+/// called `exit`, before anybody looked.
+///
 /// # Examples
 /// ```
 /// use potok::prelude::*;
@@ -80,8 +87,7 @@ impl Limits {
 
     /// Processes that the user may have in all, against fork bombs.
     ///
-    /// The system does not hold `root` to it (a container often runs as `root`). All
-    /// that the child started is ended with it in any case.
+    /// The system does not hold `root` to it (a container often runs as `root`).
     #[must_use]
     pub fn processes(self, count: u64) -> Self {
         Limits { processes: Some(count), ..self }

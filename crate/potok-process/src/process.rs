@@ -24,6 +24,8 @@ pub(super) struct Process {
     /// What it printed, where nobody is to be shown it.
     kept: Option<Printed>,
     end: Option<WaitStatus>,
+    /// What we ended along with it.
+    family: Vec<Pid>,
 }
 
 impl Process {
@@ -37,7 +39,8 @@ impl Process {
         })?;
         let (owner, started) = (std::process::id(), Instant::now());
         let kept = limits.keeps_output.then(Printed::default);
-        Ok(Process { pid, pidfd, owner, started, limits, wires, kept, end: None })
+        let (end, family) = (None, vec![]);
+        Ok(Process { pid, pidfd, owner, started, limits, wires, kept, end, family })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -64,10 +67,17 @@ impl Process {
         }
     }
 
+    /// Has it and all that it started killed; their ends are collected later.
+    pub(super) fn end_family(&mut self) {
+        if self.end.is_none() {
+            self.family.extend(sys::end_family(self.pid));
+        }
+    }
+
     /// Kills it and all it started; leaves no zombie.
     pub(super) fn end_now(&mut self) {
         if self.end.is_none() && self.owner == std::process::id() {
-            let _ = kill(self.pid, Signal::SIGKILL);
+            self.end_family();
             self.reap(WaitPidFlag::empty());
         }
     }
@@ -181,7 +191,9 @@ impl Process {
             Ok(WaitStatus::StillAlive) => return,
             Ok(_) => {
                 let _ = killpg(self.pid, Signal::SIGKILL);
-                waitpid(self.pid, None)
+                let end = waitpid(self.pid, None);
+                sys::collect_adopted(self.pid, &self.family);
+                end
             }
             Err(error) => Err(error),
         };
@@ -261,20 +273,26 @@ mod tests {
     use nix::sys::wait::{WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    fn leave_one_behind() -> Child<u32> {
-        let sleeper = || std::process::Command::new("sleep").arg("600").spawn();
-        fork(|| sleeper().unwrap().id()).unwrap()
+    /// A child that leaves, by itself and at once, a process of its group behind.
+    fn leave_one_behind() -> (Child<()>, u32) {
+        let (ours, theirs) = crate::pipe::<(), u32>().unwrap();
+        let child = fork(|| {
+            let sleeper = std::process::Command::new("sleep").arg("600").spawn();
+            theirs.send(&sleeper.unwrap().id()).unwrap();
+            crate::sys::leave(0)
+        });
+        (child.unwrap(), ours.recv().unwrap())
     }
 
     /// Whoever collects a child frees its number, and the system may give it to others.
     #[test]
     fn the_group_of_a_child_that_somebody_else_collected_is_left_alone() {
-        let mut child = leave_one_behind();
+        let (mut child, sleeper) = leave_one_behind();
         let leader = Pid::from_raw(child.pid().cast_signed());
         assert_eq!(waitpid(leader, None), Ok(WaitStatus::Exited(leader, 0)));
         assert!(!child.is_alive());
         // A group that is killed would be so before `is_alive` returns.
-        let sleeper = Pid::from_raw(child.join().unwrap().cast_signed());
+        let sleeper = Pid::from_raw(sleeper.cast_signed());
         assert_eq!(kill(sleeper, None), Ok(()));
         let stat = std::fs::read_to_string(format!("/proc/{sleeper}/stat")).unwrap();
         kill(sleeper, Signal::SIGKILL).unwrap();

@@ -4,6 +4,7 @@
 
 mod call;
 mod export;
+mod family;
 mod memory;
 mod number;
 mod objects;
@@ -12,6 +13,7 @@ mod socket;
 
 pub use export::{Export, Maker, Place};
 pub(super) use export::{find, locate};
+pub(super) use family::{collect_adopted, end_descendants, end_family};
 pub(super) use memory::{
     Memory, memory_file, read_memory_file, wait_for_change, wake_one,
 };
@@ -77,6 +79,12 @@ pub(super) fn leave(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
+/// [`leave`], and ends what this process started and left behind.
+pub(super) fn leave_nothing_behind(code: i32) -> ! {
+    end_descendants(nix::unistd::getpid());
+    leave(code)
+}
+
 /// Keeps a panic in a forked child from unwinding into the parent's program.
 pub(super) struct LeaveAtEnd;
 
@@ -134,6 +142,7 @@ fn empty_stdin() -> nix::Result<()> {
 /// The signal that Linux offers for it is tied to the *thread* that forked. Where that
 /// was not the main thread, a thread of the child watches the parent instead.
 pub(super) fn end_with(parent: &Parent) -> Result<()> {
+    family::adopt();
     let failed = |error: Errno| Error::io("watch the parent process", &error);
     if parent.main_thread {
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(failed)?;

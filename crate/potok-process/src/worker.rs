@@ -47,7 +47,7 @@ pub(super) fn main() -> i32 {
     };
     panics::keep_silent();
     match serve(&socket, true) {
-        Ok(()) => 0,
+        Ok(()) => sys::leave_nothing_behind(0),
         Err(error) => {
             potok_base::output::print_aside(format!("{error}\n").as_bytes());
             1

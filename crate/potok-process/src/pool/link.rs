@@ -13,7 +13,10 @@ use potok_base::trace::Recorder;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// So much longer than for an item a worker may take before it begins with one.
+const START: Duration = Duration::from_secs(2);
 
 /// Items on their way through one function, as bytes.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub(super) struct Link {
     pub(super) given: VecDeque<Batch>,
     /// Items whose results came, ever.
     received: u64,
+    /// When it was last given what it could begin with.
+    idle_since: Instant,
     /// Why it was killed, if we did it.
     pub(super) cause: Option<Error>,
     /// Whether the item that it had begun, or we, were the cause of its death.
@@ -127,6 +132,7 @@ impl Link {
             outbox: VecDeque::new(),
             given: VecDeque::new(),
             received: 0,
+            idle_since: Instant::now(),
             cause: None,
             died_of_it: false,
         })
@@ -149,6 +155,9 @@ impl Link {
             Ok(head) => self.outbox.push_back((head, 0)),
             Err(error) => self.end_for(error),
         }
+        if self.given.is_empty() {
+            self.idle_since = Instant::now();
+        }
         self.given.push_back(batch);
         if self.outbox.len() == 1 {
             self.flush();
@@ -158,7 +167,7 @@ impl Link {
     /// Ends the worker; its item ends with this error.
     pub(super) fn end_for(&mut self, cause: Error) {
         self.cause = Some(cause);
-        self.process.signal(nix::sys::signal::Signal::SIGKILL);
+        self.process.end_family();
     }
 
     /// Whether it has ever begun an item.
@@ -201,6 +210,8 @@ impl Link {
                 match self.inbox.next() {
                     Ok(Some(frame)) => {
                         let Some((count, results)) = report::open(frame) else {
+                            let text = "garbage from a worker: no report";
+                            self.cause = Some(Error::new(ErrorKind::Undecodable, text));
                             return false;
                         };
                         let results = results.to_vec();
@@ -232,6 +243,7 @@ impl Link {
         arrived.push(Arrived { job: batch.job, first, results: Ok((count, results)) });
         batch.done += count;
         self.received += count as u64;
+        self.idle_since = Instant::now();
         if batch.left() == 0 {
             self.given.pop_front();
         }
@@ -242,7 +254,10 @@ impl Link {
         self.given.front()?;
         let begun = self.slate.begun();
         if begun <= self.received.max(self.slate.finished()) {
-            return Some(limit);
+            // A worker that was stopped begins with nothing.
+            return Some(
+                limit.saturating_add(START).saturating_sub(self.idle_since.elapsed()),
+            );
         }
         let ran = monotonic_ns().saturating_sub(self.slate.since_ns());
         Some(limit.saturating_sub(Duration::from_nanos(ran)))

@@ -270,3 +270,41 @@ fn a_lock_of_another_thread_stays_locked_in_a_child() {
         drop(stop);
     });
 }
+
+/// Starts a process that is in no group and no session of ours, and whose parent is gone.
+fn daemon() -> i32 {
+    let script =
+        "setsid sh -c 'sleep 600 & echo $!; exec sleep 600 >&-' & wait_no_more=1";
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", script]).stdout(std::process::Stdio::piped());
+    let mut shell = shell.spawn().unwrap();
+    let mut line = String::new();
+    let out = shell.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).unwrap();
+    shell.wait().unwrap();
+    line.trim().parse().unwrap()
+}
+
+fn is_running(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z"))
+}
+
+#[test]
+fn what_left_the_session_ends_with_its_child() {
+    let given = fork(daemon).unwrap().join().unwrap();
+    let (ours, theirs) = processes::pipe::<(), i32>().unwrap();
+    let mut killed = fork(move || {
+        theirs.send(&daemon()).unwrap();
+        wait(ms(60_000));
+    })
+    .unwrap();
+    let of_killed = ours.recv().unwrap();
+    assert!(is_running(of_killed) && killed.is_alive());
+    drop(killed);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while is_running(given) || is_running(of_killed) {
+        assert!(Instant::now() < deadline, "one of them lives on");
+        thread::yield_now();
+    }
+}

@@ -296,3 +296,21 @@ proptest! {
         prop_assert_eq!(pooled.unwrap(), plain);
     }
 }
+
+/// It neither works nor ends, so only a clock can tell.
+#[test]
+fn a_worker_that_is_stopped_is_an_error_by_its_limit_of_time() {
+    let limits = Limits::new().wall(ms(200));
+    let pool = limits.pool(1, processes::Start::Fork).unwrap();
+    assert_eq!(pool.submit(|n: u64| n + 1, 1).unwrap().wait().unwrap(), 2);
+    let worker = pool.pids()[0].to_string();
+    let stop = std::process::Command::new("kill").args(["-STOP", &worker]).status();
+    assert!(stop.unwrap().success());
+    let start = Instant::now();
+    let error = pool.submit(|n: u64| n + 1, 1).unwrap().wait().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(start.elapsed() < Duration::from_secs(30));
+    // Another worker has taken its place.
+    assert_eq!(pool.submit(|n: u64| n + 1, 2).unwrap().wait().unwrap(), 3);
+    assert_ne!(pool.pids()[0].to_string(), worker);
+}
