@@ -1,4 +1,4 @@
-//! One error for the whole crate: what went wrong, by kind, and what to do next.
+//! One error for all of potok: what went wrong, by kind, and what to do next.
 //!
 //! ```
 //! use potok::prelude::*;
@@ -8,9 +8,9 @@
 //! assert!(error.to_string().contains("worker"));
 //! ```
 //!
-//! *What to notice*: the text is lower-case, names the thing and says what to try. A
-//! panic, a crash and a time-out of somebody else's code are values of this type too,
-//! so that a notebook can show them and go on.
+//! *What to notice*: the text is in lower case, names the thing and says what to try. A
+//! panic, a crash and a time-out of other code are values of this type too, so that a
+//! notebook can show them and continue.
 
 use serde::{Deserialize, Serialize};
 use std::any::Any;
@@ -27,25 +27,25 @@ pub struct Error {
     message: String,
 }
 
-/// What sort of thing went wrong, for code that has to tell errors apart.
+/// The kind of an error, for code that has to tell errors apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument that has no meaning: zero workers, an empty list, a NaN.
+    /// An argument without a meaning: zero workers, an empty list, a NaN.
     InvalidInput,
     /// A closure given to potok panicked.
     Panicked,
     /// Something did not finish before its deadline.
     TimedOut,
-    /// A process ended by itself with this exit code before it gave its result.
+    /// A process exited with this code before it returned its result.
     Exited(i32),
-    /// A process was ended by this signal.
+    /// A process was killed by this signal.
     Killed(i32),
-    /// A process wanted more memory than its limit.
+    /// A process needed more memory than its limit.
     MemoryLimit,
     /// A process printed or returned more bytes than its limit.
     OutputLimit,
-    /// Bytes that came back are not the value that was expected.
+    /// The bytes received are not a value of the expected type.
     Undecodable,
     /// The other end of a channel, pipe or queue is gone.
     Disconnected,
@@ -58,7 +58,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Makes an error from its kind and a message written for a person.
+    /// An error of this kind with a message written for a person.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error { kind, message: message.into() }
     }
@@ -83,7 +83,7 @@ impl Error {
         )
     }
 
-    /// The error of a caught panic, with the words it was raised with.
+    /// The error of a caught panic, with its message.
     pub fn panicked(what: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
         Error::new(
             ErrorKind::Panicked,
@@ -91,17 +91,17 @@ impl Error {
         )
     }
 
-    /// The error of a system call or a file: what was being done, and the system's word.
+    /// The error of a system call or a file: what was being done, and the system's message.
     pub fn io(what: impl fmt::Display, error: &dyn fmt::Display) -> Self {
         Error::new(ErrorKind::Io, format!("{what}: {error}"))
     }
 
-    /// What sort of error this is.
+    /// The kind of this error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// Puts `what` before the message: the item, worker or file that it happened to.
+    /// Puts `what` before the message: the item, worker or file concerned.
     #[must_use]
     pub fn context(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
@@ -109,7 +109,7 @@ impl Error {
     }
 }
 
-/// The words a panic was raised with, where they are text (they nearly always are).
+/// The message of a panic, if it is text (it nearly always is).
 pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
     payload
         .downcast_ref::<&str>()
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_keeps_its_words() {
+    fn a_panic_keeps_its_message() {
         let payload =
             std::panic::catch_unwind(|| panic!("out of {}", "coffee")).unwrap_err();
         let error = Error::panicked("worker 2", &*payload);

@@ -1,15 +1,15 @@
-//! What potok and its own notebook kernel have agreed on.
+//! The protocol between potok and its own notebook kernel.
 //!
 //! The kernel's relay takes a line that begins with a secret mark as a message to itself:
 //! "show this picture", "the cell's thread panicked". The mark is in the environment. In a
-//! stock evcxr kernel there is none, and nobody sends such lines.
+//! stock evcxr kernel there is none, and no such lines are sent.
 
 use crate::output::{self, json_string};
 use crate::sys;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where the mark is found.
+/// The environment variable that holds the mark.
 const MARK: &str = "POTOK_LIVE";
 
 /// Names a file for the address of what the process that runs the cells does first. The
@@ -26,12 +26,12 @@ fn mark() -> Option<&'static str> {
     KNOWN.get_or_init(read).as_deref()
 }
 
-/// Whether somebody understands marked lines.
+/// Whether the kernel understands marked lines.
 pub fn listens() -> bool {
     mark().is_some()
 }
 
-/// Sends one message, an object of JSON. Without a relay it goes nowhere.
+/// Sends one message, a JSON object. Without a relay nothing is sent.
 pub fn send(object: &str) {
     if let Some(mark) = mark() {
         output::print(format!("{mark} {object}\n").as_bytes());
@@ -42,12 +42,12 @@ pub fn send(object: &str) {
 /// process that runs the cells is started again.
 pub fn at_each_start(object: &str, offset: &str) {
     if let Some(file) = std::env::var_os(START).filter(|_| listens()) {
-        // Without it panics are longer after a restart, and that is all.
+        // Without it only the messages of panics after a restart are longer.
         let _ = std::fs::write(file, format!("{object}\n{offset}\n"));
     }
 }
 
-/// What is shown on the page, and shown anew in its place.
+/// Something shown on the page, which can be replaced.
 #[derive(Debug)]
 pub struct Shown {
     id: String,
@@ -75,7 +75,7 @@ impl Shown {
         self.begun
     }
 
-    /// Puts this in the place of what was shown before; its length in bytes.
+    /// Replaces what was shown before; returns the length of the message in bytes.
     pub fn show(&mut self, html: &str, text: &str) -> usize {
         let op = if self.begun { "update" } else { "display" };
         self.begun = true;
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ordinary_program_has_nobody_who_listens() {
+    fn an_ordinary_program_has_no_listening_kernel() {
         assert!(!listens());
         send("{}");
     }

@@ -1,4 +1,4 @@
-//! What a run leaves: traces, measurements and errors, with the work that is measured.
+//! The data of a run: traces, measurements and errors, and the workloads that are measured.
 //!
 //! ```
 //! use potok_base::trace::record;
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! *What to notice*: all of it is plain data. The crates above draw it, send it to other
-//! processes and put it into files.
+//! processes and write it to files.
 //!
 //! # What a lesson uses
 //! * [`workload`]: the same work everywhere.
@@ -20,13 +20,13 @@
 //! # What the crates above use
 //! * [`output`], [`kernel`], [`progress`]: the way to a cell's output, and to potok's own
 //!   notebook kernel.
-//! * [`foreign`]: programs that are not ours, and an end to all that they started.
+//! * [`foreign`]: other programs, ended together with everything that they started.
 //! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
 //!   runs.
 //! * [`table`]: small tables of text. [`sync`]: locks that a panic leaves usable.
 //! * [`sys`]: the system calls that `std` lacks.
 //!
-//! # What this is not
+//! # What it does not do
 //! Nothing here draws, forks or knows a section of the lecture.
 
 pub mod cpu;

@@ -1,30 +1,30 @@
-//! The way to a cell's output: whole lines, and never one of the kernel's commands.
+//! Writes to a cell's output: complete lines, and never one of the kernel's commands.
 //!
 //! evcxr reads the output of the process that runs the cells line by line. A line that
-//! begins with `EVCXR_` is a command to it, so nobody else's text may look like one.
+//! begins with `EVCXR_` is a command to it, so no other text may look like one.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// One locked write, so that no other thread's line lands in between. A closed output
-/// is no reason to end a program.
+/// Writes with one lock, so that no other thread's line gets in between. A closed output
+/// does not end the program.
 pub fn print(text: &[u8]) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text);
     let _ = out.flush();
 }
 
-/// The same for what is not a result: warnings, and what a child says on its stderr.
+/// The same on standard error, for warnings and for the stderr of a child.
 pub fn print_aside(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
-/// The text with nothing in it that the kernel would take for a command.
+/// The text, changed so that the kernel takes nothing in it for a command.
 ///
-/// It looks for some at the beginning of a line, for some at the end, and for
-/// `EVCXR_BEGIN_CONTENT` and a space anywhere. So a line that speaks of commands begins
-/// with a space and ends with one that does not break, as does the name of that command.
+/// The kernel looks for some commands at the beginning of a line, for some at the end, and
+/// for `EVCXR_BEGIN_CONTENT` and a space anywhere. So a line that contains a command's name
+/// gets a space before it and a no-break space after it.
 pub fn harmless(lines: &[u8]) -> Cow<'_, [u8]> {
     const COMMAND: &[u8] = b"EVCXR_";
     const BEGIN: &[u8] = b"EVCXR_BEGIN_CONTENT";

@@ -1,7 +1,7 @@
 //! A bar that fills while a long job runs.
 //!
-//! It is seen in potok's own notebook kernel alone, only if the job takes more than half a
-//! second, and is gone when the job is done: what remains of a job is its result.
+//! It is shown only in potok's own kernel, only if the job takes more than half a second,
+//! and disappears when the job is done: what remains is the result.
 
 use crate::kernel::{self, Shown};
 use crate::output;
@@ -11,16 +11,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// A job that is done sooner has no bar.
+/// A shorter job has no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A bar is drawn anew at most this often.
+/// A bar is redrawn at most this often.
 const EVERY: Duration = Duration::from_millis(150);
 
 /// And a line is printed at most this often.
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
-/// How far a job is: so many steps of so many, or of nobody knows how many (0). Any thread may count a step.
+/// The progress of a job: steps done, of a total that may be unknown (0). Any thread may
+/// count a step.
 ///
 /// # Examples
 /// ```
@@ -37,9 +38,9 @@ pub struct ProgressBar {
     total: usize,
     done: AtomicUsize,
     begun: Instant,
-    /// What is on the page, and since when.
+    /// What is shown on the page, and since when.
     page: Option<Mutex<(Shown, Instant)>>,
-    /// When the last line was printed, where there is no page and lines are wanted.
+    /// When the last line was printed, if there is no page and lines are wanted.
     lines: Option<Mutex<Instant>>,
 }
 
@@ -57,7 +58,7 @@ impl ProgressBar {
         }
     }
 
-    /// Prints a line each second where no bar can be seen, to standard error.
+    /// Prints a line per second to standard error where no bar can be shown.
     #[must_use]
     pub fn in_lines(mut self) -> Self {
         self.lines = self.page.is_none().then(|| Mutex::new(self.begun));
@@ -69,7 +70,7 @@ impl ProgressBar {
         self.steps(1);
     }
 
-    /// So many more steps are done.
+    /// `n` more steps are done.
     pub fn steps(&self, n: usize) {
         self.done.fetch_add(n, Ordering::Relaxed);
         self.draw();
@@ -83,7 +84,7 @@ impl ProgressBar {
         self.print();
     }
 
-    /// How many steps are done.
+    /// The number of steps done.
     pub fn done(&self) -> usize {
         self.done.load(Ordering::Relaxed)
     }
@@ -101,7 +102,7 @@ impl ProgressBar {
     }
 
     fn draw(&self) {
-        // Another thread that draws draws for this one too.
+        // If another thread is drawing, it draws for this one too.
         let Some(Ok(mut page)) = self.page.as_ref().map(Mutex::try_lock) else {
             return;
         };
@@ -142,7 +143,7 @@ fn html_of(text: &str, done: usize, total: usize) -> String {
         }
     }
     let mut html = String::from("<label>");
-    // Without a value it is the browser's picture of "some time yet".
+    // Without a value the browser shows an indeterminate bar.
     let value = match total {
         0 => String::new(),
         _ => format!(r#" value="{done}" max="{total}""#),

@@ -13,11 +13,11 @@
 //! assert_eq!(*lock(&cups), 1);
 //! ```
 //!
-//! *What to notice*: a thread that panics while it holds a lock poisons it, so that nobody
-//! takes half of a change for a whole one. potok's own locks guard values that are whole
-//! between any two statements, and a panic here is most often a student's, in a closure
-//! that was handed in. That one panic is reported where it happened; were its lock refused
-//! from then on, each later cell of the notebook would fail for a reason of its own.
+//! *What to notice*: a thread that panics while it holds a lock poisons it, so that no other
+//! thread uses a half-finished change. potok's own locks guard values that are consistent
+//! after each statement, and a panic there is nearly always in a closure of the user. That
+//! panic is reported where it happened; if its lock were refused from then on, every later
+//! cell of the notebook would fail too, for no reason that its reader could see.
 
 use std::sync::{LockResult, Mutex, MutexGuard, PoisonError};
 
@@ -26,7 +26,7 @@ pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     unpoisoned(mutex.lock())
 }
 
-/// What a lock, a wait or `into_inner` gives, whether or not a thread has panicked there.
+/// The value of a lock, a wait or `into_inner`, whether or not a thread has panicked there.
 ///
 /// # Examples
 /// ```

@@ -8,8 +8,8 @@
 //! # Ok::<(), potok_base::Error>(())
 //! ```
 //!
-//! *What to notice*: a thread that was created first would begin first. Here all wait at
-//! a gate until the last of them is awake.
+//! *What to notice*: normally the thread that is created first begins first. Here all wait
+//! at a gate until the last of them is awake.
 
 use crate::error::{Error, Result};
 use crate::sync::unpoisoned;
@@ -18,8 +18,8 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Runs `job(0)`, `job(1)` … each on a thread of its name, all released at once: none
-/// begins before all exist and are awake, so no thread wins by being created first.
+/// Runs `job(0)`, `job(1)` … each on a thread of its name, all started at once: none begins
+/// before all of them exist and are awake.
 pub fn all_at_once<R: Send>(
     names: &[String],
     job: impl Fn(usize) -> R + Sync,
@@ -66,7 +66,7 @@ pub fn all_at_once<R: Send>(
     })
 }
 
-/// Names a thread can have: the system's names cannot contain a zero byte.
+/// Names for threads; a zero byte, which the system does not allow, becomes `?`.
 pub fn names_of<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Vec<String> {
     names.into_iter().map(|name| name.into().replace('\0', "?")).collect()
 }
@@ -90,7 +90,7 @@ mod tests {
     use std::sync::Barrier;
 
     #[test]
-    fn all_threads_are_there_at_the_same_time() {
+    fn all_threads_run_at_the_same_time() {
         let meeting = Barrier::new(3);
         let results = all_at_once(&numbered("t", 3), |i| {
             meeting.wait();

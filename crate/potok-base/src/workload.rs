@@ -8,9 +8,9 @@
 //! assert_eq!(count_primes(0..100), 25);         // CPU-bound, with an answer
 //! ```
 //!
-//! *What to notice*: [`busy`] counts *processor* time. Two threads that are each `busy`
-//! for 50 ms need 100 ms on one processor and 50 ms on two. [`wait`] counts time on the
-//! wall, so any number of waits overlap.
+//! *What to notice*: [`busy`] counts *processor* time. Two threads that are each `busy` for
+//! 50 ms need 100 ms on one processor and 50 ms on two. [`wait`] counts wall-clock time, so
+//! any number of waits overlap.
 
 use crate::sys;
 use std::hint::black_box;
@@ -24,10 +24,9 @@ pub const fn ms(n: u64) -> Duration {
 
 /// Computes until the calling thread has used `cpu_time` of a processor.
 ///
-/// Stands for CPU-bound work of a known length. On a processor shared with others it
-/// takes longer on the wall, as real work would. The thread looks at its clock about
-/// every 10 µs; what it computes in between depends on the step before, so no compiler
-/// can skip it.
+/// Stands for CPU-bound work of a known length. On a shared processor it takes longer in
+/// wall-clock time, as real work does. The thread reads its clock about every 10 µs; each
+/// step in between depends on the one before, so no compiler can skip it.
 ///
 /// # Examples
 /// ```
@@ -45,7 +44,7 @@ pub fn busy(cpu_time: Duration) {
     black_box(state);
 }
 
-/// Lets the calling thread wait for `time`, as it would for a disk or a network.
+/// Lets the calling thread wait for `time`, as for a disk or a network.
 pub fn wait(time: Duration) {
     std::thread::sleep(time);
 }
@@ -93,7 +92,7 @@ fn is_prime(n: u64) -> bool {
     n >= 2 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d))
 }
 
-/// A chain of steps that LLVM cannot fold into a formula (it does fold a linear one).
+/// A chain of steps that LLVM cannot replace by a formula (it does so with a linear one).
 pub fn collatz_like(mut state: u64, steps: u32) -> u64 {
     for _ in 0..steps {
         state = if state.is_multiple_of(2) {

@@ -3,7 +3,7 @@
 
 use super::canvas::{Canvas, Font, Tip, UNITS};
 use super::label;
-use super::legend::{self, Key};
+use super::legend::{self, LegendKey};
 use super::palette::{CARD, HAIRLINE, INK, MUTED};
 use super::plot::{self, Area, Drawn};
 use super::wrap::wrap;
@@ -39,7 +39,7 @@ pub struct Card {
     /// none.
     pub facts: String,
     /// The signs that are explained, in their order.
-    pub legend: Vec<Key>,
+    pub legend: Vec<LegendKey>,
     /// What there is to see, in a sentence or two.
     pub description: String,
     /// The text form without the title.

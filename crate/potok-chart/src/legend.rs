@@ -9,7 +9,7 @@ use plotters::style::RGBColor as Rgb;
 
 /// A sign and what it means.
 #[derive(Debug)]
-pub struct Key {
+pub struct LegendKey {
     sign: Sign,
     label: String,
 }
@@ -49,11 +49,11 @@ const SIGN: f64 = 24.0;
 const GAP: f64 = 20.0;
 const ROW: f64 = 20.0;
 
-impl Key {
+impl LegendKey {
     /// A sign with its meaning, which is cut where it is longer than a line.
     pub fn new(sign: Sign, label: &str) -> Self {
         let room = WIDTH - 2.0 * MARGIN - SIGN - 6.0;
-        Key { sign, label: label::fit(label, SMALL, room) }
+        LegendKey { sign, label: label::fit(label, SMALL, room) }
     }
 
     fn width(&self) -> f64 {
@@ -62,12 +62,12 @@ impl Key {
 }
 
 /// How high the legend is.
-pub fn height(keys: &[Key]) -> f64 {
+pub fn height(keys: &[LegendKey]) -> f64 {
     places(keys).last().map_or(0.0, |&(_, y)| y + ROW + 2.0)
 }
 
 /// Draws the legend, its first row around `top`.
-pub fn draw(canvas: &mut Canvas<'_>, top: f64, keys: &[Key]) {
+pub fn draw(canvas: &mut Canvas<'_>, top: f64, keys: &[LegendKey]) {
     for (key, (x, y)) in keys.iter().zip(places(keys)) {
         let y = top + y;
         sign(canvas, key.sign, (x, y));
@@ -76,9 +76,9 @@ pub fn draw(canvas: &mut Canvas<'_>, top: f64, keys: &[Key]) {
 }
 
 /// Left to right, then on the next row.
-fn places(keys: &[Key]) -> Vec<Point> {
+fn places(keys: &[LegendKey]) -> Vec<Point> {
     let (mut x, mut y) = (MARGIN, 0.0);
-    let place = |key: &Key| {
+    let place = |key: &LegendKey| {
         if x > MARGIN && x + key.width() > WIDTH - MARGIN {
             (x, y) = (MARGIN, y + ROW);
         }

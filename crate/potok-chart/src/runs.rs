@@ -2,7 +2,7 @@
 
 use super::card::{Card, MARGIN, SMALL};
 use super::label;
-use super::legend::{Key, Sign};
+use super::legend::{LegendKey, Sign};
 use super::palette::{BLUE, VERMILLION};
 use super::plot::{Area, Drawn, quiet, small};
 use super::table::Table;
@@ -65,14 +65,16 @@ impl Together for Samples {
             duration(self.max()),
         );
         let run = match n > MOST {
-            true => Key::new(Sign::Whisker(BLUE), "several runs, fastest to slowest"),
-            false => Key::new(Sign::Dot(BLUE), "one run"),
+            true => {
+                LegendKey::new(Sign::Whisker(BLUE), "several runs, fastest to slowest")
+            }
+            false => LegendKey::new(Sign::Dot(BLUE), "one run"),
         };
         let card = Card {
             title: title.to_owned(),
             description: format!("The time of each run, in order. {facts}."),
             facts,
-            legend: vec![run, Key::new(Sign::Line(VERMILLION), "median")],
+            legend: vec![run, LegendKey::new(Sign::Line(VERMILLION), "median")],
             text: table(self),
         };
         card.plot(HEIGHT, |area| draw(area, self, *scale))

@@ -4,32 +4,32 @@ use potok_chart::display::Picture;
 
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckResult {
     /// As it should be; what was seen.
     Passed(String),
     /// Not as it should be, and in which way.
     Failed(String),
 }
 
-impl Verdict {
+impl CheckResult {
     /// Whether all was as it should be.
     pub fn passed(&self) -> bool {
-        matches!(self, Verdict::Passed(_))
+        matches!(self, CheckResult::Passed(_))
     }
 
     /// What was seen, or what was wrong.
     pub fn text(&self) -> &str {
         match self {
-            Verdict::Passed(text) | Verdict::Failed(text) => text,
+            CheckResult::Passed(text) | CheckResult::Failed(text) => text,
         }
     }
 }
 
-impl From<Result<String, String>> for Verdict {
+impl From<Result<String, String>> for CheckResult {
     fn from(result: Result<String, String>) -> Self {
         match result {
-            Ok(seen) => Verdict::Passed(seen),
-            Err(why) => Verdict::Failed(why),
+            Ok(seen) => CheckResult::Passed(seen),
+            Err(why) => CheckResult::Failed(why),
         }
     }
 }
@@ -42,7 +42,7 @@ pub struct Check {
     /// How much it counts, beside 1 for others.
     pub weight: f64,
     /// What came out.
-    pub verdict: Verdict,
+    pub verdict: CheckResult,
     /// What may help, the vaguest first.
     pub hints: Vec<String>,
     /// What happened, to look at; only where it failed.

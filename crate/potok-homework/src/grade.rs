@@ -3,7 +3,7 @@
 //! Each method that takes a closure is a thin shell: it boxes the closure and goes on in
 //! code that is compiled here, once, and not in every cell that checks something.
 
-use super::check::{Check, Verdict};
+use super::check::{Check, CheckResult};
 use super::child::{self, Ended, Program};
 use super::explored::{self, Found, Replayed, TextProgram};
 use super::meeting::Meeting;
@@ -392,7 +392,7 @@ impl Grade {
         ended: Ended,
         picture: Option<Picture>,
     ) -> Self {
-        let verdict = Verdict::from(verdict);
+        let verdict = CheckResult::from(verdict);
         self.timed_out |= ended.timed_out;
         self.checks.push(Check {
             name: name.to_owned(),

@@ -53,7 +53,7 @@ mod page;
 mod sys;
 mod words;
 
-pub use check::{Check, Verdict};
+pub use check::{Check, CheckResult};
 pub use confine::confines;
 pub use flaky::Flaky;
 pub use grade::{Grade, grade};

@@ -1,7 +1,7 @@
 //! The card of a cell's checks. Its text form is the number of points and nothing else,
 //! which is what nbgrader reads.
 
-use super::check::{Check, Verdict};
+use super::check::{Check, CheckResult};
 use super::grade::Grade;
 use potok_base::output::{harmless, print};
 use potok_chart::display::in_notebook;
@@ -50,8 +50,8 @@ fn headline(grade: &Grade) -> String {
 
 fn sign(check: &Check) -> (&'static str, &'static str) {
     match check.verdict {
-        Verdict::Passed(_) => ("✓", "passed"),
-        Verdict::Failed(_) => ("✗", "not yet"),
+        CheckResult::Passed(_) => ("✓", "passed"),
+        CheckResult::Failed(_) => ("✗", "not yet"),
     }
 }
 

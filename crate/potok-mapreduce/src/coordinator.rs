@@ -47,12 +47,12 @@ pub struct Attempt {
     /// When it was reported back or given up; `None` if it still ran at the end.
     pub end: Option<Duration>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: TaskOutcome,
 }
 
 /// What became of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TaskOutcome {
     /// It still runs.
     Running,
     /// Its result counts.
@@ -138,7 +138,7 @@ impl Coordinator {
             backup,
             start: now,
             end: None,
-            outcome: Outcome::Running,
+            outcome: TaskOutcome::Running,
         });
         Next::Run(self.attempts.len() - 1)
     }
@@ -148,13 +148,13 @@ impl Coordinator {
     pub(super) fn finish(&mut self, id: usize, now: Duration) -> bool {
         let task = self.attempts[id].task;
         let first = !std::mem::replace(&mut self.done[task], true);
-        let outcome = if first { Outcome::Done } else { Outcome::Superseded };
+        let outcome = if first { TaskOutcome::Done } else { TaskOutcome::Superseded };
         self.end(id, now, outcome);
         // An attempt that was given up may be the first to finish after all.
         self.waiting.retain(|&other| other != task);
         for other in 0..self.attempts.len() {
             if other != id && self.attempts[other].task == task {
-                self.end(other, now, Outcome::Superseded);
+                self.end(other, now, TaskOutcome::Superseded);
             }
         }
         first
@@ -171,10 +171,10 @@ impl Coordinator {
         error: Error,
         now: Duration,
     ) -> Result<()> {
-        if self.attempts[id].outcome != Outcome::Running {
+        if self.attempts[id].outcome != TaskOutcome::Running {
             return Ok(());
         }
-        self.end(id, now, Outcome::Crashed);
+        self.end(id, now, TaskOutcome::Crashed);
         self.try_again(self.attempts[id].task, error)
     }
 
@@ -185,13 +185,13 @@ impl Coordinator {
     pub(super) fn give_up_overdue(&mut self, now: Duration) -> Result<Vec<usize>> {
         let limit = self.policy.task_deadline;
         let overdue = |a: &Attempt| {
-            a.outcome == Outcome::Running && now.saturating_sub(a.start) >= limit
+            a.outcome == TaskOutcome::Running && now.saturating_sub(a.start) >= limit
         };
         let ids: Vec<usize> = (0..self.attempts.len())
             .filter(|&id| overdue(&self.attempts[id]))
             .collect();
         for &id in &ids {
-            self.end(id, now, Outcome::Lost);
+            self.end(id, now, TaskOutcome::Lost);
             let task = self.attempts[id].task;
             let what = format!("attempt {}", self.attempts[id].attempt + 1);
             self.try_again(task, Error::timed_out(what, limit))?;
@@ -201,7 +201,7 @@ impl Coordinator {
 
     fn try_again(&mut self, task: usize, error: Error) -> Result<()> {
         let of_task = || self.attempts.iter().filter(|a| a.task == task);
-        if self.done[task] || of_task().any(|a| a.outcome == Outcome::Running) {
+        if self.done[task] || of_task().any(|a| a.outcome == TaskOutcome::Running) {
             return Ok(());
         }
         let tried = of_task().count();
@@ -219,12 +219,12 @@ impl Coordinator {
         Ok(())
     }
 
-    fn end(&mut self, id: usize, now: Duration, outcome: Outcome) {
+    fn end(&mut self, id: usize, now: Duration, outcome: TaskOutcome) {
         let attempt = &mut self.attempts[id];
-        if attempt.outcome == Outcome::Running {
+        if attempt.outcome == TaskOutcome::Running {
             attempt.end = Some(now);
             attempt.outcome = outcome;
-        } else if outcome == Outcome::Done {
+        } else if outcome == TaskOutcome::Done {
             attempt.outcome = outcome;
         }
     }
@@ -235,19 +235,19 @@ impl Coordinator {
         if !self.policy.backup_tasks {
             return None;
         }
-        let done = self.attempts.iter().filter(|a| a.outcome == Outcome::Done);
+        let done = self.attempts.iter().filter(|a| a.outcome == TaskOutcome::Done);
         let mut times: Vec<Duration> =
             done.filter_map(|a| Some(a.end? - a.start)).collect();
         times.sort_unstable();
         let median = *times.get(times.len() / 2)?;
         let running = |task: usize| {
             let at =
-                move |a: &&Attempt| a.task == task && a.outcome == Outcome::Running;
+                move |a: &&Attempt| a.task == task && a.outcome == TaskOutcome::Running;
             self.attempts.iter().filter(at)
         };
         self.attempts
             .iter()
-            .filter(|a| a.outcome == Outcome::Running && now - a.start > 2 * median)
+            .filter(|a| a.outcome == TaskOutcome::Running && now - a.start > 2 * median)
             .map(|a| a.task)
             .find(|&task| running(task).count() == 1)
     }

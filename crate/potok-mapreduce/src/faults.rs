@@ -1,7 +1,7 @@
 //! Faults on purpose: attempts that crash or stall, the same ones for the same seed.
 //!
 //! ```
-//! use potok::map_reduce::{Faults, MapReduce, Outcome, Threads};
+//! use potok::map_reduce::{Faults, MapReduce, TaskOutcome, Threads};
 //! let job = MapReduce::new(
 //!     |line: &str, emit| line.split_whitespace().for_each(|word| emit(word, 1)),
 //!     |_word, counts| counts.sum::<u64>(),
@@ -11,7 +11,7 @@
 //! let faulty = job.attempts(9).faults(Faults::seeded(1).crashing(0.5));
 //! let run = faulty.over(text).on(Threads(2)).run()?;
 //! assert_eq!(run.sorted(), calm.sorted());
-//! assert!(run.tasks.iter().any(|task| task.outcome == Outcome::Crashed));
+//! assert!(run.tasks.iter().any(|task| task.outcome == TaskOutcome::Crashed));
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!

@@ -72,7 +72,7 @@ mod threads;
 mod word_count;
 mod zipf;
 
-pub use coordinator::{Attempt, Outcome, Phase};
+pub use coordinator::{Attempt, Phase, TaskOutcome};
 pub use engine::{Engine, Sequential, Threads};
 pub use faults::Faults;
 pub use files::{Files, files, standard_library};

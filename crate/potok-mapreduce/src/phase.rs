@@ -1,7 +1,7 @@
 //! One phase of a run, whoever the workers are: hand out tasks, wait for what comes back,
 //! give up what is overdue, until all tasks are done or one has failed for good.
 
-use super::coordinator::{Attempt, Coordinator, Next, Outcome, Phase};
+use super::coordinator::{Attempt, Coordinator, Next, Phase, TaskOutcome};
 use super::options::Options;
 use potok_base::error::{Error, Result};
 use potok_base::progress::ProgressBar;
@@ -89,7 +89,7 @@ pub(super) fn run_phase<W: Workers>(
 fn give_up_unwanted<W: Workers>(workers: &mut W, coordinator: &Coordinator) {
     for id in workers.running() {
         let attempt = coordinator.attempt(id);
-        if attempt.outcome != Outcome::Running {
+        if attempt.outcome != TaskOutcome::Running {
             workers.give_up(id, attempt);
         }
     }

@@ -61,7 +61,7 @@ pub use pipe::wait_for_any;
 pub use pipe::{End, pipe};
 pub use pool::Late;
 pub use pool::{Pool, Progress, Start, Task, Unordered};
-pub use queue::{Queue, queue};
+pub use queue::{ProcessQueue, queue};
 pub use sequence::sequence;
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
 pub use short_panics::short_panics;

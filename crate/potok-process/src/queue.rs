@@ -44,7 +44,7 @@ const MOST: u32 = 256;
 
 /// A bounded queue that any number of processes send to and receive from.
 #[derive(Debug)]
-pub struct Queue<T> {
+pub struct ProcessQueue<T> {
     input: OwnedFd,
     output: OwnedFd,
     page: OwnedFd,
@@ -57,17 +57,17 @@ pub struct Queue<T> {
 ///
 /// # Errors
 /// A capacity of none or more than 256; no descriptor left.
-pub fn queue<T>(capacity: usize) -> Result<Queue<T>> {
+pub fn queue<T>(capacity: usize) -> Result<ProcessQueue<T>> {
     let capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
     if !(1..=MOST).contains(&capacity) {
         return Err(Error::invalid(format!("a queue holds 1 to {MOST} messages")));
     }
     let (input, output) = sys::packet_pair()?;
     let (memory, page) = Memory::new(PAGE)?;
-    Ok(Queue { input, output, page, memory, capacity, recorder: None })
+    Ok(ProcessQueue { input, output, page, memory, capacity, recorder: None })
 }
 
-impl<T> Queue<T> {
+impl<T> ProcessQueue<T> {
     /// Records each message that is received here, as an arrow from its sender's lane.
     #[must_use]
     pub fn record(mut self, recorder: &Recorder) -> Self
@@ -105,7 +105,7 @@ impl<T> Queue<T> {
         self.send_timeout(message, PATIENCE)
     }
 
-    /// [`send`](Queue::send) that waits at most `limit`.
+    /// [`send`](ProcessQueue::send) that waits at most `limit`.
     ///
     /// # Errors
     /// The queue is closed, or [stays full](ErrorKind::TimedOut).
@@ -229,7 +229,7 @@ fn closed() -> Error {
     Error::new(ErrorKind::Disconnected, "the queue is closed")
 }
 
-impl<T> Serialize for Queue<T> {
+impl<T> Serialize for ProcessQueue<T> {
     fn serialize<S: Serializer>(
         &self,
         serializer: S,
@@ -240,7 +240,7 @@ impl<T> Serialize for Queue<T> {
     }
 }
 
-impl<'de, T> Deserialize<'de> for Queue<T> {
+impl<'de, T> Deserialize<'de> for ProcessQueue<T> {
     fn deserialize<D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
@@ -248,6 +248,6 @@ impl<'de, T> Deserialize<'de> for Queue<T> {
         let (input, output, page, capacity) = Parts::deserialize(deserializer)?;
         let memory = Memory::of(&page.0, PAGE).map_err(D::Error::custom)?;
         let (input, output, page) = (input.0, output.0, page.0);
-        Ok(Queue { input, output, page, memory, capacity, recorder: None })
+        Ok(ProcessQueue { input, output, page, memory, capacity, recorder: None })
     }
 }

@@ -33,9 +33,7 @@ pub use crate::parallel::Parallel;
 #[cfg(target_os = "linux")]
 pub use crate::processes;
 pub use crate::python;
-pub use crate::scheduling::{self, Cores};
-pub use crate::sharing::{
-    self, Counter, Philosophers, Semaphore, contention, inversion,
-};
+pub use crate::scheduling::{self, Cores, inversion};
+pub use crate::sharing::{self, Counter, Philosophers, Semaphore, contention};
 pub use crate::threads;
 pub use crate::why::{multitasking, server, server::Load, server::Served};

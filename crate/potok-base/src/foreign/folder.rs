@@ -1,4 +1,4 @@
-//! A place for a program's files.
+//! A temporary directory for a program's files.
 
 use crate::error::{Error, Result};
 use std::fs;
@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A directory that only this user can look into; it goes when this does.
+/// A directory that only this user can read; removed on drop.
 #[derive(Debug)]
 pub struct Folder(pub PathBuf);
 
@@ -41,7 +41,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder that cannot be removed is a pity, not an error of the program.
+        // A directory that cannot be removed is not an error of the program.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

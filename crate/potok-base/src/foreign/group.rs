@@ -1,8 +1,8 @@
 //! A program and all that it starts, ended together.
 //!
-//! *What to notice*: who is killed cannot clean up. So that an interrupted cell leaves
-//! nothing behind, a guard does it: a process that only waits for the end of a pipe, which
-//! comes when the one that holds the other side is no more.
+//! *What to notice*: a process that is killed cannot clean up. So that an interrupted cell
+//! leaves nothing behind, a guard does it: a process that waits for the end of a pipe, which
+//! comes when the process at the other end no longer exists.
 
 use super::Folder;
 use nix::sys::signal::{Signal, killpg};
@@ -17,21 +17,21 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 const GUARD: &str =
     r#"if read _; then read _; else kill -s KILL -- "-$1"; fi; rm -rf -- "$2""#;
 
-/// A child that leads a process group; all of it is gone when this is.
+/// A child that leads a process group. The whole group is killed on drop.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     /// The program that was started.
     pub leader: Child,
     guard: Option<Child>,
-    /// Of the leader, once it was collected.
+    /// The leader's status, once it was reaped.
     status: Option<ExitStatus>,
 }
 
-impl Group {
+impl ProcessGroup {
     /// Starts a program. If this process ends before it, a guard removes `folder` too.
     pub fn start(command: &mut Command, folder: &Folder) -> io::Result<Self> {
         let leader = command.process_group(0).spawn()?;
-        let mut group = Group { leader, guard: None, status: None };
+        let mut group = ProcessGroup { leader, guard: None, status: None };
         let guard = Command::new("sh")
             .args(["-c", GUARD, "potok-guard"])
             .arg(group.leader.id().to_string())
@@ -47,7 +47,7 @@ impl Group {
         Ok(group)
     }
 
-    /// The leader's status once it has ended; what it left behind is ended then.
+    /// The leader's status once it has ended; what it left behind is killed then.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         if self.status.is_none() && has_ended(&self.leader)? {
             self.collect()?;
@@ -67,7 +67,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         // Where it cannot be looked at, somebody else collected it.
         if self.status.is_none() && has_ended(&self.leader).is_ok() {
@@ -103,10 +103,10 @@ mod tests {
     use std::time::{Duration, Instant};
 
     /// A leader that starts a sleeper in its group, says its number, and ends.
-    fn start(folder: &Folder) -> (Group, Pid) {
+    fn start(folder: &Folder) -> (ProcessGroup, Pid) {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 >&- 2>&- & echo $!"]).stdout(Stdio::piped());
-        let mut group = Group::start(&mut command, folder).unwrap();
+        let mut group = ProcessGroup::start(&mut command, folder).unwrap();
         let out = group.leader.stdout.take().unwrap();
         let number = io::read_to_string(out).unwrap();
         (group, Pid::from_raw(number.trim().parse().unwrap()))

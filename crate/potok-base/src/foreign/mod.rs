@@ -1,8 +1,8 @@
-//! Programs that are not ours, such as Python and `bash`: a folder for each, and an end to
-//! all that it started.
+//! Other programs, such as Python and `bash`: a temporary directory for each, and an end to
+//! everything that it started.
 
 mod folder;
 mod group;
 
 pub use folder::Folder;
-pub use group::{Group, end_group};
+pub use group::{ProcessGroup, end_group};

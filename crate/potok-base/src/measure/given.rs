@@ -55,7 +55,7 @@ pub enum Why {
 
 /// What a measured speed-up says of the program and of the machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
+pub struct SpeedupVerdict {
     /// Why it is as it is.
     pub why: Why,
     /// The point that tells: the first that was faster than the cores allow; else, of
@@ -74,7 +74,7 @@ pub(super) fn beyond(speedup: f64, given: Given) -> bool {
     speedup > 1.25 * given.cores.max(1.0) + 0.25
 }
 
-impl Verdict {
+impl SpeedupVerdict {
     /// Judges a point by what could be had.
     pub(super) fn new(
         workers: usize,
@@ -93,14 +93,14 @@ impl Verdict {
             (false, true) => Why::NoCores,
             (false, false) => Why::Neither,
         };
-        Verdict { why, workers, cores: workers.min(cores), speedup, given }
+        SpeedupVerdict { why, workers, cores: workers.min(cores), speedup, given }
     }
 }
 
 /// As `the cores were not there: …`, a sentence without its end.
-impl fmt::Display for Verdict {
+impl fmt::Display for SpeedupVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict { workers, cores, speedup, given, .. } = self;
+        let SpeedupVerdict { workers, cores, speedup, given, .. } = self;
         let reached = format!("{workers} workers were {speedup:.2} × as fast as one");
         let gave = format!("the machine gave {:.1} of {cores} cores", given.cores);
         match self.why {
@@ -148,9 +148,14 @@ impl fmt::Display for Verdict {
 mod tests {
     use super::*;
 
-    fn verdict(workers: usize, cores: usize, speedup: f64, gave: f64) -> Verdict {
+    fn verdict(
+        workers: usize,
+        cores: usize,
+        speedup: f64,
+        gave: f64,
+    ) -> SpeedupVerdict {
         let given = Given { cores: gave, busy: 1.0, waited: Some(0.4), stolen: None };
-        Verdict::new(workers, cores, speedup, given)
+        SpeedupVerdict::new(workers, cores, speedup, given)
     }
 
     #[test]
@@ -175,7 +180,7 @@ mod tests {
     #[test]
     fn what_the_system_does_not_tell_is_not_said() {
         let given = Given { cores: 1.0, busy: 1.0, waited: None, stolen: None };
-        let words = Verdict::new(2, 2, 1.0, given).to_string();
+        let words = SpeedupVerdict::new(2, 2, 1.0, given).to_string();
         assert!(words.contains("not there") && !words.contains('%'), "{words}");
     }
 }

@@ -31,7 +31,7 @@ mod samples;
 mod speedup;
 
 pub use amdahl::Amdahl;
-pub use given::{Given, Verdict, Why};
+pub use given::{Given, SpeedupVerdict, Why};
 pub use machine::Machine;
 pub use samples::{Samples, measure};
 pub use speedup::{Plan, Speedup, SpeedupPoint};

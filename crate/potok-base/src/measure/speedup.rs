@@ -2,7 +2,7 @@
 
 use super::calibrate::{self, Seen};
 use super::samples::time_once;
-use super::{Amdahl, Given, Machine, Samples, Verdict, given};
+use super::{Amdahl, Given, Machine, Samples, SpeedupVerdict, given};
 use crate::error::{Error, Result};
 use crate::progress::ProgressBar;
 use std::time::Duration;
@@ -166,7 +166,7 @@ impl Speedup {
     /// assert!(verdict.workers == 4 && verdict.to_string().contains("4 workers"));
     /// # Ok::<(), potok::Error>(())
     /// ```
-    pub fn verdict(&self) -> Option<Verdict> {
+    pub fn verdict(&self) -> Option<SpeedupVerdict> {
         let cores = self.machine.cores;
         let several = || {
             let points = self.points.iter().zip(self.medians());
@@ -179,7 +179,7 @@ impl Speedup {
         let usual = several()
             .reduce(|a, b| if b.0.workers.min(cores) > a.0.workers { b } else { a });
         let (point, speedup) = beyond.or(usual)?;
-        Some(Verdict::new(point.workers, cores, speedup, point.given?))
+        Some(SpeedupVerdict::new(point.workers, cores, speedup, point.given?))
     }
 
     fn ratio(&self, time: Duration) -> f64 {

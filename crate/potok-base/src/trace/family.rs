@@ -1,8 +1,7 @@
-//! All recordings of this process, and what of them goes to and comes from other
-//! processes.
+//! All recordings of this process, and their exchange with other processes.
 //!
-//! A recorder that travels to another process keeps its id and its start of time. What
-//! is recorded there goes home with the next report and joins the recording of that id.
+//! A recorder that is sent to another process keeps its id and its start of time. What is
+//! recorded there returns with the next report and joins the recording of that id.
 
 use super::buffer::{Buffer, Recorded};
 use super::{Mark, Message, Span, Trace};
@@ -18,14 +17,14 @@ pub(super) struct Recording {
     id: u64,
     epoch_ns: u64,
     buffers: Vec<Arc<Buffer>>,
-    /// Traces of child processes that have come home.
+    /// Traces received from child processes.
     joined: Vec<Trace>,
 }
 
 /// One lock for all of them, so that a fork can hold it and the child never finds it
 /// locked by a thread that does not exist there.
 static RECORDINGS: Mutex<Vec<Recording>> = Mutex::new(vec![]);
-/// Goes up in a forked child, so that buffers copied from the parent are not used there.
+/// Incremented in a forked child, so that buffers copied from the parent are not used there.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
@@ -45,7 +44,7 @@ pub(super) fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Makes room for what others record, even if this process records nothing.
+/// Registers a recording for what other processes record, even if this one records nothing.
 pub(super) fn begin(id: u64, epoch_ns: u64) {
     with(id, epoch_ns, |_| ());
 }
@@ -62,7 +61,7 @@ pub(super) fn trace_of(id: u64, epoch_ns: u64) -> Trace {
     with(id, epoch_ns, |recording| recording.trace(false))
 }
 
-/// Forgets a recording whose recorder is gone. In a child it is kept: it has to go home.
+/// Removes a recording whose recorder is gone. A child keeps it until it is sent back.
 pub(super) fn forget(id: u64) {
     if is_home(id) {
         lock(&RECORDINGS).retain(|recording| recording.id != id);
@@ -83,7 +82,7 @@ fn with<R>(id: u64, epoch_ns: u64, f: impl FnOnce(&mut Recording) -> R) -> R {
     f(&mut all[at])
 }
 
-/// What this process recorded for recorders of others, to be sent to its parent.
+/// What this process recorded for recorders of other processes, for its parent.
 pub fn take_for_parent() -> Vec<(u64, Trace)> {
     let mut all = lock(&RECORDINGS);
     let mut traces = vec![];
@@ -100,7 +99,7 @@ pub fn take_for_parent() -> Vec<(u64, Trace)> {
     traces
 }
 
-/// Joins what a child sent. A recorder that is gone takes nothing more.
+/// Joins what a child sent. Data for a recorder that is gone is dropped.
 pub fn deliver_from_child(traces: Vec<(u64, Trace)>) {
     let mut all = lock(&RECORDINGS);
     for (id, trace) in traces {
@@ -111,7 +110,7 @@ pub fn deliver_from_child(traces: Vec<(u64, Trace)>) {
 }
 
 impl Recording {
-    /// Everything so far. What is taken will not be in the next trace.
+    /// Everything so far. With `take`, it will not be in the next trace.
     fn trace(&self, take: bool) -> Trace {
         let mut trace = Trace::default();
         let mut received = vec![];
@@ -144,7 +143,7 @@ impl Recording {
     }
 }
 
-/// Holds the list of recordings still while the process forks.
+/// Keeps the list of recordings locked while the process forks.
 #[derive(Debug)]
 pub struct ForkGuard(MutexGuard<'static, Vec<Recording>>);
 

@@ -1,11 +1,11 @@
-//! Recording on a lane that is no thread.
+//! Recording on a lane that is not a thread.
 
 use super::buffer::Buffer;
 use super::{Activity, Recorder, SpanGuard};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Records on a lane that is no thread; see [`Recorder::lane`].
+/// Records on a lane that is not a thread; see [`Recorder::lane`].
 #[derive(Clone, Debug)]
 pub struct LaneRecorder {
     pub(super) recorder: Recorder,

@@ -15,14 +15,13 @@
 //! assert_eq!(trace.lanes.len(), 2);
 //! ```
 //!
-//! *What to notice*: a [`Recorder`] only collects; a [`Trace`] is what it collected and
-//! can be looped over, summed up, sent between processes and saved. Drawing it is the
-//! business of `chart::timeline`.
+//! *What to notice*: a [`Recorder`] only collects. A [`Trace`] is what it collected: it can be
+//! looped over, summed up, sent between processes and saved. `chart::timeline` draws it.
 //!
 //! * `recorder`: how spans are collected from any thread.
-//! * `lane`: recording on a lane that is no thread.
+//! * `lane`: recording on a lane that is not a thread.
 //! * `buffer`: what one lane has recorded so far.
-//! * `family`: how spans recorded in other processes come home.
+//! * `family`: how spans recorded in other processes reach this one.
 //! * `stats`: makespan, busy time, overlap.
 //! * `on_core`: which part of a span its thread was really on a core.
 //! * `queue_length`: how many waited, over time.
@@ -68,14 +67,14 @@ pub struct Trace {
     pub title: String,
 }
 
-/// One row of a timeline: a thread, or something that plays its part.
+/// One row of a timeline: a thread, or something shown like one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {
     /// The thread's name, or `thread 7` where it has none.
     pub name: String,
     /// The process it belongs to.
     pub pid: u32,
-    /// The system's id of the thread; 0 for a lane that is no thread of its own.
+    /// The system's id of the thread; 0 for a lane that is not a thread.
     pub tid: u64,
 }
 
@@ -96,7 +95,7 @@ pub struct Span {
     pub cpu_start: Option<u32>,
     /// The processor on which it ended.
     pub cpu_end: Option<u32>,
-    /// How many spans of the same lane it lies within: 0 for an outermost one.
+    /// The number of spans of the same lane that enclose it: 0 for an outermost one.
     pub depth: u16,
     /// The processor time that its thread used meanwhile; `None` for a lane that is no
     /// thread, and as long as the span has not ended.
@@ -154,10 +153,10 @@ impl Trace {
         self
     }
 
-    /// Adds the lanes of `other`, for instance of a child process, below one's own. A
-    /// thread that has a lane in both keeps one.
+    /// Adds the lanes of `other`, for instance of a child process, below its own. A thread
+    /// with a lane in both has one afterwards.
     ///
-    /// Times are taken as they are: record both against the same start.
+    /// Times are not shifted: record both against the same start.
     pub fn join(&mut self, other: Trace) {
         let lanes: Vec<usize> =
             other.lanes.iter().map(|lane| self.lane_of(lane)).collect();
@@ -178,7 +177,7 @@ impl Trace {
         self.recorded = self.recorded.max(other.recorded);
     }
 
-    /// The lane of this thread; a new one where it has none yet, or is no thread.
+    /// The lane of this thread; a new one if it has none yet, or is not a thread.
     fn lane_of(&mut self, lane: &Lane) -> usize {
         let same =
             |mine: &Lane| mine.tid != 0 && (mine.pid, mine.tid) == (lane.pid, lane.tid);
@@ -186,7 +185,7 @@ impl Trace {
             self.lanes.push(lane.clone());
             return self.lanes.len() - 1;
         };
-        // Who only received from a thread does not know its name.
+        // A process that only received from a thread does not know its name.
         if self.lanes[at] == Lane::of_process(lane.pid, lane.tid) {
             self.lanes[at] = lane.clone();
         }
@@ -200,12 +199,12 @@ impl Trace {
 }
 
 impl Lane {
-    /// The lane of a thread of which no more than this is known.
+    /// The lane of a thread of which only this is known.
     fn of_process(pid: u32, tid: u64) -> Self {
         Lane { name: format!("process {pid}"), pid, tid }
     }
 
-    /// Whether its name says which process it belongs to, so that nobody else need.
+    /// Whether its name already says which process it belongs to.
     pub fn is_named_after_process(&self) -> bool {
         *self == Lane::of_process(self.pid, self.tid)
     }

@@ -1,9 +1,9 @@
-//! The order in which the lanes of a trace stand.
+//! The order of the lanes of a trace.
 
 use super::Trace;
 
 impl Trace {
-    /// Puts the lanes of `names` first and in their order; the others follow as they were.
+    /// Puts the lanes of `names` first, in that order; the others follow as they were.
     pub fn order_lanes(&mut self, names: &[String]) {
         let place =
             |name: &str| names.iter().position(|n| n == name).unwrap_or(names.len());

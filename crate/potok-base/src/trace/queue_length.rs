@@ -1,4 +1,4 @@
-//! How many were waiting, over time.
+//! The length of a queue over time.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -6,17 +6,17 @@ use std::time::Duration;
 /// The length of one queue over time: a step line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueLength {
-    /// Which queue.
+    /// The name of the queue.
     pub name: String,
     /// Each change: when, and the length from then on. Empty before the first.
     pub changes: Vec<(Duration, usize)>,
-    /// Until when it was watched.
+    /// The end of the observation.
     pub until: Duration,
 }
 
 impl QueueLength {
-    /// The step line of what came and what went: `+1` at each of `came`, `−1` at each of
-    /// `went`. Whoever comes and goes at the same instant is never counted.
+    /// The step line of arrivals and departures: `+1` at each of `came`, `−1` at each of
+    /// `went`. An arrival and a departure at the same instant cancel out.
     ///
     /// # Examples
     /// ```

@@ -1,6 +1,6 @@
 //! Collecting spans from any thread, cheaply enough not to change what is recorded.
 //!
-//! Each thread writes to a buffer of its own, behind a lock that nobody else wants while
+//! Each thread writes to a buffer of its own, behind a lock that no other thread wants while
 //! the recording runs. So a span costs two readings of each clock and two uncontended locks.
 //! The list of buffers (in `family`) is locked only when a thread records for the first time and when
 //! a trace is taken.
@@ -31,7 +31,7 @@ struct Shared {
     id: u64,
     /// The start of the recording on the clock that all processes share.
     epoch_ns: u64,
-    /// Whether the recording ends with it. A copy that came as bytes is a guest.
+    /// Whether the recording ends with it; not for a copy received from another process.
     owner: bool,
 }
 
@@ -69,7 +69,7 @@ impl Recorder {
 
     /// Runs `f` and records it as a span on the calling thread's lane.
     ///
-    /// A panic in `f` ends the span and goes on.
+    /// A panic in `f` ends the span and continues to unwind.
     pub fn span<R>(
         &self,
         label: impl Into<Cow<'static, str>>,
@@ -99,7 +99,7 @@ impl Recorder {
         self.mark_on(&self.my_buffer(), label.into());
     }
 
-    /// A lane of its own that is no thread: a coffee machine, a queue, a customer.
+    /// A lane that is not a thread: a coffee machine, a queue, a customer.
     ///
     /// Any thread may record on it.
     ///
@@ -193,7 +193,7 @@ impl Recorder {
             if let Some((_, _, buffer)) = found {
                 return Arc::clone(buffer);
             }
-            // Buffers that only this thread still knows belong to dropped recorders.
+            // Buffers that only this thread still refers to belong to dropped recorders.
             mine.retain(|(_, g, buffer)| {
                 *g == generation && Arc::strong_count(buffer) > 1
             });
@@ -201,7 +201,7 @@ impl Recorder {
             let thread = std::thread::current();
             let pid = std::process::id();
             let name = match thread.name() {
-                // A child's first thread carries the name of the thread that forked.
+                // A child's first thread has the name of the thread that forked.
                 _ if tid == u64::from(pid) && !family::is_home(self.shared.id) => {
                     Lane::of_process(pid, tid).name
                 }
@@ -265,8 +265,8 @@ impl Drop for SpanGuard {
     }
 }
 
-/// A recorder travels as its id and its start: what it records in another process comes
-/// home with that process's result.
+/// A recorder is sent as its id and its start: what it records in another process returns
+/// with that process's result.
 impl Serialize for Recorder {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (self.shared.id, self.shared.epoch_ns).serialize(serializer)

@@ -1,4 +1,4 @@
-//! What a trace adds up to. Where spans nest, the innermost one says what the lane did.
+//! Sums over a trace. Where spans nest, the innermost one says what the lane did.
 
 use super::{Activity, Span, Trace};
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Trace {
         together
     }
 
-    /// A lane flattened to what it did at each moment, in time order, without overlaps.
+    /// What a lane did at each moment, in time order, without overlaps.
     pub fn segments(&self, lane: usize) -> Vec<Segment> {
         let mine: Vec<usize> =
             (0..self.spans.len()).filter(|&i| self.spans[i].lane == lane).collect();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_trace_adds_up_to_nothing() {
+    fn the_sums_of_an_empty_trace_are_zero() {
         let empty = Trace::default();
         assert_eq!(empty.makespan(), ms(0));
         assert_eq!(empty.overlap(), ms(0));

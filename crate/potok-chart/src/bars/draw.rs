@@ -1,12 +1,12 @@
 //! The chart: plotters' axes, a rectangle for each bar, its range and its value.
 
-use super::scale::{GAP, Scale};
+use super::scale::{BarScale, GAP};
 use super::text::{self, beside};
 use super::{Bar, Bars};
 use crate::card::{Card, HIGHEST, MARGIN, MEDIUM, SMALL, WIDTH};
 use crate::display::Picture;
 use crate::label;
-use crate::legend::{Key, Sign};
+use crate::legend::{LegendKey, Sign};
 use crate::palette::{INK, MUTED};
 use crate::plot::{Area, Drawn, bold, medium, quiet, small};
 use crate::units::{plain, time};
@@ -18,9 +18,9 @@ use potok_base::error::Result;
 const AXIS: f64 = 44.0;
 const BELOW: f64 = 12.0;
 
-pub(super) fn picture(title: &str, bars: &Bars, scale: &Scale) -> Result<Picture> {
+pub(super) fn picture(title: &str, bars: &Bars, scale: &BarScale) -> Result<Picture> {
     let drawn = bars.drawn();
-    let range = Key::new(Sign::Whisker(INK), "from the smallest to the largest");
+    let range = LegendKey::new(Sign::Whisker(INK), "from the smallest to the largest");
     let ranged = drawn.iter().any(|bar| range_of(bar).is_some());
     let card = Card {
         title: title.to_owned(),
@@ -64,7 +64,7 @@ fn rows<'a>(bars: &[&'a Bar]) -> Vec<Row<'a>> {
 
 struct Chart<'a> {
     bars: &'a Bars,
-    scale: &'a Scale,
+    scale: &'a BarScale,
     rows: &'a [Row<'a>],
     /// How many pixels high a row is.
     row: i32,

@@ -16,7 +16,7 @@ use super::together::{Together, alone};
 use super::units::{number, time};
 use crate::display::{Picture, Show};
 use potok_base::error::{Error, Result};
-use scale::Scale;
+use scale::BarScale;
 
 /// More bars than these are summed up in a line of text.
 const MOST: usize = 60;
@@ -114,13 +114,13 @@ impl Bars {
 }
 
 impl Together for Bars {
-    type Scale = Scale;
+    type Scale = BarScale;
 
-    fn scale(all: &[&Self]) -> Scale {
-        Scale::new(all)
+    fn scale(all: &[&Self]) -> BarScale {
+        BarScale::new(all)
     }
 
-    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+    fn draw_on(&self, title: &str, scale: &BarScale) -> Result<Picture> {
         check(title, &self.axis, &self.bars)?;
         draw::picture(title, self, scale)
     }

@@ -14,7 +14,7 @@ const NAME: f64 = 300.0;
 
 /// The ends of the axis, in its unit, and where it stands.
 #[derive(Debug)]
-pub struct Scale {
+pub struct BarScale {
     /// The smallest and the largest value.
     pub(super) ends: (f64, f64),
     /// The values of one of the unit, and its name.
@@ -27,7 +27,7 @@ pub struct Scale {
     pub(super) colours: Vec<String>,
 }
 
-impl Scale {
+impl BarScale {
     pub(super) fn new(all: &[&Bars]) -> Self {
         let drawn: Vec<(&Axis, &Bar)> = all
             .iter()
@@ -58,7 +58,7 @@ impl Scale {
             drawn.iter().map(|(_, b)| label::width(&label::clean(&b.label), MEDIUM));
         let left = MARGIN + names.fold(40.0, f64::max).min(NAME) + 12.0;
         let mut scale =
-            Scale { ends, unit, left, width: 0.0, colours: colours(&drawn) };
+            BarScale { ends, unit, left, width: 0.0, colours: colours(&drawn) };
         scale.width = scale.widest(&drawn);
         scale
     }

@@ -1,6 +1,6 @@
 //! Bars in words.
 
-use super::scale::Scale;
+use super::scale::BarScale;
 use super::{Axis, Bar, MOST};
 use crate::card::{MARGIN, SMALL, WIDTH};
 use crate::label;
@@ -66,7 +66,7 @@ pub(super) fn beside(axis: &Axis, bar: &Bar) -> String {
 }
 
 /// What stands below the axis.
-pub(super) fn below(axis: &Axis, scale: &Scale) -> String {
+pub(super) fn below(axis: &Axis, scale: &BarScale) -> String {
     let mut words = label::clean(&axis.label);
     if !scale.unit.1.is_empty() {
         words += &format!(", {}", scale.unit.1);

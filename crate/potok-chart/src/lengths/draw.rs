@@ -1,7 +1,7 @@
 //! A chart for each queue, one below the other.
 
 use super::text::told;
-use super::{Scale, end_of};
+use super::{LengthScale, end_of};
 use crate::card::{MARGIN, MEDIUM, SMALL};
 use crate::label;
 use crate::palette::{BAND, BLUE, INK, MUTED, SKY};
@@ -25,7 +25,7 @@ pub(super) fn strip(queues: usize, room: f64) -> f64 {
 pub(super) fn strips(
     area: &Area<'_>,
     queues: &[QueueLength],
-    scale: &Scale,
+    scale: &LengthScale,
     strip: f64,
 ) -> Drawn {
     let unit = time_unit(scale.end.as_secs_f64());

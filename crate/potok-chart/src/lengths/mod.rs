@@ -42,48 +42,52 @@ pub fn lengths(title: &str, queues: &[QueueLength]) -> Result<Picture> {
 
 /// What the pictures of several lists of queues have in common.
 #[derive(Debug)]
-pub struct Scale {
+pub struct LengthScale {
     longest: usize,
     end: Duration,
     names: f64,
 }
 
 impl Together for [QueueLength] {
-    type Scale = Scale;
+    type Scale = LengthScale;
 
-    fn scale(all: &[&Self]) -> Scale {
+    fn scale(all: &[&Self]) -> LengthScale {
         let drawn = || all.iter().flat_map(|queues| queues.iter().take(MOST));
         let wide = |q: &QueueLength| {
             let name = label::width(&label::clean(&q.name), MEDIUM);
             name.max(1.1 * label::width(&text::told(q), SMALL))
         };
-        Scale {
+        LengthScale {
             longest: drawn().map(QueueLength::max).max().unwrap_or(0).max(1),
             end: drawn().map(end_of).max().unwrap_or_default(),
             names: drawn().map(wide).fold(0.0, f64::max),
         }
     }
 
-    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+    fn draw_on(&self, title: &str, scale: &LengthScale) -> Result<Picture> {
         picture(title, self, scale)
     }
 }
 
 impl Together for Vec<QueueLength> {
-    type Scale = Scale;
+    type Scale = LengthScale;
 
-    fn scale(all: &[&Self]) -> Scale {
+    fn scale(all: &[&Self]) -> LengthScale {
         let all: Vec<&[QueueLength]> =
             all.iter().map(|queues| queues.as_slice()).collect();
         <[QueueLength]>::scale(&all)
     }
 
-    fn draw_on(&self, title: &str, scale: &Scale) -> Result<Picture> {
+    fn draw_on(&self, title: &str, scale: &LengthScale) -> Result<Picture> {
         picture(title, self, scale)
     }
 }
 
-fn picture(title: &str, queues: &[QueueLength], scale: &Scale) -> Result<Picture> {
+fn picture(
+    title: &str,
+    queues: &[QueueLength],
+    scale: &LengthScale,
+) -> Result<Picture> {
     check(title, queues)?;
     let facts = text::facts(queues);
     let card = Card {

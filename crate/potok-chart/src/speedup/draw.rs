@@ -3,31 +3,34 @@
 use super::law;
 use crate::card::{MARGIN, SMALL};
 use crate::label;
-use crate::legend::{Key, Sign};
+use crate::legend::{LegendKey, Sign};
 use crate::palette::{CARD, GREEN, GREY, INK, MUTED, SERIES, VERMILLION};
 use crate::plot::{Area, Drawn, markers, quiet, small};
 use crate::units::{count, fixed, plain};
 use plotters::prelude::*;
 use potok_base::measure::{Speedup, SpeedupPoint};
 
-pub(super) fn legend(series: &[Speedup]) -> Vec<Key> {
+pub(super) fn legend(series: &[Speedup]) -> Vec<LegendKey> {
     let mut keys = vec![];
     for (i, one) in series.iter().enumerate() {
         let colour = SERIES[i % SERIES.len()];
         keys.push(match series.len() {
-            1 => Key::new(Sign::Marker(i, colour), "measured"),
-            _ => Key::new(Sign::Series(i, colour), &one.label),
+            1 => LegendKey::new(Sign::Marker(i, colour), "measured"),
+            _ => LegendKey::new(Sign::Series(i, colour), &one.label),
         });
     }
     if series.iter().flat_map(|one| &one.points).any(several_runs) {
-        keys.push(Key::new(Sign::Whisker(INK), "slowest to fastest run"));
+        keys.push(LegendKey::new(Sign::Whisker(INK), "slowest to fastest run"));
     }
-    keys.push(Key::new(Sign::Dashes(MUTED), "ideal"));
+    keys.push(LegendKey::new(Sign::Dashes(MUTED), "ideal"));
     if !given(series).is_empty() {
-        keys.push(Key::new(Sign::Line(GREEN), "what this machine gave"));
+        keys.push(LegendKey::new(Sign::Line(GREEN), "what this machine gave"));
     }
     if let Some(law) = law(series) {
-        keys.push(Key::new(Sign::Line(VERMILLION), &format!("Amdahl's law: {law}")));
+        keys.push(LegendKey::new(
+            Sign::Line(VERMILLION),
+            &format!("Amdahl's law: {law}"),
+        ));
     }
     keys
 }

@@ -3,7 +3,7 @@
 use crate::label;
 use crate::table::Table;
 use crate::units::{count, duration, fixed};
-use potok_base::measure::{Given, Speedup, Verdict};
+use potok_base::measure::{Given, Speedup, SpeedupVerdict};
 
 pub(super) fn facts(series: &[Speedup]) -> String {
     let runs = series.iter().flat_map(|s| &s.points).map(|p| p.samples.runs().len());
@@ -63,7 +63,7 @@ const COLUMNS: [&str; 8] = [
 ];
 
 /// What is to be learnt, as a sentence.
-fn sentence(verdict: &Verdict) -> String {
+fn sentence(verdict: &SpeedupVerdict) -> String {
     let words = verdict.to_string();
     let first = words.chars().next().map(|c| c.to_uppercase().to_string());
     let rest = words.chars().skip(1).collect::<String>();

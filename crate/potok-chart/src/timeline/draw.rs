@@ -7,7 +7,7 @@ use super::marks;
 use super::text::cpus;
 use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
-use crate::legend::{Key, Sign};
+use crate::legend::{LegendKey, Sign};
 use crate::palette::{BAND, BLUE, GREY, HAIRLINE, INK, MUTED};
 use potok_base::trace::{Activity, Mark, Trace};
 
@@ -105,32 +105,32 @@ pub(super) fn legend(
     layout: &Layout,
     colours: &Colours,
     rows: &Rows,
-) -> Vec<Key> {
+) -> Vec<LegendKey> {
     let any = |f: &dyn Fn(&TimelineBar) -> bool| layout.bars.iter().any(f);
     let kinds = colours.keys();
     let first = kinds.first().map_or(BLUE, |key| key.0);
     let mut keys = vec![];
     if any(&|bar| bar.activity != Some(Activity::Waiting)) {
-        keys.push(Key::new(Sign::Bar(first), "running"));
+        keys.push(LegendKey::new(Sign::Bar(first), "running"));
     }
     if layout.shows_parts() {
         let words = "filled only to the part of its time that it was on a core";
-        keys.push(Key::new(Sign::Part(first), words));
+        keys.push(LegendKey::new(Sign::Part(first), words));
     }
     if any(&|bar| bar.activity == Some(Activity::Waiting)) {
-        keys.push(Key::new(Sign::Wait, "waiting"));
+        keys.push(LegendKey::new(Sign::Wait, "waiting"));
     }
     if any(&|bar| bar.count > 1) {
-        keys.push(Key::new(
+        keys.push(LegendKey::new(
             Sign::Striped(GREY),
             "many short spans, the denser the busier",
         ));
     }
     if any(&|bar| bar.count == 1 && trace.spans[bar.span].end.is_none()) {
-        keys.push(Key::new(Sign::Torn(GREY), "not ended"));
+        keys.push(LegendKey::new(Sign::Torn(GREY), "not ended"));
     }
     if !trace.marks.is_empty() {
-        keys.push(Key::new(Sign::Mark(INK), "mark"));
+        keys.push(LegendKey::new(Sign::Mark(INK), "mark"));
     }
     // Labels that can be read on the bars need no explanation.
     let context = Context { trace, layout, colours, full: rows.bar };
@@ -139,7 +139,7 @@ pub(super) fn legend(
     };
     if layout.bars.len() > 40 || !layout.bars.iter().all(readable) {
         for (colour, kind) in kinds {
-            keys.push(Key::new(Sign::Bar(colour), &kind));
+            keys.push(LegendKey::new(Sign::Bar(colour), &kind));
         }
     }
     keys

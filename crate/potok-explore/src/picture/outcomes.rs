@@ -7,7 +7,7 @@ use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::display::{Picture, Show};
 use potok_chart::label;
-use potok_chart::legend::{Key, Sign};
+use potok_chart::legend::{LegendKey, Sign};
 use potok_chart::palette::{GREEN, HAIRLINE, INK, MUTED, ORANGE, VERMILLION};
 use potok_chart::plotters::style::RGBColor as Rgb;
 use potok_chart::units::{count, duration};
@@ -103,7 +103,7 @@ fn sign(verdict: Verdict) -> (&'static str, Rgb) {
     }
 }
 
-fn legend(report: &Report) -> Vec<Key> {
+fn legend(report: &Report) -> Vec<LegendKey> {
     let has = |verdict| report.outcomes.iter().any(|o| o.verdict == verdict);
     let open = match report.saw_no_step() {
         true => "open: not explored",
@@ -116,7 +116,8 @@ fn legend(report: &Report) -> Vec<Key> {
         (Verdict::Expected, "expected"),
     ];
     let keys = meaning.into_iter().filter(|(verdict, _)| has(*verdict));
-    keys.map(|(verdict, words)| Key::new(Sign::Bar(sign(verdict).1), words)).collect()
+    keys.map(|(verdict, words)| LegendKey::new(Sign::Bar(sign(verdict).1), words))
+        .collect()
 }
 
 fn facts(report: &Report) -> String {

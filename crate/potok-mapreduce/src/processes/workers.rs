@@ -4,7 +4,7 @@
 //! a job's may capture anything and read any input. A forked worker has all of it, because
 //! it is a copy. Processes, pipes and what goes through these are potok-process's.
 
-use super::super::coordinator::{Attempt, Outcome};
+use super::super::coordinator::{Attempt, TaskOutcome};
 use super::super::options::Options;
 use super::super::phase::{Workers, label};
 use super::super::runs::Runs;
@@ -184,8 +184,8 @@ fn last_span(pid: u32, attempt: &Attempt, now: Duration) -> Trace {
         cpu_time: None,
     };
     let what = match attempt.outcome {
-        Outcome::Lost => "given up",
-        Outcome::Superseded => "not needed any more",
+        TaskOutcome::Lost => "given up",
+        TaskOutcome::Superseded => "not needed any more",
         _ => "died",
     };
     let mark = Mark { lane: 0, label: what.into(), at: end };

@@ -5,7 +5,7 @@
 
 use super::stream::{Mapped, Reduced};
 use super::text;
-use crate::coordinator::{Attempt, Outcome, Phase};
+use crate::coordinator::{Attempt, Phase, TaskOutcome};
 use crate::flow::{Flow, MapTask, ReduceTask};
 use crate::input::Split;
 use crate::phase::label;
@@ -135,7 +135,7 @@ impl History {
                     end: Some(at(end)),
                     outcome: outcome(reason),
                 };
-                if attempt.outcome == Outcome::Done {
+                if attempt.outcome == TaskOutcome::Done {
                     history.written += written.parse::<u64>().unwrap_or(0);
                 }
                 history.attempts.push(attempt);
@@ -164,8 +164,9 @@ impl History {
 
     /// Who ran the task in the end.
     fn worker(&self, phase: Phase, task: usize) -> usize {
-        let of_task =
-            |a: &&Attempt| (a.phase, a.task, a.outcome) == (phase, task, Outcome::Done);
+        let of_task = |a: &&Attempt| {
+            (a.phase, a.task, a.outcome) == (phase, task, TaskOutcome::Done)
+        };
         self.attempts.iter().rev().find(of_task).map_or(1, |attempt| attempt.worker)
     }
 
@@ -201,12 +202,12 @@ impl History {
 }
 
 /// What became of an attempt, by Spark's word for it.
-fn outcome(reason: &str) -> Outcome {
+fn outcome(reason: &str) -> TaskOutcome {
     match reason {
-        "Success" => Outcome::Done,
+        "Success" => TaskOutcome::Done,
         // Its result is gone with the worker that had it, or the worker is.
-        "Resubmitted" | "ExecutorLostFailure" => Outcome::Lost,
-        "TaskKilled" => Outcome::Superseded,
-        _ => Outcome::Crashed,
+        "Resubmitted" | "ExecutorLostFailure" => TaskOutcome::Lost,
+        "TaskKilled" => TaskOutcome::Superseded,
+        _ => TaskOutcome::Crashed,
     }
 }

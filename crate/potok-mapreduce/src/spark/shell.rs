@@ -8,7 +8,7 @@ use super::ship::Shipment;
 use crate::functions::{Key, Value};
 use crate::job::MapReduce;
 use potok_base::error::{Error, ErrorKind, Result};
-use potok_base::foreign::{Folder, Group};
+use potok_base::foreign::{Folder, ProcessGroup};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, Permissions, set_permissions};
@@ -101,7 +101,7 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
         .stdin(Stdio::null())
         .stdout(output("out")?)
         .stderr(output("err")?);
-    let mut shell = Group::start(&mut command, folder).map_err(failed)?;
+    let mut shell = ProcessGroup::start(&mut command, folder).map_err(failed)?;
     let start = Instant::now();
     let status = loop {
         if let Some(status) = shell.try_wait().map_err(failed)? {

@@ -4,7 +4,7 @@ use super::rows::Rows;
 use potok_base::trace::{Activity, Message, Trace};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{MARGIN, MEDIUM, SMALL, WIDTH};
-use potok_chart::legend::{Key, Sign};
+use potok_chart::legend::{LegendKey, Sign};
 use potok_chart::palette::{BLUE, GREY, INK, MUTED};
 use potok_chart::units::duration;
 use potok_chart::{glyph, label};
@@ -16,16 +16,16 @@ const HEAD: f64 = 30.0;
 /// Half the width of the bar that shows what a lane does.
 const HALF: f64 = 4.0;
 
-pub(super) fn legend(trace: &Trace, lanes: &[usize]) -> Vec<Key> {
+pub(super) fn legend(trace: &Trace, lanes: &[usize]) -> Vec<LegendKey> {
     let does = |activity| {
         trace.spans.iter().any(|s| lanes.contains(&s.lane) && s.activity == activity)
     };
-    let mut keys = vec![Key::new(Sign::Arrow, "message, from sent to received")];
+    let mut keys = vec![LegendKey::new(Sign::Arrow, "message, from sent to received")];
     if does(Activity::Running) {
-        keys.push(Key::new(Sign::Bar(BLUE), "running"));
+        keys.push(LegendKey::new(Sign::Bar(BLUE), "running"));
     }
     if does(Activity::Waiting) {
-        keys.push(Key::new(Sign::Wait, "waiting"));
+        keys.push(LegendKey::new(Sign::Wait, "waiting"));
     }
     keys
 }

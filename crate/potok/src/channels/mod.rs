@@ -71,5 +71,5 @@ pub use crossbeam::channel::{
 };
 pub use error::{GetError, PutError};
 pub use pipeline::{Pipeline, PipelineRun};
-pub use queue::{BlockingQueue, Iter, LifoQueue, PriorityQueue, Queue};
+pub use queue::{BlockingQueue, LifoQueue, PriorityQueue, Queue, QueueIter};
 pub use store::Store;

@@ -204,8 +204,8 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     }
 
     /// Takes values out until the queue is closed and empty.
-    pub fn iter(&self) -> Iter<'_, T, S> {
-        Iter { queue: self, values: PhantomData }
+    pub fn iter(&self) -> QueueIter<'_, T, S> {
+        QueueIter { queue: self, values: PhantomData }
     }
 
     /// Takes out all values that are in the queue now, in its order.
@@ -302,12 +302,12 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
 
 /// The values of a queue until it is closed. Made by [`BlockingQueue::iter`].
 #[derive(Debug)]
-pub struct Iter<'a, T, S> {
+pub struct QueueIter<'a, T, S> {
     queue: &'a BlockingQueue<T, S>,
     values: PhantomData<T>,
 }
 
-impl<T, S: Store<T>> Iterator for Iter<'_, T, S> {
+impl<T, S: Store<T>> Iterator for QueueIter<'_, T, S> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {

@@ -73,8 +73,6 @@
 mod completed;
 mod feed;
 mod in_order;
-#[cfg(test)]
-mod laws;
 mod nested;
 #[cfg(target_os = "linux")]
 mod processes;

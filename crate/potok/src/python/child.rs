@@ -6,7 +6,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use potok_base::foreign::{Folder, Group};
+use potok_base::foreign::{Folder, ProcessGroup};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
@@ -48,7 +48,7 @@ pub(super) fn run_by(program: &OsStr, code: &str, limit: Duration) -> Result<End
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let group = Group::start(&mut command, &folder);
+    let group = ProcessGroup::start(&mut command, &folder);
     let mut group = group.map_err(|error| not_started(program, &error))?;
 
     let mut out = Pipe::new(group.leader.stdout.take());

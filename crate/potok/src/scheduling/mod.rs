@@ -36,12 +36,14 @@
 //! * `turns`: threads that compute without a pause notice when they did not run.
 //! * `shares`: the same on one core, by priority.
 //! * `spinner`: the thread that watches the clock.
+//! * `inversion`: three threads on one core, of which the most urgent waits longest.
 //!
 //! # Read on
 //! Remzi and Andrea Arpaci-Dusseau, "Operating Systems: Three Easy Pieces", the chapters on
 //! CPU virtualization; `man 7 sched`.
 
 mod anatomy;
+mod inversion;
 mod picture;
 mod process;
 mod shares;
@@ -49,6 +51,7 @@ mod spinner;
 mod turns;
 
 pub use anatomy::{Anatomy, Thread, Variable, anatomy, side_by_side};
+pub use inversion::{Inversion, inversion};
 pub use process::{Ids, OpenFile, OpenFiles, ids, open_files};
 pub use shares::{Share, Shares, shares};
 pub use turns::{Cores, ThreadTurns, Turns, take_turns};

@@ -1,12 +1,22 @@
-//! The picture of the result.
+//! The pictures of the results.
 
-use super::{Share, Shares, Turns};
+use super::{Inversion, Share, Shares, Turns};
 use crate::error::Result;
-use potok_chart::{Bar, Picture, Show, bars, timeline_with_words};
+use potok_chart::{Bar, Picture, Show, bars, timeline, timeline_with_words};
 
 impl Show for Turns {
     fn picture(&self) -> Result<Picture> {
         timeline_with_words("Threads taking turns", &self.trace, self)
+    }
+}
+
+impl Show for Inversion {
+    fn picture(&self) -> Result<Picture> {
+        let title = format!(
+            "`high` waited {:.0?} for a lock that was held for {:.0?} of work",
+            self.waited, self.held
+        );
+        timeline(&title, &self.trace)
     }
 }
 

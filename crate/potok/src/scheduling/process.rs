@@ -147,22 +147,6 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn all_threads_see_the_same_table() {
-        let (reader, writer) = std::io::pipe().unwrap();
-        let mine = open_files().unwrap();
-        let theirs = std::thread::spawn(|| open_files().unwrap()).join().unwrap();
-        let pipes = |table: &OpenFiles| {
-            let fds = [&reader as &dyn std::os::fd::AsFd, &writer]
-                .map(|end| std::os::fd::AsRawFd::as_raw_fd(&end.as_fd()));
-            let mine = table.files.iter().filter(|file| fds.contains(&file.fd));
-            mine.cloned().collect::<Vec<_>>()
-        };
-        assert_eq!(pipes(&mine).len(), 2);
-        assert_eq!(pipes(&mine), pipes(&theirs));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
     fn every_wait_is_a_voluntary_switch() {
         use crate::workload::{ms, wait};
         let (before, _) = switches().unwrap();

@@ -78,7 +78,7 @@ const WEIGHTS: [u32; 40] = [
     110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
 ];
 
-fn weight(nice: i32) -> Result<u32> {
+pub(super) fn weight(nice: i32) -> Result<u32> {
     let place = usize::try_from(i64::from(nice) + 20).ok();
     place.and_then(|place| WEIGHTS.get(place)).copied().ok_or_else(|| {
         Error::invalid(format!("{nice} is not a nice value; they range from -20 to 19"))

@@ -85,7 +85,6 @@
 //! * [`semaphore`]: built in four steps, each with one idea more than the one before.
 //! * `wait_for`: which thread waits for which, and the cycle that is a deadlock.
 //! * `philosophers`: the dinner that deadlocks, and two cures.
-//! * `priority`: three threads on one core, of which the most urgent waits longest.
 //! * `contention`: one counter, shared in five ways, and what sharing costs.
 //! * `false_sharing`: two counters, not shared, on one cache line.
 //!
@@ -96,14 +95,11 @@
 mod contention;
 mod false_sharing;
 mod philosophers;
-mod picture;
-mod priority;
 pub mod semaphore;
 mod wait_for;
 
 pub use contention::{Counter, contention};
 pub use false_sharing::{adjacent_counters, padded_counters};
 pub use philosophers::{Dinner, Philosophers};
-pub use priority::{Inversion, inversion};
 pub use semaphore::{Permit, Semaphore};
 pub use wait_for::{Cycle, Wait, find_cycle};

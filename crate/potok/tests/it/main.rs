@@ -19,6 +19,7 @@ mod map_reduce_processes;
 mod map_reduce_spark;
 #[cfg(target_os = "linux")]
 mod map_reduce_stream;
+mod parallel;
 #[cfg(target_os = "linux")]
 mod processes_between;
 #[cfg(target_os = "linux")]

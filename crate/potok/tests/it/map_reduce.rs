@@ -26,7 +26,7 @@ pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-pub(crate) fn outcomes(tasks: &[Attempt], outcome: Outcome) -> usize {
+pub(crate) fn outcomes(tasks: &[Attempt], outcome: TaskOutcome) -> usize {
     tasks.iter().filter(|task| task.outcome == outcome).count()
 }
 
@@ -36,8 +36,8 @@ pub(crate) fn had_a_backup(tasks: &[Attempt], task: usize) {
     let tries = tasks.iter().filter(|a| a.phase == Phase::Map && a.task == task);
     let tries: Vec<Attempt> = tries.cloned().collect();
     assert!(tries.iter().any(|attempt| attempt.backup), "{tries:?}");
-    assert_eq!(outcomes(&tries, Outcome::Done), 1, "{tries:?}");
-    assert_eq!(outcomes(&tries, Outcome::Superseded), tries.len() - 1, "{tries:?}");
+    assert_eq!(outcomes(&tries, TaskOutcome::Done), 1, "{tries:?}");
+    assert_eq!(outcomes(&tries, TaskOutcome::Superseded), tries.len() - 1, "{tries:?}");
 }
 
 /// An empty directory of this test's own.

@@ -41,7 +41,8 @@ fn the_same_seed_gives_the_same_faults() {
         let job = word_count().attempts(20).splits(8).faults(faults);
         let text = Zipf::english(1).text(2_000);
         let run = job.over(text).on(Threads(2)).run().unwrap();
-        let crashed = run.tasks.into_iter().filter(|t| t.outcome == Outcome::Crashed);
+        let crashed =
+            run.tasks.into_iter().filter(|t| t.outcome == TaskOutcome::Crashed);
         crashed
             .map(|t| (t.phase == Phase::Map, t.task, t.attempt))
             .collect::<BTreeSet<_>>()
@@ -158,7 +159,7 @@ fn who_was_left_behind_may_report_late() {
     let start = Instant::now();
     while Arc::strong_count(&gate) > 1 {
         assert!(start.elapsed() < ms(20_000), "it never came back");
-        std::thread::sleep(ms(1));
+        std::thread::yield_now();
     }
     assert_eq!(gate.passed(), 1);
     assert_eq!(PANICS.load(Ordering::SeqCst), 0);

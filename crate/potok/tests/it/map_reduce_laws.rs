@@ -50,7 +50,7 @@ fn meet(arrived: &AtomicUsize) {
     let start = Instant::now();
     while arrived.load(Ordering::SeqCst) < 2 {
         assert!(start.elapsed() < ms(20_000), "nobody came");
-        std::thread::sleep(ms(1));
+        std::thread::yield_now();
     }
 }
 
@@ -176,7 +176,7 @@ mod on {
         let of = |phase| run.tasks.iter().filter(move |task| task.phase == phase);
         let last_map = of(Phase::Map).filter_map(|task| task.end).max().unwrap();
         assert!(of(Phase::Reduce).all(|task| task.start >= last_map));
-        assert_eq!(outcomes(&run.tasks, Outcome::Done), run.tasks.len());
+        assert_eq!(outcomes(&run.tasks, TaskOutcome::Done), run.tasks.len());
         assert!(run.tasks.iter().all(|task| task.end.is_some()));
         // Whoever had left would have been replaced, by a worker of a higher number.
         assert!(run.tasks.iter().all(|task| (1..=3).contains(&task.worker)));
@@ -194,8 +194,8 @@ mod on {
             let job = word_count().attempts(20).task_deadline(ms(400)).faults(faults);
             let run = job.over(&text).on(engine(3)).run().unwrap();
             assert_eq!(run.to_map(), expected, "seed {seed}");
-            crashed += outcomes(&run.tasks, Outcome::Crashed);
-            lost += outcomes(&run.tasks, Outcome::Lost);
+            crashed += outcomes(&run.tasks, TaskOutcome::Crashed);
+            lost += outcomes(&run.tasks, TaskOutcome::Lost);
         }
         assert!(crashed > 8 && lost > 2, "{crashed} crashed, {lost} lost");
     }

@@ -52,7 +52,7 @@ fn faults_and_a_budget_go_together() {
     let job = word_count().memory(30_000).attempts(20).faults(faults);
     let run = job.over(&text).on(Threads(3)).run().unwrap();
     assert_eq!(run.to_map(), by_hand(&text));
-    assert!(run.tasks.iter().any(|task| task.outcome == Outcome::Crashed));
+    assert!(run.tasks.iter().any(|task| task.outcome == TaskOutcome::Crashed));
 }
 
 proptest! {

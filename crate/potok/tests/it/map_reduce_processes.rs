@@ -48,15 +48,18 @@ fn a_task_whose_worker_dies_is_run_again() {
             let run = job.over("a b\nb c\nc a").on(Processes(2)).run().unwrap();
             let words = [("a", 2), ("b", 2), ("c", 2)];
             assert_eq!(run.sorted(), words.map(|(word, n)| (word.to_owned(), n)));
-            let died: Vec<_> =
-                run.tasks.iter().filter(|t| t.outcome == Outcome::Crashed).collect();
+            let died: Vec<_> = run
+                .tasks
+                .iter()
+                .filter(|t| t.outcome == TaskOutcome::Crashed)
+                .collect();
             assert_eq!((died.len(), died[0].phase), (1, phase));
             // What the dead could not tell is on the timeline all the same.
             assert_eq!(run.trace.spans.len(), run.tasks.len());
             assert!(run.trace.marks.iter().any(|mark| mark.label == "died"));
             // Its task was done by another process; how many there were in all is chance.
             let again = |t: &&Attempt| {
-                (t.phase, t.task, t.outcome) == (phase, died[0].task, Outcome::Done)
+                (t.phase, t.task, t.outcome) == (phase, died[0].task, TaskOutcome::Done)
             };
             let again = run.tasks.iter().find(again).unwrap();
             assert_ne!(again.worker, died[0].worker);
@@ -97,7 +100,7 @@ fn a_straggler_gets_a_backup_and_is_ended() {
     let job = MapReduce::new(
         move |n: &u64, emit| {
             if *n == 19 && tries.fetch_add(1, Ordering::SeqCst) == 0 {
-                std::thread::sleep(ms(20_000));
+                std::thread::park_timeout(ms(20_000));
             }
             emit(&(n % 2), 1);
         },
@@ -115,7 +118,7 @@ fn a_straggler_gets_a_backup_and_is_ended() {
 fn a_job_that_hangs_ends_at_its_deadline() {
     let stuck = MapReduce::new(
         |_: &u64, emit| {
-            std::thread::sleep(ms(30_000));
+            std::thread::park_timeout(ms(30_000));
             emit("x", 1);
         },
         |_, ones| ones.sum::<u64>(),
@@ -195,7 +198,7 @@ fn within(limit: Duration, what: impl Fn() -> bool) -> bool {
         if start.elapsed() > limit {
             return false;
         }
-        std::thread::sleep(ms(5));
+        std::thread::yield_now();
     }
     true
 }
@@ -210,7 +213,7 @@ fn a_killed_coordinator_takes_everything_with_it() {
         move |n: &u64, emit| {
             emit(n, 1);
             theirs[*n as usize].store(std::process::id(), Ordering::SeqCst);
-            std::thread::sleep(ms(50_000));
+            std::thread::park_timeout(ms(50_000));
         },
         |_, ones| ones.sum::<u64>(),
     );

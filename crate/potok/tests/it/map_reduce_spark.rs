@@ -3,7 +3,7 @@
 //!
 //! The functions capture nothing, so a test tells them by the input where its files are.
 
-use potok::map_reduce::{Outcome, Phase, Run, SLIDE};
+use potok::map_reduce::{Phase, Run, SLIDE, TaskOutcome};
 use potok::prelude::*;
 use std::fs::{File, OpenOptions, read_dir, read_to_string};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn first_time(place: &str) -> bool {
     File::create_new(Path::new(place).join("once")).is_ok()
 }
 
-fn outcomes(run: &Run<String, u64>, phase: Phase) -> Vec<Outcome> {
+fn outcomes(run: &Run<String, u64>, phase: Phase) -> Vec<TaskOutcome> {
     run.tasks.iter().filter(|a| a.phase == phase).map(|a| a.outcome).collect()
 }
 
@@ -61,7 +61,7 @@ fn a_cluster_counts_as_one_thread_does() {
         assert_eq!(run.shuffled(), one.shuffled());
         assert_eq!(run.flow.emitted(), one.flow.emitted());
         assert!(run.flow.spilled > 0);
-        let done = run.tasks.iter().filter(|a| a.outcome == Outcome::Done).count();
+        let done = run.tasks.iter().filter(|a| a.outcome == TaskOutcome::Done).count();
         assert_eq!(done, one.tasks.len());
     }
     let (one, run) =
@@ -141,7 +141,7 @@ fn is_tried_again(name: &str, job: &Count) {
     let (spark, place) = (spark(), place(name));
     let run = job.over(place.to_str().unwrap()).on(spark.clone()).run().unwrap();
     assert_eq!(run.get("lines"), Some(&1));
-    assert_eq!(outcomes(&run, Phase::Map), [Outcome::Crashed, Outcome::Done]);
+    assert_eq!(outcomes(&run, Phase::Map), [TaskOutcome::Crashed, TaskOutcome::Done]);
     std::fs::remove_dir_all(place).unwrap();
 }
 
@@ -269,7 +269,11 @@ fn map_tasks_of_a_lost_worker_run_again() {
     assert!((9..=16).contains(&maps), "{maps} map attempts for 8 splits");
     let again = outcomes(&run, Phase::Map).len();
     assert!(again > 8, "{:?}", run.tasks);
-    assert!(outcomes(&run, Phase::Reduce).contains(&Outcome::Lost), "{:?}", run.tasks);
+    assert!(
+        outcomes(&run, Phase::Reduce).contains(&TaskOutcome::Lost),
+        "{:?}",
+        run.tasks
+    );
     cluster.down();
     std::fs::remove_dir_all(place).unwrap();
 }

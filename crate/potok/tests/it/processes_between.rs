@@ -184,9 +184,10 @@ fn shared_memory_and_queues_travel_to_workers() {
     assert_eq!(pool.submit(sum, numbers).unwrap().wait().unwrap(), 4_950);
 
     let line = queue::<u64>(10).unwrap();
-    let send =
-        |queue: processes::Queue<u64>| (0..5).for_each(|n| queue.send(&n).unwrap());
-    let echo = |queue: processes::Queue<u64>| queue.recv().unwrap();
+    let send = |queue: processes::ProcessQueue<u64>| {
+        (0..5).for_each(|n| queue.send(&n).unwrap())
+    };
+    let echo = |queue: processes::ProcessQueue<u64>| queue.recv().unwrap();
     let there = queue::<u64>(10).unwrap();
     there.send(&9).unwrap();
     assert_eq!(pool.submit(echo, there).unwrap().wait().unwrap(), 9);

@@ -139,7 +139,8 @@ fn a_fork_bomb_is_bounded() {
         }
         let mut children = vec![];
         loop {
-            match processes::fork(|| std::thread::sleep(Duration::from_secs(60))) {
+            match processes::fork(|| std::thread::park_timeout(Duration::from_secs(60)))
+            {
                 Ok(child) => children.push(child),
                 Err(error) => return (children.len(), error.to_string()),
             }

@@ -12,7 +12,7 @@ use potok_chart::card::{Card, MARGIN, SMALL, WIDTH};
 use potok_chart::display::{Picture, Show};
 use potok_chart::glyph;
 use potok_chart::label;
-use potok_chart::legend::{Key, Sign};
+use potok_chart::legend::{LegendKey, Sign};
 use potok_chart::palette::{
     BAND, BLUE, CARD, GREEN, GREY, HAIRLINE, INK, MUTED, ORANGE, PURPLE, SKY,
     VERMILLION, ink_on,
@@ -90,16 +90,16 @@ pub(super) fn title(what: &str, schedule: &Schedule) -> String {
     }
 }
 
-fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<Key> {
+fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<LegendKey> {
     let mut keys = vec![];
     let shown =
         |step| layout.rows.iter().any(|row| matches!(row, Row::Step(i) if *i == step));
     if schedule.breaking.is_some_and(shown) {
         let words = "from here on every tried order goes wrong";
-        keys.push(Key::new(Sign::Mark(VERMILLION), words));
+        keys.push(LegendKey::new(Sign::Mark(VERMILLION), words));
     }
     if layout.rows.iter().any(|row| matches!(row, Row::Next(next) if !next.possible)) {
-        keys.push(Key::new(Sign::Wait, "cannot go on"));
+        keys.push(LegendKey::new(Sign::Wait, "cannot go on"));
     }
     keys
 }

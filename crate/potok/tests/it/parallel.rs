@@ -1,10 +1,11 @@
 //! The laws of a loop on threads and on processes, over jobs and batches: the results are
 //! those of the plain loop.
 
-use super::*;
-use crate::error::ErrorKind;
-use crate::trace::record;
-use crate::workload::{ms, wait};
+use potok::ErrorKind;
+use potok::measure::Machine;
+use potok::parallel::Parallel;
+use potok::trace::record;
+use potok::workload::{ms, wait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Instant;
@@ -229,11 +230,7 @@ fn a_loop_within_a_loop_takes_the_cores_that_are_left() {
 }
 
 #[test]
-fn progress_counts_every_item() {
-    let bar = Parallel::new().progress("the loop").bar(Some(9)).unwrap();
-    bar.steps(9);
-    assert_eq!(bar.done(), 9);
-    assert!(Parallel::new().bar(Some(9)).is_none());
+fn a_loop_with_progress_is_the_plain_loop() {
     let loops = Parallel::new().jobs(2).progress("the loop");
     assert_eq!(loops.map(0..100, |n| n + 1).unwrap(), (1..=100).collect::<Vec<_>>());
 }

@@ -18,7 +18,8 @@
 //! Source: Butler Lampson and David Redell, "Experience with Processes and Monitors in
 //! Mesa" (1980).
 
-use crate::error::{Error, Result};
+use super::shares::weight;
+use crate::error::Result;
 use crate::trace::{Activity, Lane, Span, Trace};
 use crate::workload::ms;
 use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin, spans};
@@ -52,11 +53,7 @@ pub struct Inversion {
 /// A nice value outside −20 to 19; [`Unsupported`](crate::ErrorKind) where the system does
 /// not pin threads or does not allow the nice value (a negative one needs privileges).
 pub fn inversion(nices: [i32; 3]) -> Result<Inversion> {
-    if let Some(nice) = nices.iter().find(|nice| !(-20..=19).contains(*nice)) {
-        return Err(Error::invalid(format!(
-            "{nice} is not a nice value; they range from -20 to 19"
-        )));
-    }
+    nices.into_iter().try_for_each(|nice| weight(nice).map(drop))?;
     let core = a_core()?;
     let (shared, ready) = (Mutex::new(()), Barrier::new(NAMES.len()));
     let take = || lock(&shared);
