@@ -22,12 +22,12 @@ pub(crate) use sweep::{Found, dead, sweep, sweep_and_tell};
 /// network is needed: see [`cargo`].
 const INIT: &str = ":dep potok = ";
 
-/// The macro is named because a prelude's would be ambiguous beside std's. The `let` makes
+/// The macros are named because a prelude's would be ambiguous beside std's. The `let` makes
 /// rust-analyzer infer its first type now, not in the student's first cell. Its variable is
 /// moved away at once: one that stays is taken and put back by the code of every cell. The
 /// `?` lets evcxr learn that cells may have one; in the cell where it learns it, a value is
 /// written as `{:?}` and not shown.
-const PRELUDE: &str = "use potok::prelude::*;\nuse potok::print;\n\
+const PRELUDE: &str = "use potok::prelude::*;\nuse potok::{eprintln, print};\n\
     threads::short_panics();\nlet potok = Ok::<_, Error>(vec![ms(0)])?;\ndrop(potok);\n";
 
 /// What of it a runtime needs that was started anew. The rest is evcxr's to know.

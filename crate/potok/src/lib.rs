@@ -80,7 +80,7 @@ pub mod why;
 
 // What lies below, under the names that the lecture has for it.
 pub use potok_base::{Error, ErrorKind, Result, error, measure, trace, workload};
-pub use potok_chart::{display, print};
+pub use potok_chart::{display, eprintln, print};
 pub use potok_explore as explore;
 pub use potok_homework as homework;
 pub use potok_mapreduce as map_reduce;

@@ -30,7 +30,7 @@ pub use live::{Live, clear};
 pub use picture::Picture;
 pub use potok_base::progress::ProgressBar;
 #[doc(hidden)]
-pub use print::flush;
+pub use print::{flush, one_line};
 pub use record::{Page, record_live};
 
 use html::escape;

@@ -7,16 +7,15 @@
 //! Three things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
 //! has nothing else, at which cargo strikes everything else from Cargo.lock ([`lock`]); and
 //! it loads what was built into a process that may have loaded a library as it was before
-//! ([`loaded`]); and it takes a variable that was moved for a value that cannot be shown
-//! ([`moved`]). And where nothing but the cell is new, cargo is not asked again
-//! ([`replay`]).
+//! ([`loaded`]); and it takes some messages for what they are not ([`helpful`]). And where
+//! nothing but the cell is new, cargo is not asked again ([`replay`]).
 //!
 //! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
 //! started by these names is handed on as it is.
 
 mod loaded;
 mod lock;
-mod moved;
+mod helpful;
 mod replay;
 mod tools;
 

@@ -278,9 +278,13 @@ impl Filter {
         if !self.is_ready {
             return vec![];
         }
-        stream::marked(&self.mark, op, text).into_bytes()
+        stream::marked(&self.mark, op, &text.replace(LINE_BREAK, "\n")).into_bytes()
     }
 }
+
+/// What `potok::eprintln!` puts in the place of a line break, so that the lines of an error
+/// stay together until here.
+const LINE_BREAK: char = '\u{2028}';
 
 fn command(piece: &Piece) -> Vec<u8> {
     format!("{}\n", stream::command(piece).unwrap_or_default()).into_bytes()

@@ -24,7 +24,7 @@ mod watched;
 pub(crate) use noted::{NOTE, note};
 pub(in crate::cargo) use record::FILE as RECORD;
 
-use super::{FAILED, code, loaded, moved};
+use super::{FAILED, code, helpful, loaded};
 use crate::Result;
 use crate::owned::{Share, try_lock};
 use messages::Said;
@@ -102,7 +102,7 @@ pub(super) fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
         crate::say(&format!("{libraries} changed; the runtime has to start anew"));
         return Ok(ExitCode::from(FAILED));
     }
-    std::io::stdout().write_all(&moved::without_uses(&outcome.said))?;
+    std::io::stdout().write_all(&helpful::for_evcxr(&outcome.said))?;
     Ok(code(Some(if outcome.success { 0 } else { FAILED.into() })))
 }
 

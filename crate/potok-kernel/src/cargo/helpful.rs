@@ -1,21 +1,29 @@
-//! A picture stays a picture in a cell that gives away one of its variables.
+//! What cargo says, as far as it helps evcxr.
 //!
-//! evcxr's code around a cell keeps every variable at the end. Of one that was moved away,
-//! the compiler says so there (E0382), and names the place where it was moved. evcxr tries
-//! again without that variable; but where the place is in the last expression, it also
-//! believes that the value cannot be shown, and writes the value's `{:?}`.
+//! Two kinds of messages lead evcxr astray:
 //!
-//! So the error goes on without that place. Nobody reads it: evcxr mends it by itself.
+//! * A *variable that was moved away*. evcxr's code around a cell keeps every variable at
+//!   the end; of this one the compiler says there that it is gone (E0382), and names the
+//!   place where it went. evcxr tries again without that variable; but where the place is in
+//!   the last expression, it also believes that the value cannot be shown, and writes the
+//!   value's `{:?}`. So the error goes on without that place. Nobody reads it: evcxr mends
+//!   it by itself.
+//! * A *warning*. evcxr compiles the items of earlier cells again with each cell. A macro
+//!   that is not used again is then a warning, which evcxr tells as the cell's error.
 
 use serde_json::Value;
 
 /// What stands in the line that keeps a variable.
 const KEEPS: &str = "evcxr_variable_store";
 
-/// What cargo said, with each such error cut down to the line that keeps the variable.
-pub(super) fn without_uses(said: &[u8]) -> Vec<u8> {
+/// What cargo said without warnings, and with each error about a variable that was moved
+/// away cut down to the line that keeps the variable.
+pub(super) fn for_evcxr(said: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(said.len());
     for line in said.split_inclusive(|byte| *byte == b'\n') {
+        if is_warning(line) {
+            continue;
+        }
         match cut(line) {
             Some(line) => {
                 kept.extend(line.to_string().into_bytes());
@@ -27,11 +35,22 @@ pub(super) fn without_uses(said: &[u8]) -> Vec<u8> {
     kept
 }
 
+fn is_warning(line: &[u8]) -> bool {
+    // Most of a build's lines are about libraries: they are not even parsed.
+    if !contains(line, br#""compiler-message""#) || !contains(line, b"warning") {
+        return false;
+    }
+    let line: Option<Value> = serde_json::from_slice(line).ok();
+    line.is_some_and(|line| line["message"]["level"] == "warning")
+}
+
+fn contains(line: &[u8], what: &[u8]) -> bool {
+    line.windows(what.len()).any(|part| part == what)
+}
+
 /// A message that is to be cut, without the rest; `None` for all others.
 fn cut(line: &[u8]) -> Option<Value> {
-    // Most of a build's lines are about libraries: they are not even parsed.
-    let told = |what: &[u8]| line.windows(what.len()).any(|part| part == what);
-    if !told(b"E0382") || !told(KEEPS.as_bytes()) {
+    if !contains(line, b"E0382") || !contains(line, KEEPS.as_bytes()) {
         return None;
     }
     let mut line: Value = serde_json::from_slice(line).ok()?;
@@ -75,9 +94,20 @@ mod tests {
         let keeps = span(true, "evcxr_variable_store.put_variable(\"a\", a);");
         let said =
             message("E0382", &[keeps.clone(), span(false, "(f(a)).evcxr_display();")]);
-        let line: Value = serde_json::from_slice(&without_uses(&said)).unwrap();
+        let line: Value = serde_json::from_slice(&for_evcxr(&said)).unwrap();
         assert_eq!(line["message"]["spans"], json!([keeps]));
         assert_eq!(line["message"]["children"], json!([]));
+    }
+
+    #[test]
+    fn warnings_are_left_out_and_errors_that_speak_of_one_are_not() {
+        let said = |level: &str| {
+            let message = json!({"level": level, "message": "a \"warning\""});
+            let line = json!({"reason": "compiler-message", "message": message});
+            format!("{line}\n").into_bytes()
+        };
+        let both = [said("warning"), said("error")].concat();
+        assert_eq!(for_evcxr(&both), said("error"));
     }
 
     #[test]
@@ -90,6 +120,6 @@ mod tests {
             "E0382",
             &[span(true, "println!(\"{a}\");"), span(false, "f(a)")],
         ));
-        assert_eq!(without_uses(&said), said);
+        assert_eq!(for_evcxr(&said), said);
     }
 }
