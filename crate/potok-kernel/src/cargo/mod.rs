@@ -13,9 +13,9 @@
 //! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
 //! started by these names is handed on as it is.
 
+mod helpful;
 mod loaded;
 mod lock;
-mod helpful;
 mod replay;
 mod tools;
 
