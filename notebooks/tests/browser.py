@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 from conftest import NOTEBOOKS, ROOT, until
+from private import runtime
 
 CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser"])), None)
 SHOTS = ROOT / "build" / "browser"
@@ -107,7 +108,7 @@ class Lab:
         settings.mkdir(parents=True)
         chosen = json.dumps({"theme": theme})
         (settings / "themes.jupyterlab-settings").write_text(chosen)
-        self.runtime = directory / "runtime"
+        self.runtime = runtime(directory / "runtime")
         self.token = secrets.token_hex(16)
         self.log = directory / "log"
         with open(self.log, "w") as log:

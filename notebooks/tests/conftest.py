@@ -11,11 +11,12 @@ from queue import Empty
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 ROOT = NOTEBOOKS.parent
 sys.path.insert(0, str(NOTEBOOKS / "tools"))
+
+from private import PrivateKernelManager  # noqa: E402
 
 # A spare kernel in the background would be in the way of tests that count directories and
 # processes; those that are about it turn it on.
@@ -117,9 +118,9 @@ def answer_to(receive, request: str, timeout: float) -> dict:
 class Kernel:
     """A running kernel and a client that runs cells in it."""
 
-    def __init__(self):
+    def __init__(self, **options):
         before = sessions()
-        self.manager = KernelManager(kernel_name="rust")
+        self.manager = PrivateKernelManager(kernel_name="rust", **options)
         self.manager.start_kernel(cwd=str(NOTEBOOKS))
         self.client = self.manager.client()
         self.client.start_channels()
@@ -189,8 +190,8 @@ def kernel():
     """Starts kernels; those that still live at the end of the test are shut down."""
     started = []
 
-    def start() -> Kernel:
-        started.append(Kernel())
+    def start(**options) -> Kernel:
+        started.append(Kernel(**options))
         return started[-1]
 
     yield start

@@ -72,11 +72,11 @@ def test_a_cell_that_waits_for_input_can_be_interrupted(shared):
 def sockets(shared):
     info = shared.manager.get_connection_info()
     context = zmq.Context.instance()
-    place = lambda port: f"tcp://127.0.0.1:{info[port]}"
+    place = shared.manager._make_url
     shell, iopub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
-    shell.connect(place("shell_port"))
+    shell.connect(place("shell"))
     iopub.subscribe(b"")
-    return shell, iopub, place("iopub_port"), info["key"]
+    return shell, iopub, place("iopub"), info["key"]
 
 
 def test_a_message_without_a_valid_signature_is_dropped(shared):

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
+from private import PrivateKernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 PROGRAM = Path(sys.executable).with_name("potok-kernel")
@@ -37,7 +37,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "poto
 class Kernel:
     def __init__(self, spec: KernelSpec | None):
         self.began = time.perf_counter()
-        self.manager = KernelManager(kernel_name="rust")
+        self.manager = PrivateKernelManager(kernel_name="rust")
         if spec:
             self.manager._kernel_spec = spec
         self.manager.start_kernel(cwd=str(NOTEBOOKS))

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
+from private import PrivateKernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1000)
     rounds = parser.parse_args().rounds
 
-    manager = KernelManager(kernel_name="rust")
+    manager = PrivateKernelManager(kernel_name="rust")
     manager.start_kernel(cwd=str(NOTEBOOKS))
     try:
         relayed = manager.client()
@@ -43,6 +43,9 @@ def main() -> None:
         [session] = (CACHE / "sessions").glob(f"{manager.provisioner.pid}-*/connection.json")
         direct = BlockingKernelClient(connection_file=str(session))
         direct.load_connection_file()
+        # evcxr puts a colon before the number, where Jupyter puts a hyphen.
+        place = lambda channel: f"ipc://{direct.ip}:{getattr(direct, f'{channel}_port')}"
+        direct._make_url = place
         direct.start_channels(iopub=False)
         times = {"through the relay": [], "directly": []}
         for _ in range(rounds):

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import private
+
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 # Not by way of `jupyter`, which would change the PATH of what it starts.
 JUPYTER = Path(sys.executable).with_name("jupyter-lab")
@@ -26,7 +28,12 @@ except OSError as error:
         "there, and notebooks are saved in this checkout: make it writable, or copy it."
     )
 
+# Kernels answer at Unix sockets there, which no other user can reach.
+runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+os.environ["JUPYTER_RUNTIME_DIR"] = str(private.runtime(runtime))
+
 options = [
+    "--KernelManager.transport=ipc",
     "--ServerApp.ip=127.0.0.1",
     f"--ServerApp.root_dir={NOTEBOOKS}",
     # The kernel takes some seconds to start, more where potok must be compiled.

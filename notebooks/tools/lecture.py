@@ -23,6 +23,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+from private import AsyncPrivateKernelManager
+
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 ROOT = NOTEBOOKS.parent
 LECTURE = ROOT / "build" / "lecture"
@@ -46,6 +48,7 @@ def run(path: Path, started=lambda kernel: None) -> nbformat.NotebookNode:
         timeout=120,
         startup_timeout=300,
         kernel_name="rust",
+        kernel_manager_class=AsyncPrivateKernelManager,
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )

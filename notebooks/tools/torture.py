@@ -1,11 +1,14 @@
 """Abuses of a real kernel, in random order: after each a fresh cell answers.
 
-    torture.py [--abuses N] [--seed N]
+    torture.py [--abuses N] [--seed N] [--malformed N] [--greedy N]
 
-After each abuse a fresh cell has 5 s to answer, and what the kernel promises to keep is
+First cells, interrupts and killed processes, in random order; then malformed handshakes and
+messages at all of the kernel's sockets, greedy clients, and odd things in its directory
+(attacks.py). After each abuse a fresh cell has 5 s to answer, and what the kernel promises to keep is
 looked for: variables and items, items only, or neither after a restart. At the end nothing
-may be left: no process, no listening socket, no shared memory, no directory. Prints what
-each kind of abuse cost, and exits with 1 if a promise was broken.
+may be left: no process, no listening socket, no shared memory, no directory, and the relay
+may take at most half as much memory again as at the start. Prints what each kind of abuse
+cost, and exits with 1 if a promise was broken.
 """
 
 import argparse
@@ -22,10 +25,12 @@ import time
 import uuid
 from pathlib import Path
 
-from jupyter_client.manager import KernelManager
+import attacks
+from private import PrivateKernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
+MEMORY = 1.5  # times the relay's memory at the start
 ANSWER = 5.0  # seconds that a fresh cell may take
 PATIENCE = 300.0  # seconds after which anything counts as hung
 
@@ -100,7 +105,7 @@ class Victim:
     """The kernel, its client, and what it has been told to keep."""
 
     def __init__(self, seed: int):
-        self.manager = KernelManager(kernel_name="rust")
+        self.manager = PrivateKernelManager(kernel_name="rust")
         self.random = random.Random(seed)
         self.lost = NOTHING
         self.manager.start_kernel(cwd=str(NOTEBOOKS))
@@ -258,14 +263,24 @@ class Victim:
         raise Broken("no spare was prepared")
 
 
-def worker(abuses: int, seed: int) -> int:
+def worker(options: argparse.Namespace) -> int:
     """Abuses one kernel; prints a line of JSON for each abuse."""
-    victim = Victim(seed)
+    victim, abuses = Victim(options.seed), options.abuses
     names = list(victim.sound)
     order = names + victim.random.choices(names, k=max(0, abuses - len(names)))
     victim.random.shuffle(order)
-    broken = 0
-    for n, name in enumerate(order[:abuses], start=1):
+    outside = attacks.all_of(victim, options.malformed, options.greedy)
+    victim.sound |= {name: lambda _name, n, attack=attack: attack(n) or ALL
+                     for name, attack in outside}
+    # On one kernel from here on: its relay's memory is looked at before and after.
+    order = order[:abuses] + ["restart in the middle"] * bool(outside)
+    order += [name for name, _ in outside]
+    broken, memory = 0, None
+    for n, name in enumerate(order, start=1):
+        if outside and n == abuses + 2:
+            victim.prepare()
+            victim.answer(n, ALL)
+            memory = attacks.memory(victim.manager.provisioner.pid)
         line = {"n": n, "abuse": name}
         try:
             victim.prepare()
@@ -281,6 +296,17 @@ def worker(abuses: int, seed: int) -> int:
         if line.get("answer", 0) > ANSWER:
             broken += 1
         print(json.dumps(line), flush=True)
+    if memory:
+        after = 0
+        # What was freed last goes back to the system after a moment.
+        for _ in range(50):
+            after = attacks.memory(victim.manager.provisioner.pid)
+            if after <= MEMORY * memory:
+                break
+            time.sleep(0.1)
+        else:
+            broken += 1
+        print(json.dumps({"memory": [memory, after]}), flush=True)
     victim.client.stop_channels()
     victim.manager.shutdown_kernel()
     return 1 if broken else 0
@@ -317,7 +343,9 @@ def shared_memory() -> set[str]:
     return {path.name for path in memory.iterdir()} if memory.is_dir() else set()
 
 
-def run(abuses: int, seed: int) -> tuple[list[dict], list[str]]:
+def run(
+    abuses: int, seed: int, malformed: int = 0, greedy: int = 0
+) -> tuple[list[dict], list[str]]:
     """Abuses a kernel in a process of its own; each abuse, and what was left afterwards.
 
     A socket is listed by its process: where no process is left, none listens.
@@ -328,11 +356,12 @@ def run(abuses: int, seed: int) -> tuple[list[dict], list[str]]:
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, __file__, "--worker"]
         command += ["--abuses", str(abuses), "--seed", str(seed)]
+        command += ["--malformed", str(malformed), "--greedy", str(greedy)]
         env = {**os.environ, "POTOK_TORTURE": token, "TMPDIR": scratch, "POTOK_SPARE": "10"}
         with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
             for text in process.stdout:
                 lines.append(json.loads(text))
-                show(lines[-1], abuses)
+                show(lines[-1])
         if process.returncode not in (0, 1):
             lines.append({"n": 0, "abuse": "the run itself", "broken": "it ended early"})
         deadline = time.monotonic() + 30
@@ -343,41 +372,52 @@ def run(abuses: int, seed: int) -> tuple[list[dict], list[str]]:
     return lines, rest
 
 
-def show(line: dict, abuses: int) -> None:
+def show(line: dict) -> None:
+    if "memory" in line:
+        return
     said = line.get("broken") or f"{line['answer']:.2f} s, kept: {line['kept']}"
-    print(f"{line['n']:4}/{abuses} {line['abuse']:30} {said}", flush=True)
+    print(f"{line['n']:4} {line['abuse']:34} {said}", flush=True)
 
 
 def summary(lines: list[dict], rest: list[str]) -> bool:
     """Prints the figures; whether every promise was kept."""
-    print(f"\n{'abuse':30} {'count':>5} {'median':>8} {'most':>8}   fresh cell, seconds")
+    memory = next((line["memory"] for line in lines if "memory" in line), None)
+    lines = [line for line in lines if "abuse" in line]
+    print(f"\n{'abuse':34} 0} {'count':>5} {'median':>8} {'most':>8}   fresh cell, seconds")
     for name in sorted({line["abuse"] for line in lines}):
         answers = [line["answer"] for line in lines if line["abuse"] == name and "answer" in line]
         if answers:
             median, most = statistics.median(answers), max(answers)
-            print(f"{name:30} {len(answers):5} {median:8.2f} {most:8.2f}")
+            print(f"{name:34} {len(answers):5} {median:8.2f} {most:8.2f}")
     broken = [line for line in lines if "broken" in line]
     slow = [line for line in lines if line.get("answer", 0) > ANSWER]
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"\n{len(lines)} abuses; broken promises: {len(broken)}; "
           f"answers over {ANSWER:.0f} s: {len(slow)}; left behind: {len(rest)}")
     print(f"{len(os.sched_getaffinity(0))} cores, load averages {load}")
+    grown = bool(memory) and memory[1] > MEMORY * memory[0]
+    if memory:
+        print(f"memory of the relay: {memory[0] / 2**20:.1f} MB before what came from "
+              f"outside, {memory[1] / 2**20:.1f} MB after it (at most {MEMORY} times as much)")
     for line in broken + slow:
         print("   ", json.dumps(line))
     for what in rest:
         print("    left:", what)
-    return not (broken or slow or rest)
+    return not (broken or slow or rest or grown)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--abuses", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--malformed", type=int, default=10_000)
+    parser.add_argument("--greedy", type=int, default=100)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        return worker(options.abuses, options.seed)
-    return 0 if summary(*run(options.abuses, options.seed)) else 1
+        return worker(options)
+    done = run(options.abuses, options.seed, options.malformed, options.greedy)
+    return 0 if summary(*done) else 1
 
 
 if __name__ == "__main__":

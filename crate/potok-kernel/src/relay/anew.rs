@@ -42,6 +42,18 @@ pub(super) fn in_words(cell: &Message, libraries: &str) -> Message {
          is built on, or its sources changed. The process that runs the cells starts anew \
          with it: variables are gone; functions, types and imports are kept.\n"
     );
+    on_stderr(cell, &text)
+}
+
+/// What the reader is told of an interrupt that met no cell.
+pub(super) fn after_late_interrupt(cell: &Message) -> Message {
+    let text = "The interrupt came when its cell had just ended. It has ended the process that \
+                runs the cells all the same: variables are gone; functions, types and imports \
+                are kept.\n";
+    on_stderr(cell, text)
+}
+
+fn on_stderr(cell: &Message, text: &str) -> Message {
     let content = json!({"name": "stderr", "text": text});
     Message::new("stream", &cell.parts[0], &content)
 }

@@ -56,7 +56,9 @@ impl Clients {
     /// The request with this `header` is done: says so, with evcxr's word or our own.
     pub(crate) async fn done(&mut self, header: &Bytes, idle: Message) {
         self.recent.truncate(RECENT.0 - 1);
-        self.recent.push_front((Instant::now(), header.clone()));
+        // A copy: it may lie in the same memory as the rest of a long message.
+        let header = Bytes::copy_from_slice(header);
+        self.recent.push_front((Instant::now(), header));
         self.publish(idle).await;
     }
 

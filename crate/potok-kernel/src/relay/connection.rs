@@ -1,9 +1,9 @@
 //! A connection file: where the five sockets are, and the key that signs messages.
 //!
-//! *What to notice*: two transports. Jupyter's is `tcp`, on this machine only; the inner
-//! kernel's is `ipc`, in a directory that nobody else can enter. evcxr makes the address of
-//! a socket as `{transport}://{ip}:{port}`, so with a path for an `ip` its sockets are
-//! files `s:1` to `s:5`.
+//! *What to notice*: two transports. Jupyter chooses its own: `tcp`, on this machine only,
+//! or `ipc`, where `ip` is what the paths of the sockets begin with, `{ip}-{port}`. The inner
+//! kernel's is `ipc`, in a directory that nobody else can enter; evcxr makes the address of a
+//! socket as `{transport}://{ip}:{port}`, so that its sockets are files `s:1` to `s:5`.
 
 use crate::Result;
 use serde_json::{Value, json};
@@ -51,6 +51,9 @@ pub(crate) enum Port {
 const NAMES: [&str; 5] =
     ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"];
 
+/// How long the path of a socket can be, everywhere.
+const LONGEST: usize = 103;
+
 /// What the inner kernel's sockets are called, before their numbers.
 const INNER: &str = "s";
 
@@ -67,22 +70,17 @@ impl Connection {
             .into());
         }
         let ports = ports(&file, path)?;
-        if text("transport") != "tcp" {
-            return Err(format!(
-                "transport `{}` in {path}: this kernel speaks `tcp`; set \
-                 KernelManager.transport so",
-                text("transport")
-            )
-            .into());
-        }
-        let ip = text("ip").parse().ok().filter(IpAddr::is_loopback).ok_or_else(|| {
-            format!(
-                "address `{}` in {path}: this kernel answers only on this machine; set \
-                 KernelManager.ip to 127.0.0.1",
-                text("ip")
-            )
-        })?;
-        let place = Place::Tcp(ip);
+        let place = match text("transport") {
+            "tcp" => Place::Tcp(loopback(text("ip"), path)?),
+            "ipc" => Place::Ipc(prefix(text("ip"), &ports, path)?),
+            other => {
+                return Err(format!(
+                    "transport `{other}` in {path}: this kernel speaks `tcp` and `ipc`; \
+                     set KernelManager.transport so"
+                )
+                .into());
+            }
+        };
         Ok(Connection { place, ports, key: text("key").to_owned() })
     }
 
@@ -165,6 +163,37 @@ impl std::fmt::Display for Address {
     }
 }
 
+fn loopback(ip: &str, path: &str) -> Result<IpAddr> {
+    let here = ip.parse().ok().filter(IpAddr::is_loopback);
+    Ok(here.ok_or_else(|| {
+        format!(
+            "address `{ip}` in {path}: this kernel answers only on this machine; set \
+             KernelManager.ip to 127.0.0.1"
+        )
+    })?)
+}
+
+/// What the paths of Jupyter's Unix sockets begin with.
+fn prefix(ip: &str, ports: &[u16], path: &str) -> Result<String> {
+    let digits = ports.iter().map(|port| port.to_string().len()).max();
+    let longest = ip.len() + 1 + digits.unwrap_or_default();
+    if !ip.starts_with('/') {
+        return Err(format!(
+            "address `{ip}` in {path}: a path from the root is wanted; have Jupyter choose \
+             it, by leaving KernelManager.ip out"
+        )
+        .into());
+    }
+    if longest > LONGEST {
+        return Err(format!(
+            "address `{ip}` in {path}: the path of a socket has at most {LONGEST} bytes; \
+             set JUPYTER_RUNTIME_DIR to a directory with a shorter path"
+        )
+        .into());
+    }
+    Ok(format!("{ip}-"))
+}
+
 fn parsed(path: &str) -> Result<Value> {
     let text = fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
     Ok(serde_json::from_str(&text).map_err(|e| format!("{path}: {e}"))?)
@@ -234,6 +263,12 @@ mod tests {
         };
         assert_eq!(control("127.0.0.1"), "tcp://127.0.0.1:50004");
         assert_eq!(control("::1"), "tcp://[::1]:50004");
+        file["transport"] = "ipc".into();
+        file["ip"] = "/run/user/1000/k-ipc".into();
+        fs::write(&path, file.to_string()).unwrap();
+        let connection = Connection::read(path.to_str().unwrap()).unwrap();
+        let control = connection.address(Port::Control).to_string();
+        assert_eq!(control, "ipc:///run/user/1000/k-ipc-50004");
         fs::remove_file(path).unwrap();
     }
 
@@ -242,7 +277,8 @@ mod tests {
         let path = file("bad");
         let good = jupyters().to_string();
         for (from, to, named) in [
-            ("tcp", "ipc", "transport `ipc`"),
+            ("tcp", "pgm", "transport `pgm`"),
+            ("tcp", "ipc", "a path from the root"),
             ("127.0.0.1", "0.0.0.0", "address `0.0.0.0`"),
             ("hmac-sha256", "hmac-md5", "signature scheme `hmac-md5`"),
             ("hb_port", "other", "no `hb_port`"),
@@ -251,6 +287,10 @@ mod tests {
             let error = Connection::read(path.to_str().unwrap()).unwrap_err();
             assert!(error.to_string().contains(named), "{error}");
         }
+        let deep = good.replace("tcp", "ipc").replace("127.0.0.1", &"/d".repeat(60));
+        fs::write(&path, deep).unwrap();
+        let error = Connection::read(path.to_str().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("at most 103 bytes"), "{error}");
         fs::remove_file(path).unwrap();
     }
 }

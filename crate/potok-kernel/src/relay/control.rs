@@ -7,7 +7,7 @@
 use super::message::Message;
 use super::sockets::Link;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
@@ -18,6 +18,12 @@ pub(crate) struct Shared {
     executing: AtomicBool,
     /// The process that runs the cells was interrupted, and evcxr has not noticed yet.
     interrupted: AtomicBool,
+    /// There was an interrupt of which the queue of cells does not know yet.
+    stop: AtomicBool,
+    /// How many interrupts evcxr has not carried out yet.
+    pending: AtomicUsize,
+    /// There are none any more.
+    carried_out: Notify,
     /// All that wait were, before evcxr was ready.
     early: Notify,
     /// The cell waits for its reader's input, asked for by this message.
@@ -45,6 +51,35 @@ impl Shared {
         self.interrupted.load(Ordering::SeqCst)
     }
 
+    /// Whether there was an interrupt since this was asked last.
+    pub(crate) fn take_stop(&self) -> bool {
+        self.stop.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether an interrupt came too late for its cell; said once. The process that runs the
+    /// cells is gone, and evcxr does not know it.
+    pub(crate) fn take_late_interrupt(&self) -> bool {
+        self.interrupted.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether evcxr is about to end the process that runs the cells.
+    pub(crate) fn is_interrupting(&self) -> bool {
+        self.pending.load(Ordering::SeqCst) > 0
+    }
+
+    /// Waits until evcxr has carried out all interrupts.
+    pub(crate) async fn interrupts_carried_out(&self) {
+        self.carried_out.notified().await;
+    }
+
+    fn carried_out(&self) {
+        let one_less = |pending: usize| pending.checked_sub(1);
+        let order = Ordering::SeqCst;
+        if self.pending.fetch_update(order, order, one_less) == Ok(1) {
+            self.carried_out.notify_one();
+        }
+    }
+
     /// Waits for an interrupt that came before evcxr was ready.
     pub(crate) async fn interrupted_early(&self) {
         self.early.notified().await;
@@ -52,6 +87,12 @@ impl Shared {
 
     fn take_question(&self) -> Option<Message> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The question that this is the answer to: only who was asked can answer.
+    fn take_question_for(&self, reply: &Message) -> Option<Message> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.take_if(|question| question.route == reply.route)
     }
 }
 
@@ -95,13 +136,14 @@ pub(crate) async fn serve(
             reply = stdin.from.recv() => {
                 let Some(reply) = reply else { continue };
                 // An answer to no question would be taken for the next one's.
-                if shared.take_question().is_some() && let Some((_, stdin)) = &back {
+                if shared.take_question_for(&reply).is_some() && let Some((_, stdin)) = &back {
                     let _ = stdin.to.send(reply).await;
                 }
             }
             message = receive(&mut back) => match message {
                 (Side::Control, message) => {
                     if message.kind() == "interrupt_reply" {
+                        shared.carried_out();
                         answer_question(back.as_ref(), &shared).await;
                     }
                     drop(control.to.send(message).await);
@@ -148,6 +190,8 @@ async fn interrupt(
     match back {
         Some((back, _)) if shared.executing.load(Ordering::SeqCst) => {
             shared.interrupted.store(true, Ordering::SeqCst);
+            shared.stop.store(true, Ordering::SeqCst);
+            shared.pending.fetch_add(1, Ordering::SeqCst);
             let _ = back.to.send(request).await;
         }
         _ => {

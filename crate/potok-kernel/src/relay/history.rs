@@ -18,11 +18,14 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Remembers a cell.
+    /// Remembers a cell, unless it is longer than all that is remembered.
     pub(crate) fn note(&mut self, number: u64, code: &str) {
+        if code.len() > MOST {
+            return;
+        }
         self.size += code.len();
         self.cells.push_back((number, code.to_owned()));
-        while self.size > MOST && self.cells.len() > 1 {
+        while self.size > MOST {
             self.size -= self.cells.pop_front().map_or(0, |(_, code)| code.len());
         }
     }
@@ -174,6 +177,8 @@ mod tests {
         history.note(4, &"x".repeat(MOST));
         let left: Vec<u64> = history.newest_first().map(|(number, _)| number).collect();
         assert_eq!(left, [4]);
+        history.note(5, &"x".repeat(MOST + 1));
+        assert_eq!(history.newest_first().count(), 1);
     }
 
     #[test]

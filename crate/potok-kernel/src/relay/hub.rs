@@ -42,6 +42,8 @@ struct Waiting {
     request: Message,
     /// Its client was told already that the kernel is busy with it.
     announced: bool,
+    /// It was sent before the present cell was interrupted, and ends with it.
+    stopped: bool,
 }
 
 /// evcxr's shell and iopub.
@@ -85,6 +87,7 @@ impl Hub {
         loop {
             if let Some(evcxr) = &self.evcxr
                 && self.current.is_none()
+                && !shared.is_interrupting()
                 && let Some(waiting) = self.queue.pop_front()
             {
                 let evcxr = evcxr.to.clone();
@@ -95,8 +98,10 @@ impl Hub {
             tokio::select! {
                 Some(request) = self.requests.recv() => self.take(request).await,
                 Some(()) = listeners.recv() => self.clients.welcome().await,
+                // Back to the queue.
+                () = shared.interrupts_carried_out() => {}
                 () = shared.interrupted_early() => {
-                    let stopped = self.waiting_cells();
+                    let stopped = self.waiting_cells(|_| true);
                     self.abort(stopped).await;
                 }
                 (from, message) = receive(&mut self.evcxr) => match from {
@@ -115,6 +120,7 @@ impl Hub {
 
     /// A request from Jupyter: answered here, or put in the queue.
     async fn take(&mut self, request: Message) {
+        self.note_interrupt();
         // While a cell runs it waits like the others: an "idle" would be a lie.
         if self.current.is_none()
             && let Some((kind, content)) = self.own_answer(&request)
@@ -133,7 +139,7 @@ impl Hub {
         if announced {
             self.clients.publish(status(&request.parts[0], "busy")).await;
         }
-        self.queue.push_back(Waiting { request, announced });
+        self.queue.push_back(Waiting { request, announced, stopped: false });
     }
 
     /// What the relay answers by itself: who it is, whether a cell is whole, and what evcxr
@@ -164,9 +170,19 @@ impl Hub {
     }
 
     async fn begin(&mut self, waiting: Waiting, evcxr: &Sender<Message>) {
-        let Waiting { request, announced } = waiting;
+        let Waiting { request, mut announced, .. } = waiting;
         if let Some((kind, content)) = self.own_answer(&request) {
             return self.clients.answer(&request, kind, &content).await;
+        }
+        let is_cell = request.kind() == "execute_request";
+        if is_cell && self.shared.take_late_interrupt() {
+            if !announced {
+                self.clients.publish(status(&request.parts[0], "busy")).await;
+            }
+            announced = true;
+            self.clients.publish(anew::after_late_interrupt(&request)).await;
+            // evcxr finds that its process is gone, and starts another.
+            let _ = evcxr.send(anew::unseen("();")).await;
         }
         let current = Current::new(request.clone(), announced, self.cells);
         if let Some(number) = current.number() {
@@ -226,9 +242,16 @@ impl Hub {
         if let Some((number, code)) = current.counted() {
             self.history.note(number, code);
         }
+        self.note_interrupt();
+        let interrupted = self.shared.interrupted();
         let ended = current.end(&self.shared, &self.source.mark);
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
-        let stopped = if ended.stop { self.waiting_cells() } else { vec![] };
+        // So was one that was sent after an interrupt.
+        let stopped = match ended.stop {
+            true if interrupted => self.waiting_cells(|it| it.stopped),
+            true => self.waiting_cells(|_| true),
+            false => vec![],
+        };
         for message in ended.news {
             self.clients.publish(message).await;
         }
@@ -251,13 +274,21 @@ impl Hub {
         let _ = evcxr.to.send(cell).await;
     }
 
-    /// Takes the cells that wait out of the queue.
-    fn waiting_cells(&mut self) -> Vec<Message> {
+    /// Whatever waits now was sent before the interrupt, if there was one.
+    fn note_interrupt(&mut self) {
+        if self.shared.take_stop() {
+            self.queue.iter_mut().for_each(|waiting| waiting.stopped = true);
+        }
+    }
+
+    /// Takes the cells that wait out of the queue, if they are `wanted`.
+    fn waiting_cells(&mut self, wanted: impl Fn(&Waiting) -> bool) -> Vec<Message> {
         let mut waiting = std::mem::take(&mut self.queue);
         while let Ok(request) = self.requests.try_recv() {
-            waiting.push_back(Waiting { request, announced: false });
+            waiting.push_back(Waiting { request, announced: false, stopped: false });
         }
-        let is_cell = |it: &Waiting| it.request.kind() == "execute_request";
+        let is_cell =
+            |it: &Waiting| it.request.kind() == "execute_request" && wanted(it);
         let (cells, others) = waiting.into_iter().partition::<Vec<_>, _>(is_cell);
         self.queue = others.into();
         cells.into_iter().map(|cell| cell.request).collect()

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! *What to notice*: what the relay does not understand goes through with the bytes that
-//! came. Both sides are on this machine alone, and each has a key of its own.
+//! came. Both sides are on this machine alone, and each has a key of its own. Only the front
+//! is open to others at all, and believes nobody ([`front`]).
 
 mod anew;
 mod assist;
@@ -19,6 +20,7 @@ mod connection;
 mod control;
 mod current;
 mod failure;
+mod front;
 mod history;
 mod hub;
 mod info;
@@ -27,6 +29,7 @@ mod message;
 mod output;
 mod sockets;
 mod spot;
+mod zmtp;
 
 pub(crate) use connection::{Connection, secret};
 pub(crate) use output::Source;
@@ -35,10 +38,11 @@ use crate::inner::Inner;
 use crate::{Result, sys};
 use clients::Clients;
 use control::Shared;
+use front::Front;
 use hub::{Evcxr, Hub};
 use message::Message;
 use serde_json::json;
-use sockets::{Back, Front, Link};
+use sockets::{Back, Link};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -62,7 +66,8 @@ pub(crate) fn run(
         .enable_all()
         .build()?;
     let done = runtime.block_on(relay(front, inner, ending));
-    runtime.shutdown_background();
+    // Removes the front sockets' files.
+    runtime.shutdown_timeout(Duration::from_secs(1));
     done
 }
 

@@ -1,7 +1,8 @@
-//! The sockets, each with tasks of its own; the rest of the relay sees channels.
+//! The sockets behind, which connect to evcxr's, each with tasks of its own; the rest of the
+//! relay sees channels.
 //!
-//! Jupyter connects to the front; behind, we connect to evcxr. There shell and stdin
-//! share one identity: evcxr asks for input by the identity that a request came with.
+//! *What to notice*: shell and stdin share one identity, since evcxr asks for input by the
+//! identity that a request came with.
 
 use super::connection::{Address, Connection, Port};
 use super::message::{Message, Signer};
@@ -12,8 +13,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::sleep;
 use zeromq::util::PeerIdentity;
 use zeromq::{
-    DealerSocket, RepSocket, RouterSocket, Socket, SocketOptions, SocketRecv,
-    SocketSend, SubSocket, XPubSocket, ZmqMessage,
+    DealerSocket, Socket, SocketOptions, SocketRecv, SocketSend, SubSocket, ZmqMessage,
 };
 
 /// How many messages may wait between two tasks before the faster one waits too.
@@ -26,17 +26,6 @@ pub(crate) struct Link {
     pub(crate) to: Sender<Message>,
 }
 
-/// Jupyter's side.
-#[derive(Debug)]
-pub(crate) struct Front {
-    pub(crate) shell: Link,
-    pub(crate) control: Link,
-    pub(crate) stdin: Link,
-    pub(crate) iopub: Sender<Message>,
-    /// A word for each client that begins to listen to iopub.
-    pub(crate) listeners: Receiver<()>,
-}
-
 /// evcxr's side.
 #[derive(Debug)]
 pub(crate) struct Back {
@@ -44,31 +33,6 @@ pub(crate) struct Back {
     pub(crate) control: Link,
     pub(crate) stdin: Link,
     pub(crate) iopub: Receiver<Message>,
-}
-
-impl Front {
-    /// Opens the five sockets that Jupyter will connect to.
-    pub(crate) async fn bind(connection: &Connection) -> Result<Self> {
-        let signer = Signer::jupyter(&connection.key);
-        let router = async |port| -> Result<Link> {
-            let socket: RouterSocket = bound(connection, port).await?;
-            let (to, from) = socket.split();
-            Ok(Link { from: receive(from, &signer), to: send(to, &signer) })
-        };
-        let heartbeat: RepSocket = bound(connection, Port::Heartbeat).await?;
-        tokio::spawn(echo(heartbeat));
-        let iopub: XPubSocket = bound(connection, Port::Iopub).await?;
-        let (to, published) = mpsc::channel(DEPTH);
-        let (listening, listeners) = mpsc::channel(DEPTH);
-        tokio::spawn(publish(iopub, signer.clone(), published, listening));
-        Ok(Front {
-            shell: router(Port::Shell).await?,
-            control: router(Port::Control).await?,
-            stdin: router(Port::Stdin).await?,
-            iopub: to,
-            listeners,
-        })
-    }
 }
 
 impl Back {
@@ -96,12 +60,6 @@ impl Back {
             iopub: receive(iopub, &signer),
         })
     }
-}
-
-async fn bound<S: Socket>(connection: &Connection, port: Port) -> Result<S> {
-    let (mut socket, endpoint) = (S::new(), connection.address(port).to_string());
-    socket.bind(&endpoint).await.map_err(|e| format!("{endpoint}: {e}"))?;
-    Ok(socket)
 }
 
 /// Waits until somebody listens there. (A refused connection would be tried again only
@@ -133,7 +91,7 @@ fn receive(
                 sleep(Duration::from_millis(10)).await;
                 continue;
             };
-            if let Some(message) = signer.open(frames)
+            if let Some(message) = signer.open(frames.into_vec())
                 && to.send(message).await.is_err()
             {
                 return;
@@ -150,46 +108,12 @@ fn send(
     let (signer, (to, mut from)) = (signer.clone(), mpsc::channel(DEPTH));
     tokio::spawn(async move {
         while let Some(message) = from.recv().await {
-            // A client that has gone gets no answer.
-            let _ = socket.send(signer.seal(message)).await;
+            // Frames there are: at least the delimiter.
+            if let Ok(frames) = ZmqMessage::try_from(signer.seal(message)) {
+                // That evcxr has ended is noticed elsewhere.
+                let _ = socket.send(frames).await;
+            }
         }
     });
     to
-}
-
-/// Publishes, and tells of each new listener.
-async fn publish(
-    mut socket: XPubSocket,
-    signer: Signer,
-    mut published: Receiver<Message>,
-    listening: Sender<()>,
-) {
-    const SUBSCRIBE: u8 = 1;
-    loop {
-        tokio::select! {
-            message = published.recv() => {
-                let Some(message) = message else { return };
-                let _ = socket.send(signer.seal(message)).await;
-            }
-            frames = socket.recv() => {
-                let frames: Option<ZmqMessage> = frames.ok();
-                let first = frames.as_ref().and_then(|frames| frames.get(0)?.first());
-                if first == Some(&SUBSCRIBE) {
-                    let _ = listening.try_send(());
-                }
-            }
-        }
-    }
-}
-
-/// The heartbeat: what comes is sent back.
-async fn echo(mut socket: RepSocket) {
-    loop {
-        match socket.recv().await {
-            Ok(frames) => {
-                let _ = socket.send(frames).await;
-            }
-            Err(_) => sleep(Duration::from_millis(10)).await,
-        }
-    }
 }

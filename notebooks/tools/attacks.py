@@ -1,0 +1,209 @@
+"""What torture.py does to a kernel from outside: at its sockets, and in its directory."""
+
+import contextlib
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import zmtp
+from jupyter_client.session import Session
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
+PROGRAM = Path(sys.executable).with_name("potok-kernel")
+KINDS = {
+    "shell": b"DEALER", "iopub": b"SUB", "stdin": b"DEALER", "control": b"DEALER", "hb": b"REQ",
+}
+BATCH = 500  # malformed ones between two looks at the kernel
+
+Attack = Callable[[int], None]
+
+
+def all_of(victim, malformed: int, greedy: int) -> list[tuple[str, Attack]]:
+    """The attacks, each with its name. None where no numbers are given."""
+    found: list[tuple[str, Attack]] = []
+    for at in range(0, malformed, BATCH):
+        count = min(BATCH, malformed - at)
+        found.append((f"{count} malformed handshakes", Malformed(victim, count)))
+    if greedy:
+        found += [(f"{greedy} greedy clients: {name}", Greedy(victim, greedy, name))
+                  for name in Greedy.KINDS]
+        found += [(f"directory: {name}", trick) for name, trick in TRICKS.items()]
+    return found
+
+
+def memory(pid: int) -> int:
+    """What a process has in memory that comes from no file, in bytes."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) << 10
+    raise OSError(f"process {pid} does not tell its memory")
+
+
+class Malformed:
+    """Handshakes and messages that are cut short, changed, or made up."""
+
+    def __init__(self, victim, count: int):
+        self.victim, self.count = victim, count
+
+    def __call__(self, n: int) -> None:
+        chance = random.Random(n)
+        for _ in range(self.count):
+            port = chance.choice(list(KINDS))
+            with zmtp.connect(self.victim.manager._make_url(port)) as stream:
+                with contextlib.suppress(OSError):
+                    stream.sendall(zmtp.malformed(chance, KINDS[port]))
+                    stream.shutdown(socket.SHUT_WR)
+                if not zmtp.is_closed(stream):
+                    raise OSError(f"{port} keeps a malformed connection open")
+
+
+class Greedy:
+    """Many clients that send as much as they can, or take nothing."""
+
+    KINDS = {
+        "subscribe, and read nothing": ("iopub", b"SUB"),
+        "ask, and read nothing": ("shell", b"DEALER"),
+        "beat, and read nothing": ("hb", b"REQ"),
+        "a message that never ends": ("control", b"DEALER"),
+        "greet, and say no more": ("stdin", b"DEALER"),
+    }
+
+    def __init__(self, victim, count: int, name: str):
+        self.victim, self.count, self.name = victim, count, name
+
+    def __call__(self, n: int) -> None:
+        port, kind = self.KINDS[self.name]
+        url = self.victim.manager._make_url(port)
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(zmtp.client(url, kind)) for _ in range(self.count)]
+            for stream in clients:
+                stream.settimeout(0.05)
+                with contextlib.suppress(TimeoutError):
+                    stream.sendall(self.says())
+            # While they are there: everybody else is served.
+            seconds = self.victim.answer(n, "variables and items")
+            if seconds > 5:
+                raise OSError(f"beside them a cell took {seconds:.1f} s")
+            self.victim.run('for _ in 0..50 { println!("{}", "x".repeat(100_000)); }')
+
+    def says(self) -> bytes:
+        if self.name.startswith("subscribe"):
+            return zmtp.SUBSCRIBE
+        if self.name.startswith("ask"):
+            session = Session(key=self.victim.client.session.key)
+            ask = lambda: session.serialize(session.msg("kernel_info_request", {}))
+            return b"".join(zmtp.message(*ask()) for _ in range(50))
+        if self.name.startswith("beat"):
+            return zmtp.message(b"", b"x" * 1000) * 500
+        if self.name.startswith("a message"):
+            return b"\x03" + (200 << 20).to_bytes(8, "big") + bytes(100_000)
+        return b""
+
+
+# ---- the directory ---------------------------------------------------------------------
+SESSIONS = CACHE / "sessions"
+
+
+def trick(make: Callable[[Path], list[Path]]) -> Attack:
+    """Puts something odd among the sessions, sweeps, and looks whether a file that has
+    nothing to do with it is still there, as it was."""
+
+    def done(n: int) -> None:
+        outside = CACHE / f"torture-{n}"
+        outside.mkdir(mode=0o700)
+        (outside / "kept").write_text("kept")
+        made = []
+        try:
+            made = make(outside)
+            subprocess.run([PROGRAM, "sweep"], capture_output=True, timeout=30, check=False)
+            if (outside / "kept").read_text() != "kept" or not (CACHE / "templates").is_dir():
+                raise OSError("a sweep has removed what is not its own")
+        finally:
+            for path in [*made, outside]:
+                if path.is_dir() and not path.is_symlink():
+                    subprocess.run(["chmod", "-R", "u+rwx", path], check=False)
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+
+    return done
+
+
+def lock(name: str) -> Attack:
+    def make(_outside: Path) -> list[Path]:
+        (SESSIONS / name).write_text("")
+        return [SESSIONS / name]
+
+    return trick(make)
+
+
+def link(name: str, to: str) -> Attack:
+    def make(outside: Path) -> list[Path]:
+        (SESSIONS / name).symlink_to(outside / to)
+        return [SESSIONS / name]
+
+    return trick(make)
+
+
+def pipe(name: str) -> Attack:
+    def make(_outside: Path) -> list[Path]:
+        os.mkfifo(SESSIONS / name)
+        return [SESSIONS / name]
+
+    return trick(make)
+
+
+def closed(mode: int) -> Attack:
+    def make(outside: Path) -> list[Path]:
+        inner = SESSIONS / "9-9" / "a" / "b"
+        inner.mkdir(parents=True)
+        (inner / "link").symlink_to(outside)
+        inner.chmod(mode)
+        return [SESSIONS / "9-9"]
+
+    return trick(make)
+
+
+def a_socket(_outside: Path) -> list[Path]:
+    with socket.socket(socket.AF_UNIX) as stream:
+        stream.bind(str(SESSIONS / "9-6.lock"))
+    return [SESSIONS / "9-6.lock"]
+
+
+def a_directory(_outside: Path) -> list[Path]:
+    (SESSIONS / "9-5.lock").mkdir()
+    return [SESSIONS / "9-5.lock"]
+
+
+def open_to_all(_outside: Path) -> list[Path]:
+    SESSIONS.chmod(0o777)
+    deadline = time.monotonic() + 10
+    subprocess.run([PROGRAM, "sweep"], capture_output=True, timeout=30, check=False)
+    while SESSIONS.stat().st_mode & 0o077:
+        if time.monotonic() > deadline:
+            raise OSError("the sessions stay open to all")
+    return []
+
+
+TRICKS = {
+    **{f"a lock called {name}": lock(name)
+       for name in ("...lock", "..lock", ".lock", "-.lock", "9-x.lock", "x.lock")},
+    "a pipe for a lock": pipe("9-1.lock"),
+    "a pipe for a session": pipe("9-2"),
+    "a pipe called x.lock": pipe("x.lock"),
+    "a link for a lock": link("9-3.lock", "kept"),
+    "a link for a session": link("9-4", ""),
+    "a link to nowhere": link("9-7", "nothing"),
+    "a link to the cache": link("9-8", ".."),
+    "a link to itself": link("9-10", "../sessions/9-10"),
+    **{f"a directory of mode {mode:03o}": closed(mode) for mode in (0o000, 0o100, 0o400)},
+    "a directory for a lock": trick(a_directory),
+    "a socket for a lock": trick(a_socket),
+    "sessions of mode 777": trick(open_to_all),
+}
