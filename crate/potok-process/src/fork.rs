@@ -41,8 +41,8 @@
 //! The workers of a [`Pool`](super::Pool) run functions that capture nothing: they may be
 //! forked at any time.
 
+use super::child_output::ChildOutput;
 use super::process::Process;
-use super::wires::Wires;
 use super::{Child, Limits, panics, report, sys};
 use potok_base::error::{Error, Result};
 use potok_base::trace;
@@ -100,7 +100,7 @@ pub(super) fn fork_process(
     work: impl FnOnce(&mut std::fs::File),
 ) -> Result<(Process, sys::Reader)> {
     let (answer_in, answer_out) = sys::pipe()?;
-    let (wires, ends) = Wires::new()?;
+    let (output, ends) = ChildOutput::new()?;
     let parent = sys::Parent::here();
 
     panics::before_fork();
@@ -112,12 +112,12 @@ pub(super) fn fork_process(
     let pid = sys::fork(&permit).map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
         drop((recorders, err, out, ends, answer_out));
-        return Ok((Process::new(pid, wires, limits)?, answer_in));
+        return Ok((Process::new(pid, output, limits)?, answer_in));
     }
 
     let _leave = sys::LeaveAtEnd;
     recorders.start_child();
-    drop((err, out, answer_in, wires));
+    drop((err, out, answer_in, output));
     panics::in_child();
     let mut answer = std::fs::File::from(answer_out);
     let ready = sys::become_child(&parent, &ends).and_then(|()| limits.apply());

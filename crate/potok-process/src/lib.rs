@@ -29,9 +29,10 @@
 //! when its [`Child`] is dropped is killed, and no child outlives its parent.
 
 mod bytes;
-mod carry;
 mod child;
+mod child_output;
 mod code;
+mod descriptors;
 mod fork;
 mod limits;
 mod memory;
@@ -43,12 +44,11 @@ mod queue;
 mod report;
 mod sequence;
 mod shared;
+mod shared_table;
 mod short_panics;
-mod slate;
 mod spawn;
 mod sys;
 mod wire;
-mod wires;
 mod worker;
 
 pub use bytes::{Bytes, bytes_sent};
@@ -65,5 +65,5 @@ pub use queue::{ProcessQueue, queue};
 pub use sequence::sequence;
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};
 pub use short_panics::short_panics;
-pub use spawn::{Away, Main, away, init, spawn};
+pub use spawn::{Launch, Main, init, launch, spawn};
 pub use sys::{Export, Maker, Place, fork_among_threads};

@@ -25,7 +25,7 @@
 //! that it is for, or the end of a pipe does not come before that of all such children.
 
 use super::wire::Inbox;
-use super::{Child, carry, report, sys, wire};
+use super::{Child, descriptors, report, sys, wire};
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::lock;
@@ -130,7 +130,7 @@ impl<A, B> End<A, B> {
     where
         A: Serialize,
     {
-        self.let_go_of_peer();
+        self.release_peer();
         let frame = wire::frame(&(Stamp::now(), message))?;
         let _alone = lock(&self.sending);
         wire::send(&self.socket, &frame, &[], PATIENCE)
@@ -170,7 +170,7 @@ impl<A, B> End<A, B> {
     where
         B: DeserializeOwned,
     {
-        self.let_go_of_peer();
+        self.release_peer();
         let start = Instant::now();
         let late = || Error::timed_out("waiting for a message", limit);
         loop {
@@ -203,9 +203,9 @@ impl<A, B> End<A, B> {
         }
     }
 
-    fn let_go_of_peer(&self) {
+    fn release_peer(&self) {
         if let Some(peer) = &self.peer {
-            peer.let_go();
+            peer.release();
         }
     }
 }
@@ -215,7 +215,7 @@ impl<A, B> Serialize for End<A, B> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        carry::Place(&self.socket).serialize(serializer)
+        descriptors::Place(&self.socket).serialize(serializer)
     }
 }
 
@@ -223,6 +223,6 @@ impl<'de, A, B> Deserialize<'de> for End<A, B> {
     fn deserialize<D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
-        carry::Arrived::deserialize(deserializer).map(|fd| End::new(fd.0, None))
+        descriptors::Arrived::deserialize(deserializer).map(|fd| End::new(fd.0, None))
     }
 }

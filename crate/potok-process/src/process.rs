@@ -3,7 +3,7 @@
 //! Nothing runs in the background. What a child prints waits in a pipe and is shown by
 //! whoever waits for the child.
 
-use super::wires::{Printed, Wires};
+use super::child_output::{ChildOutput, Printed};
 use super::{Limits, sys};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
@@ -20,7 +20,7 @@ pub(super) struct Process {
     owner: u32,
     started: Instant,
     limits: Limits,
-    wires: Wires,
+    output: ChildOutput,
     /// What it printed, where nobody is to be shown it.
     kept: Option<Printed>,
     end: Option<WaitStatus>,
@@ -29,7 +29,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn new(pid: Pid, wires: Wires, limits: Limits) -> Result<Self> {
+    pub(super) fn new(pid: Pid, output: ChildOutput, limits: Limits) -> Result<Self> {
         // Both sides set the group, so that it exists whoever runs first.
         let _ = nix::unistd::setpgid(pid, pid);
         let pidfd = sys::pidfd(pid).map_err(|error| {
@@ -40,7 +40,7 @@ impl Process {
         let (owner, started) = (std::process::id(), Instant::now());
         let kept = limits.keeps_output.then(Printed::default);
         let (end, family) = (None, vec![]);
-        Ok(Process { pid, pidfd, owner, started, limits, wires, kept, end, family })
+        Ok(Process { pid, pidfd, owner, started, limits, output, kept, end, family })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -101,11 +101,11 @@ impl Process {
         if self.end.is_none() {
             let mut fds = vec![self.pidfd.as_fd()];
             fds.extend(answer.map(AsFd::as_fd));
-            fds.extend(self.wires.open());
+            fds.extend(self.output.open());
             if sys::wait_readable(&fds, Some(limit))[0] {
                 self.reap(WaitPidFlag::empty());
             }
-            self.wires.take_in();
+            self.output.take_in();
         }
         self.show();
         if let Some(error) = self.over_limit() {
@@ -117,7 +117,7 @@ impl Process {
 
     /// Everything that becomes readable when it prints or ends.
     pub(super) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        let [out, err] = self.wires.readers();
+        let [out, err] = self.output.readers();
         vec![self.pidfd.as_fd(), out, err]
     }
 
@@ -131,7 +131,7 @@ impl Process {
 
     /// Takes in what it printed.
     pub(super) fn take_in(&mut self) {
-        self.wires.take_in();
+        self.output.take_in();
     }
 
     /// What it printed, if that was kept.
@@ -141,7 +141,7 @@ impl Process {
 
     /// What it printed and nobody was shown yet.
     pub(super) fn printed(&mut self) -> Printed {
-        self.wires.printed()
+        self.output.printed()
     }
 
     fn show(&mut self) {
@@ -158,7 +158,7 @@ impl Process {
 
     /// The limit of output counts from here on.
     pub(super) fn count_anew(&mut self) {
-        self.wires.count_anew();
+        self.output.count_anew();
     }
 
     /// That it printed more than it may, if it did.
@@ -169,7 +169,7 @@ impl Process {
                 "process {pid} printed more than its {bytes} bytes; print less or allow more"
             )
         };
-        (self.wires.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
+        (self.output.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
     }
 
     /// Collects the end of the process; everything it started ends with it.
@@ -200,7 +200,7 @@ impl Process {
         // Somebody else collected it: all we know is that it ended. Its number may belong
         // to others by now.
         self.end = Some(end.unwrap_or(WaitStatus::Exited(self.pid, 0)));
-        self.wires.finish();
+        self.output.finish();
     }
 
     /// Why there is no result, told from how the process ended.
@@ -223,7 +223,7 @@ impl Process {
         let limits = &self.limits;
         let out_of_memory = limits.memory.is_some()
             && signal == Signal::SIGABRT
-            && self.wires.out_of_memory();
+            && self.output.out_of_memory();
         match (signal, limits.cpu, limits.memory) {
             (Signal::SIGXCPU, Some(cpu), _) => Error::new(
                 ErrorKind::TimedOut,
@@ -255,7 +255,7 @@ impl Process {
     }
 
     fn last_words(&self) -> String {
-        let last = self.wires.last_words();
+        let last = self.output.last_words();
         if last.is_empty() { last } else { format!("; it said: {last}") }
     }
 }

@@ -20,7 +20,7 @@
 
 use super::pipe::{Labelled, Stamp};
 use super::sys::{self, Memory};
-use super::{carry, report};
+use super::{descriptors, report};
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::Recorder;
@@ -234,7 +234,7 @@ impl<T> Serialize for ProcessQueue<T> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        let place = carry::Place;
+        let place = descriptors::Place;
         (place(&self.input), place(&self.output), place(&self.page), self.capacity)
             .serialize(serializer)
     }
@@ -244,7 +244,8 @@ impl<'de, T> Deserialize<'de> for ProcessQueue<T> {
     fn deserialize<D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
-        type Parts = (carry::Arrived, carry::Arrived, carry::Arrived, u32);
+        type Parts =
+            (descriptors::Arrived, descriptors::Arrived, descriptors::Arrived, u32);
         let (input, output, page, capacity) = Parts::deserialize(deserializer)?;
         let memory = Memory::of(&page.0, PAGE).map_err(D::Error::custom)?;
         let (input, output, page) = (input.0, output.0, page.0);

@@ -20,7 +20,7 @@
 //! Shared memory can be an argument of a function that runs in another process; only its
 //! descriptor is sent.
 
-use super::carry;
+use super::descriptors;
 use super::sys::{self, Memory};
 use potok_base::error::{Error, Result};
 use serde::de::Error as _;
@@ -158,7 +158,7 @@ impl<T: Plain> Serialize for SharedSlice<T> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        let fd = carry::Place(&self.fd);
+        let fd = descriptors::Place(&self.fd);
         (fd, self.length as u64, std::any::type_name::<T>()).serialize(serializer)
     }
 }
@@ -167,8 +167,9 @@ impl<'de, T: Plain> Deserialize<'de> for SharedSlice<T> {
     fn deserialize<D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
-        type Parts = (carry::Arrived, u64, String);
-        let (carry::Arrived(fd), length, sent) = Parts::deserialize(deserializer)?;
+        type Parts = (descriptors::Arrived, u64, String);
+        let (descriptors::Arrived(fd), length, sent) =
+            Parts::deserialize(deserializer)?;
         let wanted = std::any::type_name::<T>();
         if sent != wanted {
             return Err(D::Error::custom(format!(
@@ -201,9 +202,10 @@ mod tests {
         said: u64,
     ) -> std::result::Result<SharedSlice<u64>, String> {
         let slice = SharedSlice::<u64>::new(there).unwrap();
-        let (json, fds) = carry::collect(|| serde_json::to_value(&slice).unwrap());
+        let (json, fds) =
+            descriptors::collect(|| serde_json::to_value(&slice).unwrap());
         assert_eq!(json, serde_json::json!([0, there, "u64"]));
-        carry::arrived(fds);
+        descriptors::arrived(fds);
         let changed = serde_json::json!([0, said, "u64"]);
         serde_json::from_value(changed).map_err(|error| error.to_string())
     }
@@ -228,8 +230,9 @@ mod tests {
     #[test]
     fn memory_of_another_type_is_refused() {
         let slice = SharedSlice::<u64>::new(4).unwrap();
-        let (json, fds) = carry::collect(|| serde_json::to_value(&slice).unwrap());
-        carry::arrived(fds);
+        let (json, fds) =
+            descriptors::collect(|| serde_json::to_value(&slice).unwrap());
+        descriptors::arrived(fds);
         let other = serde_json::from_value::<SharedSlice<f64>>(json).unwrap_err();
         let text = other.to_string();
         assert!(text.contains("of `u64`") && text.contains("`f64` was"), "{text}");

@@ -38,13 +38,13 @@
 //! # child.unwrap();
 //! ```
 
+use super::child_output::ChildOutput;
 use super::code::Code;
 use super::process::Process;
-use super::slate::Slate;
+use super::shared_table::SharedTable;
 use super::sys::Export;
-use super::wires::Wires;
 use super::worker::{self, Hello, Task};
-use super::{Child, Limits, carry, report, sys, wire};
+use super::{Child, Limits, descriptors, report, sys, wire};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
@@ -85,7 +85,7 @@ pub fn init() {
     });
 }
 
-/// Calls a `main` of [`away`], or says what is wrong.
+/// Calls a `main` of [`launch`], or says what is wrong.
 pub(super) fn call(code: &Code) -> i32 {
     match code.get::<Main>() {
         Ok(main) => main(),
@@ -103,7 +103,7 @@ pub type Main = fn() -> i32;
 
 /// How a `main` of this process is run on another machine.
 #[derive(Debug)]
-pub struct Away {
+pub struct Launch {
     /// The program to send there.
     pub program: PathBuf,
     /// Its arguments.
@@ -117,20 +117,20 @@ pub struct Away {
 ///
 /// # Errors
 /// As [`spawn`].
-pub fn away(main: &'static Export<Main>) -> Result<Away> {
+pub fn launch(main: &'static Export<Main>) -> Result<Launch> {
     let code = Code::at(main.place())?;
     let [_, offset] = code.to_args();
     if INITIALISED.load(Ordering::Relaxed) && code.is_in_program() {
         let program = std::env::current_exe()
             .map_err(|error| Error::io("find this program", &error))?;
         let env = vec![(ROLE.to_owned(), format!("{CALL}{offset}"))];
-        return Ok(Away { program, args: vec![], env });
+        return Ok(Launch { program, args: vec![], env });
     }
     match std::env::var_os(PROGRAM) {
         Some(program) if !code.is_in_program() => {
             let mut args = vec![WORKER.to_owned()];
             args.extend(code.by_name().to_args());
-            Ok(Away { program: program.into(), args, env: vec![] })
+            Ok(Launch { program: program.into(), args, env: vec![] })
         }
         _ => Err(no_program()),
     }
@@ -160,14 +160,14 @@ where
     R: Serialize + DeserializeOwned,
 {
     let code = Code::of_entry(f)?;
-    let (items, fds) = carry::collect(|| {
+    let (items, fds) = descriptors::collect(|| {
         let mut items = vec![];
         report::append(&mut items, &args).map(|()| items)
     });
     // Our copy of a pipe's end would keep the pipe open.
     drop(args);
     let wall = limits.wall;
-    let (process, socket, _slate) = execute(limits)?;
+    let (process, socket, _table) = execute(limits)?;
     let task = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
     let items = items?;
     let message = [head(&task, &items)?, items].concat();
@@ -186,10 +186,10 @@ pub(super) fn head(task: &Task, items: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Starts a worker by executing a program and greets it.
-pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, Slate)> {
+pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, SharedTable)> {
     let mut command = program()?;
     let (ours, theirs) = sys::socket_pair()?;
-    let (wires, ends) = Wires::new()?;
+    let (output, ends) = ChildOutput::new()?;
     command
         .stdin(theirs)
         .stdout(ends.out)
@@ -207,18 +207,18 @@ pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, Slate)> {
         )
     })?;
     let pid = Pid::from_raw(child.id().cast_signed());
-    let process = Process::new(pid, wires, limits.clone())?;
-    let slate = greet(&ours, limits)?;
-    Ok((process, ours, slate))
+    let process = Process::new(pid, output, limits.clone())?;
+    let table = greet(&ours, limits)?;
+    Ok((process, ours, table))
 }
 
 /// Sends a worker its first message.
-pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<Slate> {
-    let (slate, slate_fd) = Slate::new()?;
+pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<SharedTable> {
+    let (table, table_fd) = SharedTable::new()?;
     let wall = limits.wall;
     let hello = wire::frame(&Hello { parent: sys::Parent::here(), limits })?;
-    wire::send(socket, &hello, &[slate_fd], wall)?;
-    Ok(slate)
+    wire::send(socket, &hello, &[table_fd], wall)?;
+    Ok(table)
 }
 
 /// The program that can be a worker for this one.

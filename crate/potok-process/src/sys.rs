@@ -272,7 +272,7 @@ impl Inherited {
     }
 
     /// In a child: its copy is no longer a copy. Its number stays taken, by nothing.
-    pub(super) fn let_go(&self) {
+    pub(super) fn release(&self) {
         if self.home == std::process::id() || self.gone.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -327,7 +327,7 @@ mod tests {
             // SAFETY: both numbers are open descriptors of this child alone.
             unsafe { libc::dup3(other.as_raw_fd(), number, libc::O_CLOEXEC) };
             let before = file_at(number);
-            inherited.let_go();
+            inherited.release();
             file_at(number) == before && before == file_at(other.as_raw_fd())
         });
         assert!(child.unwrap().join().unwrap());

@@ -6,9 +6,9 @@
 
 use super::code::{Code, Entry, Results};
 use super::report::{self, Report};
-use super::slate::{self, Slate};
+use super::shared_table::{self, SharedTable};
 use super::wire::Inbox;
-use super::{Limits, carry, panics, sys};
+use super::{Limits, descriptors, panics, sys};
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
 use potok_base::trace::{Recorder, SpanGuard};
@@ -68,8 +68,8 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
         sys::end_with(&hello.parent)?;
         hello.limits.apply()?;
     }
-    let slate = Slate::open(&fds.pop().ok_or_else(garbage)?)?;
-    let mut desk = Desk::new(socket, slate);
+    let table = SharedTable::open(&fds.pop().ok_or_else(garbage)?)?;
+    let mut buffer = ResultBuffer::new(socket, table);
     let mut known: HashMap<Code, Entry> = HashMap::new();
     while inbox.wait(socket)? {
         let mut fds = std::mem::take(&mut inbox.fds);
@@ -77,36 +77,36 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
         let (task, items): (Task, _) =
             postcard::take_from_bytes(message).map_err(|_| garbage())?;
         let later = fds.split_off((task.fds as usize).min(fds.len()));
-        carry::arrived(fds);
+        descriptors::arrived(fds);
         let entry = match known.entry(task.code) {
             hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
             hash_map::Entry::Vacant(new) => {
                 new.key().entry().map(|entry| new.insert(entry))
             }
         };
-        desk.recorder = task.recorder;
+        buffer.recorder = task.recorder;
         match entry {
-            Ok(entry) => entry(items, task.count, &mut desk),
+            Ok(entry) => entry(items, task.count, &mut buffer),
             Err(error) => {
                 for _ in 0..task.count {
-                    desk.begin();
-                    desk.end(&mut |report| {
+                    buffer.begin();
+                    buffer.end(&mut |report| {
                         report.add::<()>(&Err(error.clone()));
                     });
                 }
             }
         }
         let _ = std::io::stdout().flush();
-        desk.send()?;
+        buffer.send()?;
         inbox.fds.splice(..0, later);
     }
     Ok(())
 }
 
 /// Where results lie until they are sent.
-struct Desk<'a> {
+struct ResultBuffer<'a> {
     socket: &'a OwnedFd,
-    slate: Slate,
+    table: SharedTable,
     report: Report,
     finished: u64,
     since_ns: u64,
@@ -115,12 +115,12 @@ struct Desk<'a> {
     span: Option<SpanGuard>,
 }
 
-impl<'a> Desk<'a> {
-    fn new(socket: &'a OwnedFd, slate: Slate) -> Self {
+impl<'a> ResultBuffer<'a> {
+    fn new(socket: &'a OwnedFd, table: SharedTable) -> Self {
         let report = Report::new();
-        Desk {
+        ResultBuffer {
             socket,
-            slate,
+            table,
             report,
             finished: 0,
             since_ns: 0,
@@ -135,7 +135,7 @@ impl<'a> Desk<'a> {
             let forever = Duration::MAX;
             super::wire::send(self.socket, self.report.seal(), &[], forever)?;
             self.report.clear();
-            self.slate.finish(self.finished);
+            self.table.finish(self.finished);
         }
         Ok(())
     }
@@ -144,7 +144,7 @@ impl<'a> Desk<'a> {
 /// Results do not wait for others longer than this.
 const FLUSH_NS: u64 = 1_000_000;
 
-impl Results for Desk<'_> {
+impl Results for ResultBuffer<'_> {
     fn begin(&mut self) {
         let now = monotonic_ns();
         if self.report.count == 0 {
@@ -156,7 +156,7 @@ impl Results for Desk<'_> {
         if self.gone {
             sys::leave(1);
         }
-        self.slate.begin(self.finished, now);
+        self.table.begin(self.finished, now);
         if let Some((recorder, item)) = &mut self.recorder {
             self.span = Some(recorder.enter(item.to_string()));
             *item += 1;
@@ -169,8 +169,8 @@ impl Results for Desk<'_> {
         add(&mut self.report);
         self.finished += 1;
         let result = self.report.since(at);
-        if at + result.len() <= slate::ROOM {
-            self.slate.keep(at, result, self.finished);
+        if at + result.len() <= shared_table::ROOM {
+            self.table.keep(at, result, self.finished);
         } else {
             // Too much to keep: it counts as finished when it is sent.
             self.gone |= self.send().is_err();

@@ -10,7 +10,7 @@ use crate::functions::{Combine, Functions, Key, Map, Partitioner, Reduce, Value}
 use crate::job::MapReduce;
 use crate::recipe::Recipe;
 use potok_base::error::{Error, ErrorKind, Result};
-use potok_process::{Code, Export, Main, Maker, Place, away};
+use potok_process::{Code, Export, Main, Maker, Place, launch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ impl Shipment {
 
     /// The code at these places, and how it is found again.
     fn to(places: &[Option<Place>]) -> Result<Self> {
-        let away = away(&MAIN)?;
+        let launch = launch(&MAIN)?;
         let (mut objects, mut fields) = (BTreeSet::new(), vec![]);
         for place in places {
             let Some(place) = *place else {
@@ -84,11 +84,11 @@ impl Shipment {
             objects.extend(code.object().map(Path::to_path_buf));
             fields.extend(code.by_name().to_args());
         }
-        let mut files = vec![away.program];
+        let mut files = vec![launch.program];
         files.extend(with_needed(objects)?);
-        let mut env = away.env;
+        let mut env = launch.env;
         env.push((JOB.to_owned(), fields.join("\t")));
-        Ok(Shipment { files, args: away.args, env })
+        Ok(Shipment { files, args: launch.args, env })
     }
 }
 

@@ -6,10 +6,10 @@
 //! no switch between threads of this process. Only work that was given and that nobody
 //! waits for gets a thread in the background, as long as there is some.
 
-mod staff;
+mod lifecycle;
 
+use super::super::child_output::Printed;
 use super::super::sys;
-use super::super::wires::Printed;
 use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};

@@ -1,7 +1,7 @@
 //! One worker seen from here: what it was given, what came back, how it died.
 
 use super::super::process::Process;
-use super::super::slate::Slate;
+use super::super::shared_table::SharedTable;
 use super::super::wire::Inbox;
 use super::super::worker::{self, Task};
 use super::super::{Limits, code::Code, fork, report, spawn, sys};
@@ -50,7 +50,7 @@ pub(super) struct Arrived {
 pub(super) struct Link {
     pub(super) process: Process,
     pub(super) socket: OwnedFd,
-    slate: Slate,
+    table: SharedTable,
     inbox: Inbox,
     /// Heads that are not sent yet, or whose items are not, and how much of both is.
     outbox: VecDeque<(Vec<u8>, usize)>,
@@ -112,7 +112,7 @@ impl Batch {
 
 impl Link {
     pub(super) fn new(start: Start, limits: &Limits) -> Result<Self> {
-        let (process, socket, slate) = match start {
+        let (process, socket, table) = match start {
             Start::Spawn => spawn::execute(limits.clone())?,
             Start::Fork => {
                 let (ours, theirs) = sys::socket_pair()?;
@@ -120,14 +120,14 @@ impl Link {
                 let (process, _) = fork::fork_process(permit, limits.clone(), |_| {
                     let _ = worker::serve(&theirs, false);
                 })?;
-                let slate = spawn::greet(&ours, limits.clone())?;
-                (process, ours, slate)
+                let table = spawn::greet(&ours, limits.clone())?;
+                (process, ours, table)
             }
         };
         Ok(Link {
             process,
             socket,
-            slate,
+            table,
             inbox: Inbox::default(),
             outbox: VecDeque::new(),
             given: VecDeque::new(),
@@ -172,7 +172,7 @@ impl Link {
 
     /// Whether it has ever begun an item.
     pub(super) fn has_begun(&self) -> bool {
-        self.slate.begun() > 0
+        self.table.begun() > 0
     }
 
     /// Sends what waits to be sent, as far as it goes.
@@ -252,25 +252,25 @@ impl Link {
     /// What is left of its limit for the item that runs; `None` if none runs.
     pub(super) fn time_left(&self, limit: Duration) -> Option<Duration> {
         self.given.front()?;
-        let begun = self.slate.begun();
-        if begun <= self.received.max(self.slate.finished()) {
+        let begun = self.table.begun();
+        if begun <= self.received.max(self.table.finished()) {
             // A worker that was stopped begins with nothing.
             return Some(
                 limit.saturating_add(START).saturating_sub(self.idle_since.elapsed()),
             );
         }
-        let ran = monotonic_ns().saturating_sub(self.slate.since_ns());
+        let ran = monotonic_ns().saturating_sub(self.table.since_ns());
         Some(limit.saturating_sub(Duration::from_nanos(ran)))
     }
 
     /// The worker is dead: what it still finished, what it died of, and what it never
     /// began, to be given to others.
-    pub(super) fn bury(&mut self, arrived: &mut Vec<Arrived>) -> Vec<Batch> {
+    pub(super) fn take_over(&mut self, arrived: &mut Vec<Arrived>) -> Vec<Batch> {
         self.process.end_now();
         while self.receive(arrived) && self.inbox_has_more() {}
-        let leftover = self.slate.leftover();
+        let leftover = self.table.leftover();
         let mut rest = &leftover[..];
-        while self.received < self.slate.finished() {
+        while self.received < self.table.finished() {
             let before = rest;
             if report::next(&mut rest).is_none() {
                 break;
@@ -279,7 +279,7 @@ impl Link {
             self.accept(1, result, arrived);
         }
         let mut again: Vec<Batch> = vec![];
-        self.died_of_it = self.slate.begun() > self.received || self.cause.is_some();
+        self.died_of_it = self.table.begun() > self.received || self.cause.is_some();
         if self.died_of_it
             && let Some(batch) = self.given.front_mut()
         {

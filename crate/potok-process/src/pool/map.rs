@@ -4,7 +4,7 @@
 //! a millisecond, and shrinks when one takes more than a few.
 
 use super::super::code::Code;
-use super::super::{carry, report};
+use super::super::{descriptors, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
@@ -104,7 +104,7 @@ where
         let first = self.taken;
         let (mut items, mut ends) = (vec![], vec![]);
         let most_fds = super::super::sys::MOST_FDS;
-        let ((), mut fds) = carry::collect(|| {
+        let ((), mut fds) = descriptors::collect(|| {
             while ends.len() < self.batch && items.len() < MOST_BYTES {
                 let Some(item) = self.items.next() else {
                     self.exhausted = true;
@@ -120,7 +120,7 @@ where
                 }
                 ends.push(items.len());
                 self.taken += 1;
-                if carry::waiting() > 0 {
+                if descriptors::waiting() > 0 {
                     break;
                 }
             }

@@ -1,7 +1,7 @@
 //! One function call as a handle: Python's `AsyncResult`, others' *future*.
 
 use super::super::code::Code;
-use super::super::{carry, report};
+use super::super::{descriptors, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
@@ -23,7 +23,7 @@ pub struct Task<R> {
 
 impl<R: DeserializeOwned> Task<R> {
     pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: A) -> Result<Self> {
-        let (items, fds) = carry::collect(|| {
+        let (items, fds) = descriptors::collect(|| {
             let mut items = vec![];
             report::append(&mut items, &args).map(|()| items)
         });

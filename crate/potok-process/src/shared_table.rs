@@ -1,4 +1,4 @@
-//! A page of memory that a worker and its parent share: how far the worker has come.
+//! The table that a worker and its parent share: how far the worker has come.
 //!
 //! A worker writes each result here before it sends several of them in one message. If it
 //! dies in between, the parent still finds what was finished, and knows which item the
@@ -21,18 +21,18 @@ const FINISHED: usize = 1;
 const SINCE: usize = 2;
 
 #[derive(Debug)]
-pub(super) struct Slate {
+pub(super) struct SharedTable {
     memory: Memory,
 }
 
-impl Slate {
+impl SharedTable {
     pub(super) fn new() -> Result<(Self, OwnedFd)> {
         let (memory, fd) = Memory::new(SIZE)?;
-        Ok((Slate { memory }, fd))
+        Ok((SharedTable { memory }, fd))
     }
 
     pub(super) fn open(fd: &OwnedFd) -> Result<Self> {
-        Ok(Slate { memory: Memory::of(fd, SIZE)? })
+        Ok(SharedTable { memory: Memory::of(fd, SIZE)? })
     }
 
     /// Worker: item number `item` begins.

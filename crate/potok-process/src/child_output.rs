@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 /// The parent's ends of a child's standard output and error.
 #[derive(Debug)]
-pub(super) struct Wires {
+pub(super) struct ChildOutput {
     out: Stream,
     err: Stream,
 }
@@ -59,12 +59,12 @@ impl Printed {
     }
 }
 
-impl Wires {
+impl ChildOutput {
     pub(super) fn new() -> Result<(Self, sys::Ends)> {
         let (out, out_end) = sys::pipe()?;
         let (err, err_end) = sys::pipe()?;
         let (out, err) = (Stream::new(out), Stream::new(err));
-        Ok((Wires { out, err }, sys::Ends { out: out_end, err: err_end }))
+        Ok((ChildOutput { out, err }, sys::Ends { out: out_end, err: err_end }))
     }
 
     /// Takes in what has arrived.
@@ -98,7 +98,7 @@ impl Wires {
         streams.filter(|stream| stream.open).map(|stream| stream.reader.as_fd())
     }
 
-    /// How many bytes have come since the last [`count_anew`](Wires::count_anew).
+    /// How many bytes have come since the last [`count_anew`](ChildOutput::count_anew).
     pub(super) fn seen(&self) -> u64 {
         self.out.seen + self.err.seen
     }

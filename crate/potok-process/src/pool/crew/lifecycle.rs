@@ -38,10 +38,10 @@ impl Crew {
             self.show_printed();
             state = self.lock();
         }
-        // Whoever is at it for long may wait for a lock that this thread has: then it is
-        // done twice, and one worker is too many.
-        let at_it = state.hiring.is_some_and(|since| since.elapsed() < LONG_FORK);
-        if state.vacant == 0 || at_it {
+        // A thread that has been hiring for long may be waiting for a lock that this one
+        // holds: then both hire, and the worker that is too many is dismissed.
+        let hiring = state.hiring.is_some_and(|since| since.elapsed() < LONG_FORK);
+        if state.vacant == 0 || hiring {
             return state;
         }
         state.hiring = Some(Instant::now());
@@ -97,7 +97,7 @@ impl Crew {
         self.unwatch(&old);
         let did_nothing = !old.given.is_empty() || !old.has_begun();
         let mut arrived = vec![];
-        let again = old.bury(&mut arrived);
+        let again = old.take_over(&mut arrived);
         let in_vain = did_nothing && arrived.is_empty() && !old.died_of_it;
         state.deaths = if in_vain { state.deaths + 1 } else { 0 };
         state.printed.add(&old.process.printed());
