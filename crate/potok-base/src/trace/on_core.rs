@@ -16,9 +16,9 @@ struct Own {
 }
 
 impl Trace {
-    /// For each span, the part of its own time in which its thread was on a core, from 0 to
-    /// 1. The time of spans within it is theirs. `None` where the system's count is not
-    /// known: a span that had not ended, a lane that is no thread.
+    /// For each span, the part of its own time, between 0 and 1, in which its thread was on
+    /// a core. The time of nested spans is theirs. `None` where the system's count is not
+    /// known: a span that has not ended, a lane that is not a thread.
     ///
     /// # Examples
     /// ```

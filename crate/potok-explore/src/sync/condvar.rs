@@ -87,7 +87,6 @@ impl Condvar {
     /// // Timed out, and yet ready: the last line of the list is easily forgotten.
     /// assert_eq!(seen, ["(false, true)", "(true, false)", "(true, true)"]);
     /// ```
-    #[expect(clippy::type_complexity, reason = "the signature is that of std")]
     pub fn wait_timeout<'a, T: Debug>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -120,7 +119,6 @@ impl Condvar {
     ///
     /// # Errors
     /// Those of [`wait_timeout`](Self::wait_timeout).
-    #[expect(clippy::type_complexity, reason = "the signature is that of std")]
     pub fn wait_timeout_while<'a, T: Debug>(
         &self,
         mut guard: MutexGuard<'a, T>,

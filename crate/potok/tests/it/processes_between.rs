@@ -185,7 +185,7 @@ fn shared_memory_and_queues_travel_to_workers() {
 
     let line = queue::<u64>(10).unwrap();
     let send = |queue: processes::ProcessQueue<u64>| {
-        (0..5).for_each(|n| queue.send(&n).unwrap())
+        (0..5).for_each(|n| queue.send(&n).unwrap());
     };
     let echo = |queue: processes::ProcessQueue<u64>| queue.recv().unwrap();
     let there = queue::<u64>(10).unwrap();
