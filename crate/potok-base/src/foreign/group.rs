@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// What the guard does, with the number of the group and the folder as arguments. A line
-/// says that the leader is about to be collected: its number is nobody's or others' then.
+/// says that the leader is about to be reaped: afterwards its number may be reused.
 const GUARD: &str =
     r#"if read _; then read _; else kill -s KILL -- "-$1"; fi; rm -rf -- "$2""#;
 
@@ -69,7 +69,7 @@ impl ProcessGroup {
 
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
-        // Where it cannot be looked at, somebody else collected it.
+        // If its state cannot be read, something else has reaped it.
         if self.status.is_none() && has_ended(&self.leader).is_ok() {
             let _ = self.collect();
         }
@@ -138,9 +138,9 @@ mod tests {
         true
     }
 
-    /// Its number is free then, and the system may give it to a group of somebody else.
+    /// Its number is free then, and the system may give it to another group.
     #[test]
-    fn the_group_of_a_leader_that_somebody_else_collected_is_left_alone() {
+    fn the_group_of_a_leader_that_was_reaped_elsewhere_is_left_alone() {
         let folder = Folder::new("group").unwrap();
         let (mut group, sleeper) = start(&folder);
         let leader = Pid::from_raw(group.leader.id().cast_signed());

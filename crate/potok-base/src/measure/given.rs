@@ -12,7 +12,7 @@
 //!
 //! *What to notice*: a flat curve has two causes. Either the program did not share out its
 //! work, or the cores were not there. Threads that share nothing and only compute tell
-//! which: what they do not get, nobody gets.
+//! which: what they do not get, no thread gets.
 
 use std::fmt;
 

@@ -25,7 +25,7 @@ pub struct SpeedupPoint {
     pub workers: usize,
     /// Their runs.
     pub samples: Samples,
-    /// What the machine gave meanwhile; `None` where nobody looked.
+    /// What the machine gave meanwhile; `None` if it was not measured.
     pub given: Option<Given>,
 }
 
@@ -155,7 +155,7 @@ impl Speedup {
     }
 
     /// Why the speed-up is what it is: the program did not share out its work, the cores
-    /// were not there, or neither; `None` with one worker alone, or where nobody looked.
+    /// were not there, or neither; `None` with one worker alone, or if it was not measured.
     ///
     /// # Examples
     /// ```

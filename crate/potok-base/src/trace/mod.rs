@@ -63,7 +63,7 @@ pub struct Trace {
     pub messages: Vec<Message>,
     /// How long was recorded, from the start to the moment this trace was taken.
     pub recorded: Duration,
-    /// What it is the trace of; empty where nobody said. See [`Trace::titled`].
+    /// What it is the trace of; may be empty. See [`Trace::titled`].
     pub title: String,
 }
 

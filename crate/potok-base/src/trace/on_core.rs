@@ -73,7 +73,7 @@ impl Trace {
                 let wall = self.end_of(span) - span.start;
                 own[o].wall = own[o].wall.saturating_sub(wall);
                 own[o].cpu = own[o].cpu.and_then(|all| match span.activity {
-                    // A wait that nobody measured used none, as far as anybody knows.
+                    // A wait without a measured time is taken to have used none.
                     Activity::Waiting => {
                         Some(all.saturating_sub(span.cpu_time.unwrap_or_default()))
                     }

@@ -82,7 +82,7 @@ mod tests {
     use crate::workload::ms;
 
     #[test]
-    fn nobody_came_is_length_zero() {
+    fn without_arrivals_the_length_is_zero() {
         let empty = QueueLength::new("x", [], [], ms(0));
         assert_eq!((empty.at(ms(5)), empty.max(), empty.mean()), (0, 0, 0.0));
     }

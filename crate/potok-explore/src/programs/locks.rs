@@ -1,4 +1,4 @@
-//! Two locks taken in opposite orders, and a lock that somebody tried to do without.
+//! Two locks taken in opposite orders, and a lock that a program tries to avoid.
 
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};

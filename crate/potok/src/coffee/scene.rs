@@ -1,4 +1,4 @@
-//! The shop as a drawing: who stands in which queue, and which machine is at work.
+//! The shop as a drawing: the customers in each queue, and the machines that brew.
 //!
 //! ```
 //! use potok::coffee::Shop;
@@ -10,8 +10,8 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: it shows one moment and no history. Where the queues are as long as
-//! before and only one machine is filled, more queues do not help.
+//! *What to notice*: it shows one moment and no history. If only one machine brews while
+//! customers wait, more queues do not help.
 
 use super::shop::queue_name;
 use super::{Day, Visit};
@@ -32,7 +32,7 @@ const MACHINE: f64 = 572.0;
 const STEP: f64 = 40.0;
 const HALF: f64 = 15.0;
 
-/// Where somebody is at one moment.
+/// Where a customer is at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Outside,
@@ -61,8 +61,8 @@ impl Day {
         self.scenes(title, &[at])
     }
 
-    /// The shop early, in the middle and late in the day, below each other. Odd parts of
-    /// the day: where cups take equally long, at even ones a machine is between two.
+    /// The shop early, in the middle and late in the day, below each other. The moments are
+    /// odd parts of the day: at even ones a machine may be between two equal cups.
     pub(super) fn early_and_late(&self, title: &str) -> Result<Picture> {
         self.scenes(title, &[3, 9, 13].map(|part| self.closed * part / 16))
     }
@@ -194,7 +194,7 @@ mod tests {
     use crate::workload::ms;
 
     #[test]
-    fn everybody_is_at_one_place_at_every_moment() {
+    fn every_customer_is_at_one_place_at_every_moment() {
         let shop = Shop::queues(2).machines(2).customers(5).arrive_every(ms(1));
         let day = shop.brew(ms(2)).run().unwrap();
         for part in 0..=10 {

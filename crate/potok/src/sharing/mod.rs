@@ -1,7 +1,7 @@
 //! Sharing resources: one value, many threads.
 //!
 //! The slide asks who may touch what. The answer of most languages is a lock beside the
-//! data, which somebody has to remember. In Rust the lock *contains* the data:
+//! data, which every programmer has to remember. In Rust the lock *contains* the data:
 //!
 //! ```
 //! use potok::prelude::*;

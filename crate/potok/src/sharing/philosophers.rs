@@ -44,7 +44,7 @@ pub struct Philosophers {
 pub struct Dinner {
     /// How many meals each philosopher had; three each if all went well.
     pub meals: Vec<usize>,
-    /// The cycle in which they waited when nobody could continue.
+    /// The cycle in which they waited, if no philosopher could continue.
     pub deadlock: Option<Cycle>,
     /// Who ate, and who waited for which fork.
     pub trace: Trace,
@@ -64,7 +64,7 @@ impl Philosophers {
 
     /// Each philosopher takes the left fork first. This can deadlock, and here it does.
     ///
-    /// In the first round nobody takes the second fork before everybody has one or waits
+    /// In the first round no philosopher takes the second fork before all have one or wait
     /// for one. So the outcome does not depend on luck.
     ///
     /// # Errors
