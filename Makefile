@@ -1,7 +1,7 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark setup-browser lab lecture test test-spark check translate figures \
-	bench peers torture doctor clean
+	bench peers torture doctor dist clean
 
 python := .venv/bin/python
 tools := notebooks/tools
@@ -38,7 +38,9 @@ lecture: setup ## run the notebooks into build/lecture, with HTML (STORE=1: keep
 
 test: setup ## run all tests: library, kernel, notebooks
 	cargo test
-	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel
+	@if [ -f .venv/share/potok-kernel/sources ]; then \
+		echo "the kernel comes from a wheel: its unit tests ran where that was made"; \
+	else $(kernel-build) cargo test --quiet -p potok-kernel --profile kernel; fi
 	$(python) -m pytest notebooks/tests
 
 test-spark: setup-spark ## run jobs on a real Spark cluster on this machine
@@ -78,9 +80,16 @@ setup-browser: ## install Chromium from Debian, for the tests that look at the n
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install --yes --no-install-recommends \
 		chromium fonts-dejavu-core
 
+dist: setup ## pack the kernel into a wheel, and the lecture with it into a zip
+	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel
+	@[ -x build/maturin/bin/maturin ] || { python3 -m venv build/maturin && \
+		build/maturin/bin/python -m pip install --quiet --disable-pip-version-check \
+		maturin==1.9.6; }
+	@$(kernel-build) $(python) $(tools)/dist.py build/maturin/bin/maturin
+
 doctor: ## find what is missing or slow, and what mends it (FIX=1: remove stale files)
 	@[ -x .venv/bin/potok-kernel ] || sh $(tools)/setup.sh
 	@.venv/bin/potok-kernel doctor $(if $(FIX),--fix)
 
-clean: ## remove what was built here; the kernel stays in the user's cache directory
+clean: ## remove what was built here, dist/ apart; the kernel stays in the user's cache directory
 	rm -rf build .venv .venv.old target

@@ -102,14 +102,38 @@ if ! cmp -s "$lock" .venv/requirements.installed; then
 fi
 
 # ---- the kernel -----------------------------------------------------------------------
+sources=$(sh notebooks/tools/kernel-sources.sh)
+wheel=${KERNEL:-}
+if [ -z "$wheel" ]; then
+    for found in dist/potok_kernel-*.whl; do if [ -f "$found" ]; then wheel=$found; fi; done
+fi
+if [ -n "$wheel" ]; then
+    if why=$(.venv/bin/python notebooks/tools/kernel_wheel.py "$wheel" "$sources" 2>&1); then
+        # pip has noted what it installed; a second run finds that in place.
+        if ! [ "$(cat .venv/share/potok-kernel/sources 2>/dev/null)" = "$sources" ]; then
+            echo "setup: installing the Rust kernel from $wheel" >&2
+            .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+                --no-index --no-deps --force-reinstall "$wheel" || missing \
+                "The kernel could not be installed from $wheel (see above). To build it:" \
+                "rm '$wheel'; make setup"
+        fi
+        exec .venv/bin/potok-kernel install .venv crate/potok
+    fi
+    echo "setup: not using $wheel: $why; building the kernel from its sources" >&2
+fi
+rm -rf .venv/share/potok-kernel
 if ! ls "$cache"/build/kernel/deps/libevcxr_jupyter-*.rlib >/dev/null 2>&1; then
-    echo "setup: building the Rust kernel: once per machine, about 5 to 20 minutes" >&2
+    crates=$(cargo tree --locked --prefix none -e normal,build -p potok-kernel |
+        sort -u | grep -c .) || true
+    echo "setup: building the Rust kernel, $crates crates: once per machine, about 6 minutes
+    on two idle cores, half an hour on busy ones; the last crates take longest" >&2
     quiet=
 else
     quiet=--quiet
 fi
 # What is compiled on the way is shared by all checkouts; the program is this one's own.
-POTOK_SOURCES=$(sh notebooks/tools/kernel-sources.sh) CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
+# Where no terminal shows cargo's own bar, each crate is a line.
+POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
     cargo build $quiet -p potok-kernel --profile kernel || missing \
     "The kernel could not be built (see above). To go on where it stopped:" "make setup"
 build/kernel/kernel/potok-kernel install .venv crate/potok
