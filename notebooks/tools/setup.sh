@@ -125,8 +125,8 @@ rm -rf .venv/share/potok-kernel
 if ! ls "$cache"/build/kernel/deps/libevcxr_jupyter-*.rlib >/dev/null 2>&1; then
     crates=$(cargo tree --locked --prefix none -e normal,build -p potok-kernel |
         sort -u | grep -c .) || true
-    echo "setup: building the Rust kernel, $crates crates: once per machine, about 6 minutes
-    on two idle cores, half an hour on busy ones; the last crates take longest" >&2
+    echo "setup: building the Rust kernel, $crates crates: once per machine, 15 to 30 minutes
+    on two cores; the last crates take longest" >&2
     quiet=
 else
     quiet=--quiet
