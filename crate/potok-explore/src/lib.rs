@@ -73,9 +73,8 @@
 //!   waits for which.
 //! * `run`: one run, and the thread that watches it. `recording`, `schedule`: its steps as
 //!   data. `explorer`, `report`: the bounds and the verdict.
-//! * [`thread`], [`sync`]: the interface of `std`; [`mod@std`]: both below `std`'s paths. `picture`: outcomes and schedules, drawn.
-//!
-//! Built alone it adds about 2 s to potok-chart's build (two cores, `cargo build`).
+//! * [`thread`], [`sync`]: the interface of `std`; [`mod@std`]: both under `std`'s paths.
+//! * `picture`: outcomes and schedules, drawn.
 
 mod context;
 mod deadlock;
