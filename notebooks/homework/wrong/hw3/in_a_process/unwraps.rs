@@ -1,0 +1,7 @@
+// fails: a crash
+// fails: a panic
+// fails: an exit
+/// What `job` returns, run in a process of its own; or how that process ended, in words.
+fn in_a_process(job: impl FnOnce() -> u64) -> Result<u64, String> {
+    Ok(processes::fork(job).unwrap().join().unwrap())
+}
