@@ -11,6 +11,9 @@ use tokio::time::{Instant, timeout_at};
 /// How much is read at once. What is longer is read to where it stays.
 const BUFFER: usize = 8 << 10;
 
+/// How much of a long part is read at once.
+const STEP: usize = 128 << 10;
+
 /// Something that a client says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -78,16 +81,19 @@ impl<'a> Reader<'a> {
 
     /// The next `length` bytes.
     async fn body(&mut self, length: usize) -> Result<Vec<u8>, Ended> {
-        // The system gives memory for it page by page, as it is written to.
-        let mut body = vec![0; length];
+        // The system gives memory for it page by page, as it is written to: a length that
+        // is only claimed costs nothing.
+        let mut body = Vec::with_capacity(length);
         let there = length.min(self.end - self.start);
-        body[..there].copy_from_slice(&self.buffer[self.start..self.start + there]);
+        body.extend(&self.buffer[self.start..self.start + there]);
         self.start += there;
-        let mut at = there;
         self.begin();
-        while at < length {
+        while body.len() < length {
+            let at = body.len();
+            body.resize(length.min(at + STEP), 0);
             let read = self.stream.read(&mut body[at..]);
-            at += within(self.deadline, read).await?;
+            let read = within(self.deadline, read).await?;
+            body.truncate(at + read);
         }
         Ok(body)
     }
