@@ -383,7 +383,7 @@ def summary(lines: list[dict], rest: list[str]) -> bool:
     """Prints the figures; whether every promise was kept."""
     memory = next((line["memory"] for line in lines if "memory" in line), None)
     lines = [line for line in lines if "abuse" in line]
-    print(f"\n{'abuse':34} 0} {'count':>5} {'median':>8} {'most':>8}   fresh cell, seconds")
+    print(f"\n{'abuse':34} {'count':>5} {'median':>8} {'most':>8}   fresh cell, seconds")
     for name in sorted({line["abuse"] for line in lines}):
         answers = [line["answer"] for line in lines if line["abuse"] == name and "answer" in line]
         if answers:
