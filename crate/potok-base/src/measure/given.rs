@@ -20,7 +20,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Given {
     /// Cores' worth of work that as many threads as there were workers got done, each by
-    /// itself: in multiples of what one thread alone got done.
+    /// itself. One core is what a thread gets done that never waits for one.
     pub cores: f64,
     /// Cores that the job kept busy: its processor time ÷ its time on the wall clock.
     /// Processes that outlive a run are not in it.
@@ -69,9 +69,11 @@ pub struct SpeedupVerdict {
     pub given: Given,
 }
 
-/// Whether a speed-up is more than the cores allow, by so much that it is no accident.
+/// Whether a speed-up is more than the cores allow, by so much that it is no accident, of
+/// a job that did not use those that there were.
 pub(super) fn beyond(speedup: f64, given: Given) -> bool {
-    speedup > 1.25 * given.cores.max(1.0) + 0.25
+    let idle = given.busy < 0.5 * given.cores;
+    idle && speedup > 1.25 * given.cores.max(1.0) + 0.25
 }
 
 impl SpeedupVerdict {
@@ -148,13 +150,16 @@ impl fmt::Display for SpeedupVerdict {
 mod tests {
     use super::*;
 
+    const WAITING: f64 = 4.0;
+
     fn verdict(
         workers: usize,
         cores: usize,
         speedup: f64,
         gave: f64,
     ) -> SpeedupVerdict {
-        let given = Given { cores: gave, busy: 1.0, waited: Some(0.4), stolen: None };
+        let busy = if speedup == WAITING { 0.1 } else { 1.0 };
+        let given = Given { cores: gave, busy, waited: Some(0.4), stolen: None };
         SpeedupVerdict::new(workers, cores, speedup, given)
     }
 
@@ -166,7 +171,9 @@ mod tests {
             (verdict(8, 8, 5.0, 7.4), Why::NotShared, "did not share out all of its"),
             (verdict(2, 2, 1.0, 1.1), Why::NoCores, "waited 40 % of the time"),
             (verdict(4, 4, 1.1, 2.2), Why::Neither, "nor did the program"),
-            (verdict(2, 2, 2.0, 1.05), Why::Waits, "waits rather than"),
+            (verdict(4, 2, WAITING, 2.0), Why::Waits, "waits rather than"),
+            // Each of two had its fifth of a core: twice as much as one.
+            (verdict(2, 2, 2.0, 0.4), Why::NoCores, "gave 0.4 of 2"),
             (verdict(8, 1, 1.0, 1.0), Why::OneCore, "8 workers share it"),
             // More workers than cores can have no more than the cores.
             (verdict(8, 2, 1.9, 2.0), Why::Shared, "gave 2.0 of 2"),

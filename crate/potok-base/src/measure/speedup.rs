@@ -143,12 +143,17 @@ impl Speedup {
     }
 
     /// Amdahl's law fitted to the medians, on the cores that the machine really gave
-    /// where that is known, else on those that it has; `None` on one core or where only
-    /// one number of workers was measured.
+    /// where that is known, else on those that it has; `None` on one core, where only
+    /// one number of workers was measured, or where not even one had a core for itself.
     pub fn amdahl(&self) -> Option<Amdahl> {
+        let one = self.points.first()?.given.map_or(1.0, |given| given.cores);
+        if one < 0.8 {
+            return None;
+        }
         let times = self.points.iter().map(|point| {
             let most = point.workers.min(self.machine.cores).max(1) as f64;
-            let cores = point.given.map_or(most, |given| given.cores.clamp(1.0, most));
+            let cores =
+                point.given.map_or(most, |given| (given.cores / one).clamp(1.0, most));
             (cores, point.samples.median().as_secs_f64())
         });
         Amdahl::fit(times)
