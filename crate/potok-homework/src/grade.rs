@@ -221,14 +221,14 @@ impl Grade {
         expected: T,
     ) -> Self {
         let program = move |flaky: &Flaky| format!("{:?}", program(flaky));
-        let faults = faults.into_iter().collect();
-        self.withstands_text(name, faults, &program, &format!("{expected:?}"))
+        let faults: Vec<Flaky> = faults.into_iter().collect();
+        self.withstands_text(name, &faults, &program, &format!("{expected:?}"))
     }
 
     fn withstands_text(
         self,
         name: &str,
-        faults: Vec<Flaky>,
+        faults: &[Flaky],
         program: &dyn Fn(&Flaky) -> String,
         expected: &str,
     ) -> Self {
@@ -238,7 +238,7 @@ impl Grade {
         };
         let all = faults.len();
         let ended = self.run(Box::new(|| {
-            for (n, flaky) in (1..).zip(&faults) {
+            for (n, flaky) in (1..).zip(faults) {
                 at.store(n, Ordering::Relaxed);
                 let got = program(flaky);
                 if got != expected {

@@ -76,7 +76,7 @@ where
 }
 
 pub(super) fn fork_within<T, F>(
-    permit: sys::Permit,
+    permit: &sys::Permit,
     limits: Limits,
     f: F,
 ) -> Result<Child<T>>
@@ -95,7 +95,7 @@ where
 /// Forks; the child runs `work` with the writing end of the pipe whose reading end the
 /// parent gets, and never returns from here.
 pub(super) fn fork_process(
-    permit: sys::Permit,
+    permit: &sys::Permit,
     limits: Limits,
     work: impl FnOnce(&mut std::fs::File),
 ) -> Result<(Process, sys::Reader)> {
@@ -109,7 +109,7 @@ pub(super) fn fork_process(
     let err = std::io::stderr().lock();
     let recorders = trace::hold_for_fork();
     let _ = out.flush();
-    let pid = sys::fork(&permit).map_err(|error| no_process(&error))?;
+    let pid = sys::fork(permit).map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
         drop((recorders, err, out, ends, answer_out));
         return Ok((Process::new(pid, output, limits)?, answer_in));

@@ -109,7 +109,7 @@ impl Limits {
         T: Serialize + DeserializeOwned,
         F: FnOnce() -> T,
     {
-        super::fork::fork_within(super::sys::Permit::alone()?, self, f)
+        super::fork::fork_within(&super::sys::Permit::alone()?, self, f)
     }
 
     /// [`spawn`](super::spawn()) within these limits.

@@ -117,7 +117,7 @@ impl Link {
             Start::Fork => {
                 let (ours, theirs) = sys::socket_pair()?;
                 let permit = sys::Permit::for_worker();
-                let (process, _) = fork::fork_process(permit, limits.clone(), |_| {
+                let (process, _) = fork::fork_process(&permit, limits.clone(), |_| {
                     let _ = worker::serve(&theirs, false);
                 })?;
                 let table = spawn::greet(&ours, limits.clone())?;

@@ -122,6 +122,6 @@ impl Limits {
         T: Serialize + DeserializeOwned,
         F: FnOnce() -> T,
     {
-        fork::fork_within(Permit(()), self, f)
+        fork::fork_within(&Permit(()), self, f)
     }
 }
