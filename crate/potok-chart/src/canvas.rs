@@ -114,7 +114,7 @@ impl<'a> Canvas<'a> {
     pub fn text_in(&mut self, (x, y): Point, text: &str, font: Font, room: f64) {
         let whole = label::clean(text);
         // Bold letters are wider by about this much.
-        let size = if font.bold { font.size * 1.07 } else { font.size };
+        let size = if font.bold { font.size * 1.1 } else { font.size };
         let short = label::fit(&whole, size, room);
         if short != whole {
             let left = match font.anchor {

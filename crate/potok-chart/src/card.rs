@@ -128,11 +128,14 @@ impl Card {
 
     /// The picture, with what it says in words.
     fn finish(self, svg: &str, height: f64, tips: &[Tip]) -> Picture {
-        let title = label::clean(&self.title);
-        let facts: Vec<String> = self.facts.lines().map(label::clean).collect();
+        // What sets off names in messages is for text that is set.
+        let words = |text: &str| label::clean(&text.replace('`', ""));
+        let title = words(&self.title);
+        let facts: Vec<String> = self.facts.lines().map(words).collect();
         let facts: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
-        let description = label::clean(&self.description);
+        let description = words(&self.description);
         let svg = with_tips(&with_head(svg, height, &title, &description), tips);
+        let svg = svg.replace('`', "");
         let text = format!("{title}\n{facts}\n{}", self.text);
         Picture { title, description, svg, text }
     }

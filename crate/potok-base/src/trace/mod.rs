@@ -24,6 +24,7 @@
 //! * `family`: how spans recorded in other processes reach this one.
 //! * `stats`: makespan, busy time, overlap.
 //! * `on_core`: which part of a span its thread was really on a core.
+//! * `stopped`: the trace of a deadlock, in which no wait ends.
 //! * `queue_length`: how many waited, over time.
 //! * `chrome`: export for Perfetto and `chrome://tracing`.
 
@@ -36,6 +37,7 @@ mod order;
 mod queue_length;
 mod recorder;
 mod stats;
+mod stopped;
 
 #[cfg(target_os = "linux")]
 pub use family::{deliver_from_child, hold_for_fork, take_for_parent};
@@ -43,15 +45,17 @@ pub use lane::LaneRecorder;
 pub use queue_length::QueueLength;
 pub use recorder::{Recorder, SpanGuard, record};
 pub use stats::Segment;
+pub use stopped::Blocked;
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// A recording: lanes, the spans and marks on them, and how long it lasted.
 ///
 /// All times count from the start of the recording.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// One lane for each thread, in the order in which they first recorded something.
     pub lanes: Vec<Lane>,
@@ -195,6 +199,21 @@ impl Trace {
     /// The spans of one lane, in the order in which they began.
     pub fn spans_of(&self, lane: usize) -> impl Iterator<Item = &Span> {
         self.spans.iter().filter(move |span| span.lane == lane)
+    }
+}
+
+/// A cell whose last expression holds a `?` gets the text of its value in the picture's
+/// place, from evcxr: let it say what to do, not dump a thousand spans.
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a trace of {} spans on {} lanes in {:.1?}; to see it, give the result a name, \
+             `let run = …;`, and end the cell with `run.trace`",
+            self.spans.len(),
+            self.lanes.len(),
+            self.makespan(),
+        )
     }
 }
 

@@ -140,10 +140,11 @@ impl Context<'_> {
         if bar.depth == 0 && fits(&whole, self.free_behind(bar) - 8.0) {
             return Some(Label::Behind(whole));
         }
-        // Whole words or nothing: a letter or two with an ellipsis tell nothing.
+        // Whole words, and most of them, or nothing: less tells nothing.
         let ends = whole.match_indices(' ').map(|(at, _)| at).rev();
+        let most = ends.take_while(|at| 5 * at > 3 * whole.len());
         let mut shorter =
-            ends.map(|at| format!("{} …", whole[..at].trim_end_matches(',')));
+            most.map(|at| format!("{} …", whole[..at].trim_end_matches(',')));
         shorter.find(|text| fits(text, inside)).map(Label::Inside)
     }
 
@@ -194,9 +195,11 @@ impl Context<'_> {
 
     /// How much room there is behind a bar before the next of its lane.
     fn free_behind(&self, bar: &TimelineBar) -> f64 {
-        let others = self.layout.bars.iter();
+        let others = self.layout.bars.iter().filter(|other| {
+            (other.lane, other.depth) == (bar.lane, bar.depth) && other.span != bar.span
+        });
         let next = others
-            .filter(|other| other.lane == bar.lane && other.left >= bar.right - 0.5)
+            .filter(|other| other.left >= bar.left)
             .map(|other| other.left)
             .fold(self.layout.right, f64::min);
         next - bar.right

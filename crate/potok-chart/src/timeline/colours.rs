@@ -55,6 +55,14 @@ impl Colours {
         place.map_or(GREY, |place| SERIES[place])
     }
 
+    /// The kind that all running spans are of, if there is only one.
+    pub(super) fn only(&self) -> Option<&str> {
+        match &*self.kinds {
+            [only] if !only.is_empty() => Some(only),
+            _ => None,
+        }
+    }
+
     /// Each kind with its colour, where there is more than one.
     pub(super) fn keys(&self) -> Vec<(Rgb, String)> {
         if self.kinds.len() < 2 {

@@ -109,9 +109,20 @@ pub(super) fn legend(
     let any = |f: &dyn Fn(&TimelineBar) -> bool| layout.bars.iter().any(f);
     let kinds = colours.keys();
     let first = kinds.first().map_or(BLUE, |key| key.0);
+    // Labels that can be read on the bars need no explanation.
+    let context = Context { trace, layout, colours, full: rows.bar };
+    let readable = |bar: &TimelineBar| {
+        bar.activity == Some(Activity::Waiting) || context.is_told(bar)
+    };
     let mut keys = vec![];
     if any(&|bar| bar.activity != Some(Activity::Waiting)) {
-        keys.push(LegendKey::new(Sign::Bar(first), "running"));
+        let words = match colours.only() {
+            Some(only) if !layout.bars.iter().all(readable) => {
+                format!("running: {only}")
+            }
+            _ => "running".to_owned(),
+        };
+        keys.push(LegendKey::new(Sign::Bar(first), &words));
     }
     if layout.shows_parts() {
         let words = "filled only to the part of its time that it was on a core";
@@ -132,11 +143,6 @@ pub(super) fn legend(
     if !trace.marks.is_empty() {
         keys.push(LegendKey::new(Sign::Mark(INK), "mark"));
     }
-    // Labels that can be read on the bars need no explanation.
-    let context = Context { trace, layout, colours, full: rows.bar };
-    let readable = |bar: &TimelineBar| {
-        bar.activity == Some(Activity::Waiting) || context.is_told(bar)
-    };
     if layout.bars.len() > 40 || !layout.bars.iter().all(readable) {
         for (colour, kind) in kinds {
             keys.push(LegendKey::new(Sign::Bar(colour), &kind));

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 /// Of more kinds of spans, those that took the longest are named.
 const KINDS: usize = 3;
-/// More lanes than these are counted.
+/// More lanes than these are counted, and longer names too.
 const NAMES: usize = 3;
+const LETTERS: usize = 30;
+/// Of a label that is longer, its first words.
+const WORDS: usize = 20;
 
 /// As `compute and disk, on ann and bob`.
 pub(super) fn of(trace: &Trace) -> String {
@@ -36,7 +39,10 @@ pub(super) fn of(trace: &Trace) -> String {
     let lanes: Vec<String> =
         trace.lanes.iter().map(|lane| short(&lane.name, 20)).take(NAMES + 1).collect();
     let on = match lanes.len() {
-        0..=NAMES => joined(&lanes),
+        2.. if trace.lanes.iter().all(|lane| lane.name.starts_with("thread ")) => {
+            count(trace.lanes.len(), "thread")
+        }
+        0..=NAMES if joined(&lanes).chars().count() <= LETTERS => joined(&lanes),
         _ => count(trace.lanes.len(), "lane"),
     };
     let what = if named.is_empty() { "Marks".to_owned() } else { joined(&named) };
@@ -45,9 +51,17 @@ pub(super) fn of(trace: &Trace) -> String {
 
 /// A label without what differs in its numbers: `chunk 7` is `chunk`.
 fn stem(label: &str) -> String {
-    let label = short(label, 24);
+    let label = short(label, 60);
     let stem = label.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
-    stem.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    let mut words = String::new();
+    for word in stem.split(' ') {
+        if !words.is_empty() && words.chars().count() + word.chars().count() > WORDS {
+            break;
+        }
+        words.push_str(word);
+        words.push(' ');
+    }
+    words.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 fn joined(words: &[String]) -> String {
@@ -82,5 +96,8 @@ mod tests {
         assert_eq!(of(&marks), "Marks, on ann");
         let who = record(|rec| rec.lane("ann").span("ann", || ()));
         assert_eq!(of(&who), "Ann");
+        let long = "a label that goes on and on, without an end";
+        let long = record(|rec| rec.lane("ann").span(long, || ()));
+        assert_eq!(of(&long), "A label that goes on, on ann");
     }
 }

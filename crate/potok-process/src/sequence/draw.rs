@@ -20,7 +20,8 @@ pub(super) fn legend(trace: &Trace, lanes: &[usize]) -> Vec<LegendKey> {
     let does = |activity| {
         trace.spans.iter().any(|s| lanes.contains(&s.lane) && s.activity == activity)
     };
-    let mut keys = vec![LegendKey::new(Sign::Arrow, "message, from sent to received")];
+    let mut keys =
+        vec![LegendKey::new(Sign::Arrow, "message, and how long it was on its way")];
     if does(Activity::Running) {
         keys.push(LegendKey::new(Sign::Bar(BLUE), "running"));
     }
@@ -77,14 +78,12 @@ impl Diagram<'_> {
         let font = Font::new(MEDIUM, INK).anchor(Anchor::Middle);
         let room = self.pitch() - 8.0;
         if several && !lane.is_named_after_process() {
-            let name = label::fit(&lane.name, MEDIUM, room);
-            canvas.text((x, self.top + 2.0), &name, font);
+            canvas.text_in((x, self.top + 2.0), &lane.name, font, room);
             let process = label::fit(&format!("process {}", lane.pid), SMALL, room);
             let font = Font::new(SMALL, MUTED).anchor(Anchor::Middle);
             canvas.text((x, self.top + 18.0), &process, font);
         } else {
-            let name = label::fit(&lane.name, MEDIUM, room);
-            canvas.text((x, self.top + 12.0), &name, font);
+            canvas.text_in((x, self.top + 12.0), &lane.name, font, room);
         }
         canvas.line((x, top), (x, top + self.rows.height()), GREY, 1.0);
         for segment in self.trace.segments(self.lanes[i]) {
@@ -111,18 +110,40 @@ impl Diagram<'_> {
             let out = left + 26.0;
             canvas.path(&[(left + HALF, from), (out, from), (out, to)], INK, 1.5);
             glyph::arrow(canvas, (out, to), (left + HALF, to));
-            let text = label::fit(&message.label, SMALL, self.pitch() - 40.0);
+            let text = said(message, self.pitch() - 40.0);
             let place = (out + 5.0, f64::midpoint(from, to));
             return canvas.text_on_patch(place, &text, font.anchor(Anchor::Start));
         }
         let side = HALF * (right - left).signum();
         glyph::arrow(canvas, (left + side, from), (right - side, to));
         let room = (right - left).abs() - 36.0;
-        let text = label::fit(&message.label, SMALL, room);
-        // Near the sender, so that crossing arrows keep their labels apart.
+        let text = said(message, room);
+        // Near the sender and in its row, so that labels of crossing arrows stay apart.
         let share = 0.5_f64
             .min((label::width(&text, SMALL) / 2.0 + 14.0) / (right - left).abs());
-        let place = (left + share * (right - left), from + share * (to - from));
+        let place =
+            (left + share * (right - left), from + (share * (to - from)).min(6.0));
         canvas.text_on_patch(place, &text, font);
+        let wide = label::width(&text, SMALL).max(40.0);
+        let (place, size) = ((place.0 - wide / 2.0, place.1 - 11.0), (wide, 22.0));
+        canvas.tip(place, size, whole(message));
     }
+}
+
+/// A message and how long it was on its way, which the slope of its arrow does not say.
+fn whole(message: &Message) -> String {
+    let took = duration(message.received.saturating_sub(message.sent));
+    match &*label::clean(&message.label) {
+        "" => took,
+        label => format!("{label}, {took}"),
+    }
+}
+
+/// As much of it as there is room for; the time goes first.
+fn said(message: &Message, room: f64) -> String {
+    let whole = whole(message);
+    if label::width(&whole, SMALL) <= room {
+        return whole;
+    }
+    label::fit(&message.label, SMALL, room)
 }

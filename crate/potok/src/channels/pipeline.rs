@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::workload::wait;
 use potok_base::sync::{lock, unpoisoned};
+use potok_chart::units::count;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -127,6 +128,9 @@ impl Pipeline {
         let mut trace = recorder.trace();
         let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
         trace.order_lanes(&names);
+        let stages: Vec<&str> = self.stages.iter().map(|stage| &*stage.name).collect();
+        let items = count(self.items, "item");
+        trace.title = format!("{items} through {}", stages.join(", "));
         let stores = shared.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))

@@ -3,6 +3,7 @@
 use super::Little;
 use super::shop::queue_name;
 use crate::trace::{Activity, Lane, QueueLength, Span, Trace};
+use potok_chart::units::count;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -60,7 +61,8 @@ impl Day {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn trace(&self) -> Trace {
-        let mut trace = Trace { recorded: self.closed, ..Trace::default() };
+        let mut trace = Trace { recorded: self.closed, ..Trace::default() }
+            .titled(self.title("customer by customer"));
         for visit in &self.visits {
             let lane = trace.lanes.len();
             trace.lanes.push(named(visit.customer.clone()));
@@ -95,6 +97,13 @@ impl Day {
         let mut spans: Vec<Span> = self.visits.iter().map(cup).collect();
         spans.sort_by_key(|span| span.start);
         Trace { lanes, spans, recorded: self.closed, ..Trace::default() }
+            .titled(self.title("cup by cup"))
+    }
+
+    fn title(&self, seen: &str) -> String {
+        let (queues, machines) =
+            (count(self.queues, "queue"), count(self.machines, "machine"));
+        format!("{queues}, {machines}: the day {seen}")
     }
 
     /// How long two or more machines ran at the same time: zero for one machine.

@@ -31,6 +31,8 @@ use std::time::{Duration, Instant};
 pub struct GilRun {
     /// When each thread held the lock (running) and when it waited for it.
     pub trace: Trace,
+    /// Whether the lock was switched on.
+    pub on: bool,
     /// How often the lock went from one thread to another.
     pub handovers: u64,
     /// How often a thread that had waited for a switch interval asked for the lock.
@@ -71,6 +73,7 @@ impl Gil {
         }
         Ok(GilRun {
             trace,
+            on: self.is_on(),
             handovers: self.handovers() - before.0,
             drop_requests: self.drop_requests() - before.1,
         })

@@ -2,11 +2,19 @@
 
 use super::{GilRun, RefCount, RefCounts};
 use crate::error::Result;
+use potok_chart::units::{count, duration, fixed};
 use potok_chart::{Bar, Picture, Show, bars, timeline_with_words};
 
 impl Show for GilRun {
     fn picture(&self) -> Result<Picture> {
-        let title = format!("Threads and the GIL: {} handovers", self.handovers);
+        let threads = count(self.trace.lanes.len(), "thread");
+        let title = match self.on {
+            true => format!(
+                "{threads} under the GIL: {}",
+                count(self.handovers as usize, "handover")
+            ),
+            false => format!("{threads} without a GIL"),
+        };
         let words = format!(
             "handovers: {}, asked for after the switch interval: {}",
             self.handovers, self.drop_requests
@@ -19,9 +27,9 @@ impl Show for RefCounts {
     fn picture(&self) -> Result<Picture> {
         let bar = |label: &str, way: &RefCount| {
             Bar::new(label, way.counted as f64).note(format!(
-                "{} lost, took {:.1?}",
+                "{} lost, took {}",
                 way.lost(),
-                way.time
+                duration(way.time)
             ))
         };
         let ways = [
@@ -29,8 +37,8 @@ impl Show for RefCounts {
             bar("the same under the GIL", &self.under_the_gil),
             bar("one atomic addition", &self.atomic),
         ];
-        let title =
-            format!("{} references taken: how many were counted?", self.atomic.taken);
+        let taken = fixed(self.atomic.taken as f64, 0);
+        let title = format!("{taken} references taken: how many were counted?");
         bars(&title, "references counted", ways)
     }
 }

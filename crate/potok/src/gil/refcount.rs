@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::trace::Recorder;
 use potok_base::table;
 use potok_base::threads::{all_at_once, numbered};
+use potok_chart::units::duration;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -100,8 +101,7 @@ pub fn count_references(n_threads: usize, each: usize) -> Result<RefCounts> {
 impl fmt::Display for RefCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |how: &str, count: &RefCount| {
-            let (lost, time) =
-                (count.lost().to_string(), format!("{:.1?}", count.time));
+            let (lost, time) = (count.lost().to_string(), duration(count.time));
             [how.into(), count.taken.to_string(), count.counted.to_string(), lost, time]
         };
         let rows = [

@@ -2,6 +2,7 @@
 
 use super::{Inversion, Share, Shares, Turns};
 use crate::error::Result;
+use potok_chart::units::duration;
 use potok_chart::{Bar, Picture, Show, bars, timeline, timeline_with_words};
 
 impl Show for Turns {
@@ -13,8 +14,9 @@ impl Show for Turns {
 impl Show for Inversion {
     fn picture(&self) -> Result<Picture> {
         let title = format!(
-            "`high` waited {:.0?} for a lock that was held for {:.0?} of work",
-            self.waited, self.held
+            "high waited {} for a lock that was held for {} of work",
+            duration(self.waited),
+            duration(self.held)
         );
         timeline(&title, &self.trace)
     }

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::trace::Trace;
 use potok_base::cpu::a_core;
 use potok_base::table;
+use potok_chart::units::duration;
 use std::fmt;
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ impl fmt::Display for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = |part: f64| format!("{:.0} %", part * 100.0);
         let row = |t: &Share| {
-            let cpu_time = format!("{:.1?}", t.cpu_time);
+            let cpu_time = duration(t.cpu_time);
             [
                 format!("nice {}", t.nice),
                 cpu_time,

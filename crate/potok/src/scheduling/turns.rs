@@ -19,6 +19,7 @@ use crate::trace::Trace;
 use potok_base::cpu::a_core;
 use potok_base::table;
 use potok_base::threads::numbered;
+use potok_chart::units::duration;
 use std::fmt;
 use std::time::Duration;
 
@@ -110,9 +111,9 @@ impl fmt::Display for Turns {
         let row = |thread: &ThreadTurns| {
             [
                 thread.name.clone(),
-                format!("{:.1?}", thread.cpu_time),
+                duration(thread.cpu_time),
                 thread.gaps.to_string(),
-                format!("{:.1?}", thread.longest_gap),
+                duration(thread.longest_gap),
                 thread.migrations.to_string(),
                 count(thread.voluntary),
                 count(thread.involuntary),

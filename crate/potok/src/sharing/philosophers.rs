@@ -71,7 +71,7 @@ impl Philosophers {
     /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
     /// the [`timeout`](Philosophers::timeout).
     pub fn left_fork_first(self) -> Result<Dinner> {
-        self.dine(None, |left, right| (left, right))
+        self.dine("left fork first", None, |left, right| (left, right))
     }
 
     /// A cure: each philosopher takes the fork with the lower number first.
@@ -87,7 +87,9 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn lower_fork_first(self) -> Result<Dinner> {
-        self.dine(None, |left, right| (left.min(right), left.max(right)))
+        self.dine("lower fork first", None, |left, right| {
+            (left.min(right), left.max(right))
+        })
     }
 
     /// Another cure: left first, but a waiter lets all but one sit down at a time.
@@ -103,10 +105,15 @@ impl Philosophers {
     /// ```
     pub fn with_waiter(self) -> Result<Dinner> {
         let waiter = Semaphore::new(self.n.saturating_sub(1));
-        self.dine(Some(waiter), |left, right| (left, right))
+        self.dine("with a waiter", Some(waiter), |left, right| (left, right))
     }
 
-    fn dine(self, waiter: Option<Semaphore>, order: Order) -> Result<Dinner> {
+    fn dine(
+        self,
+        cure: &str,
+        waiter: Option<Semaphore>,
+        order: Order,
+    ) -> Result<Dinner> {
         let Philosophers { n, timeout } = self;
         if !(2..=26).contains(&n) {
             return Err(Error::invalid(format!(
@@ -143,7 +150,12 @@ impl Philosophers {
         if state.over && state.deadlock.is_none() {
             return Err(Error::timed_out("the dinner", timeout));
         }
-        let trace = recorder.trace();
+        let mut trace = recorder.trace().titled(format!("{n} philosophers, {cure}"));
+        if let Some(cycle) = &state.deadlock {
+            trace.stop(cycle.waits.iter().map(|w| (&*w.who, &*w.wants, &*w.held_by)));
+            trace.title =
+                format!("{n} philosophers: each holds a fork and waits for the next");
+        }
         Ok(Dinner { meals: state.meals, deadlock: state.deadlock, trace })
     }
 }
@@ -295,6 +307,12 @@ mod tests {
             assert_eq!(cycle.waits.len(), n, "{cycle}");
             assert_eq!(dinner.meals, vec![0; n]);
             assert_eq!(dinner.trace.lanes.len(), n);
+            // Nobody's wait for the second fork ends, and everybody holds the first.
+            let open = dinner.trace.spans.iter().filter(|span| span.end.is_none());
+            assert_eq!(open.count(), n);
+            let holds =
+                |mark: &crate::trace::Mark| mark.label.starts_with("holds fork ");
+            assert_eq!(dinner.trace.marks.iter().filter(|mark| holds(mark)).count(), n);
         }
     }
 

@@ -16,6 +16,7 @@
 use crate::error::{Error, Result};
 use crate::trace::{Activity, Recorder, Trace, record};
 use crate::workload::{busy, ms, wait};
+use potok_chart::units::duration;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -134,14 +135,14 @@ impl Interface {
     }
 }
 
-/// As `12 frames, 9 missed; longest freeze 160.2ms; job 158.1ms`.
+/// As `12 frames, 9 missed; longest freeze 160 ms; job 158 ms`.
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (frames, missed) = (self.frames.len(), self.missed);
-        let (freeze, job) = (self.longest_freeze, self.job_time());
+        let (freeze, job) = (duration(self.longest_freeze), duration(self.job_time()));
         write!(
             f,
-            "{frames} frames, {missed} missed; longest freeze {freeze:.1?}; job {job:.1?}"
+            "{frames} frames, {missed} missed; longest freeze {freeze}; job {job}"
         )
     }
 }

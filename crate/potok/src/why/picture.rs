@@ -3,13 +3,14 @@
 use super::multitasking::Interface;
 use super::server::Served;
 use crate::error::Result;
+use potok_chart::units::{count, duration};
 use potok_chart::{Picture, Show, timeline_with_words};
 
 impl Show for Interface {
     fn picture(&self) -> Result<Picture> {
         let title = format!(
-            "A frame every 16 ms, and a job: longest freeze {:.0?}",
-            self.longest_freeze
+            "A frame every 16 ms, and a job: longest freeze {}",
+            duration(self.longest_freeze)
         );
         timeline_with_words(&title, &self.trace, self)
     }
@@ -17,7 +18,13 @@ impl Show for Interface {
 
 impl Show for Served {
     fn picture(&self) -> Result<Picture> {
-        timeline_with_words(&self.latency.label, &self.trace, self)
+        let clients = self.trace.lanes.iter().filter(|l| l.name.starts_with("client"));
+        let title = format!(
+            "{} served by {}",
+            count(clients.count(), "client"),
+            self.latency.label
+        );
+        timeline_with_words(&title, &self.trace, self)
     }
 }
 

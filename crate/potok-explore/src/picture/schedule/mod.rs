@@ -20,7 +20,7 @@ use potok_chart::palette::{
 use potok_chart::plotters::style::RGBColor as Rgb;
 use potok_chart::units::count;
 
-const ROW: f64 = 28.0;
+const ROW: f64 = 25.0;
 const BOX: f64 = 20.0;
 const HEAD: f64 = 26.0;
 /// For `main` and the others; vermillion is left for the step that breaks.
@@ -106,13 +106,12 @@ fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<LegendKey> {
 
 fn head(canvas: &mut Canvas<'_>, y: f64, layout: &Layout<'_>) {
     for lane in &layout.lanes {
-        let name = label::fit(&lane.name, SMALL, lane.width - 8.0);
         let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
-        canvas.text((lane.middle(), y), &name, font);
+        canvas.text_in((lane.middle(), y), &lane.name, font, lane.width - 4.0);
     }
     for column in &layout.columns {
-        let name = label::fit(column.name, SMALL, column.width - 10.0);
-        canvas.text((column.left, y), &name, Font::new(SMALL, INK).bold());
+        let font = Font::new(SMALL, INK).bold();
+        canvas.text_in((column.left, y), column.name, font, column.width - 6.0);
     }
 }
 
@@ -179,7 +178,7 @@ fn draw(
             let left = lane.middle() - width / 2.0;
             canvas.rect((left, y - BOX / 2.0), (width, BOX), colour);
             let font = Font::new(SMALL, ink_on(colour)).anchor(Anchor::Middle);
-            canvas.text((lane.middle(), y), &action, font);
+            canvas.text_in((lane.middle(), y), &step.action, font, lane.width - 18.0);
             values(canvas, y, &step.values, layout::before(schedule, *index), layout);
         }
         Row::Next(next) => {
@@ -204,7 +203,7 @@ fn draw(
                 glyph::wait(canvas, corner, size, Some(text));
             }
             let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
-            canvas.text((lane.middle(), y), &action, font);
+            canvas.text_in((lane.middle(), y), &next.action, font, lane.width - 18.0);
         }
     }
 }
@@ -222,7 +221,6 @@ fn values(
         let changed = !before.is_empty() && before.get(column.index) != Some(value);
         let font = Font::new(SMALL, if changed { INK } else { MUTED });
         let font = if changed { font.bold() } else { font };
-        let room = (column.width - 10.0) / if changed { 1.07 } else { 1.0 };
-        canvas.text((column.left, y), &label::fit(value, SMALL, room), font);
+        canvas.text_in((column.left, y), value, font, column.width - 6.0);
     }
 }

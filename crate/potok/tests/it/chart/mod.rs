@@ -9,6 +9,7 @@ mod hostile;
 mod odd;
 mod stored;
 mod together;
+mod words;
 
 use potok::chart::Picture;
 use std::path::Path;
@@ -24,6 +25,8 @@ fn well_formed(picture: &Picture) {
     assert_eq!(text_of("title"), picture.title);
     assert_eq!(text_of("desc"), picture.description);
     assert!(!picture.svg.contains("<script"));
+    // What sets off names in messages is for text that is set.
+    assert!(!picture.svg.contains('`'), "{}", picture.svg);
     assert!(picture.svg.len() < 300_000, "{} bytes", picture.svg.len());
     assert!(picture.text.lines().count() < 120);
     let tags = [
@@ -40,6 +43,7 @@ fn well_formed(picture: &Picture) {
 fn golden(name: &str, picture: potok::Result<Picture>) {
     let picture = picture.unwrap();
     well_formed(&picture);
+    words::has_one_form_of_units(&picture);
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
         let path = dir.join(format!("{name}.{ending}"));
