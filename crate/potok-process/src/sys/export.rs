@@ -263,10 +263,8 @@ mod tests {
 
     #[test]
     fn a_maker_makes_what_it_was_given() {
-        let maker = Maker::<Box<dyn Fn(u32) -> u32>>::of(
-            |n: u32| n + 1,
-            |f| Box::new(move |n| f(n)),
-        );
+        let maker =
+            Maker::<Box<dyn Fn(u32) -> u32>>::of(|n: u32| n + 1, |f| Box::new(f));
         let maker = maker.ok().unwrap().code();
         assert_eq!(maker.make()(4), 5);
         assert_eq!(maker.make()(5), 6);

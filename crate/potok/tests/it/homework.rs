@@ -1,4 +1,5 @@
 //! The checker of homework: what it tells apart, and what cannot hurt it.
+#![expect(clippy::todo, reason = "a stub is one of the answers that are judged")]
 
 use super::sys::fork;
 use potok::explore::programs;

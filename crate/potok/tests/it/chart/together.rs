@@ -101,7 +101,7 @@ fn timelines_share_their_time_and_their_colours() {
             node.attribute(name).unwrap().parse().unwrap()
         };
         // The first is the sign in the legend.
-        bars.map(|bar| (number(&bar, "x"), number(&bar, "width"))).last().unwrap()
+        bars.map(|bar| (number(&bar, "x"), number(&bar, "width"))).next_back().unwrap()
     };
     // Blue is `late`, orange `early`, in both.
     let (blue, orange) = ("#0072B2", "#E69F00");
