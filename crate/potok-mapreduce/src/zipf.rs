@@ -10,7 +10,7 @@
 //!
 //! *What to notice*: the seed decides every letter. By Zipf's law the word of rank *r* is
 //! drawn with a weight of 1 / *r*, so a few words are most of the text and most words are
-//! rare: that is what makes a combiner worth its while, and partitions skewed.
+//! rare: that is why a combiner pays, and why partitions are skewed.
 
 use potok_base::error::{Error, Result};
 use potok_base::random::Random;
@@ -69,15 +69,15 @@ impl Zipf {
         Zipf { language: RUSSIAN, ..Zipf::english(seed) }
     }
 
-    /// How many different words there are: 50,000 if nothing else is said.
+    /// The number of different words; 50,000 by default.
     #[must_use]
     pub fn words(mut self, n: usize) -> Self {
         self.words = n.max(1);
         self
     }
 
-    /// The power of the rank in the weight: 1 if nothing else is said, 0 makes all words
-    /// equally common, a larger one makes the common words more so.
+    /// The exponent of the rank in the weight; 1 by default. 0 makes all words equally
+    /// common, a larger one makes the common words more so.
     #[must_use]
     pub fn exponent(mut self, exponent: f64) -> Self {
         self.exponent = exponent;
