@@ -242,7 +242,7 @@ fn cut(path: &Path, length: u64, size: u64) -> Result<Vec<Range<u64>>> {
 
 pub(super) fn not_utf8(path: &Path, offset: u64) -> Error {
     let message = format!(
-        "`{}` is not UTF-8 at byte {offset}; `files(…).lossy()` reads such bytes as �",
+        "byte {offset} of `{}` is not UTF-8; `files(…).lossy()` reads such bytes as �",
         path.display()
     );
     Error::new(ErrorKind::Undecodable, message)
