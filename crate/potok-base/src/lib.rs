@@ -23,7 +23,7 @@
 //! * [`foreign`]: other programs, ended together with everything that they started.
 //! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
 //!   runs.
-//! * [`table`]: small tables of text. [`sync`]: locks that a panic leaves usable.
+//! * [`table`]: small tables of text. [`random`]: chance that can be repeated. [`sync`]: locks that a panic leaves usable.
 //! * [`sys`]: the system calls that `std` lacks.
 //!
 //! # What it does not do
@@ -36,6 +36,7 @@ pub mod kernel;
 pub mod measure;
 pub mod output;
 pub mod progress;
+pub mod random;
 pub mod sync;
 pub mod sys;
 pub mod table;

@@ -56,6 +56,13 @@ pub fn harmless(lines: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// A JSON string that is on one line and holds nothing that evcxr takes for a command.
+///
+/// Not by serde_json: it implements `PartialEq<Value>` for `i64`, `bool`, `String` and
+/// others. With it among the crates that a cell loads, the compiler no longer knows what
+/// this parses to:
+/// ```
+/// assert_eq!(7_i64, "7".parse().unwrap());
+/// ```
 pub fn json_string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');

@@ -1,6 +1,7 @@
 //! Columns of text, for the text form of a picture.
 
 use super::label;
+use potok_base::table::lines;
 
 /// Rows of cells; the first is the heading. The first column is aligned to the left, the
 /// others to the right, unless they are the last and hold words.
@@ -29,26 +30,7 @@ impl Table {
 
     /// The lines, each ended by a line break.
     pub fn lines(&self) -> String {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let wide = |i: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(i));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns).map(wide).collect();
-        let mut lines = String::new();
-        for row in &self.rows {
-            let cells = row.iter().zip(&widths).enumerate();
-            let cells: Vec<String> = cells
-                .map(|(i, (cell, &width))| match i {
-                    0 => format!("{cell:<width$}"),
-                    i if self.notes && i + 1 == columns => cell.clone(),
-                    _ => format!("{cell:>width$}"),
-                })
-                .collect();
-            lines.push_str(cells.join("  ").trim_end());
-            lines.push('\n');
-        }
-        lines
+        lines(&self.rows, self.notes)
     }
 }
 

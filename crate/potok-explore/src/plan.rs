@@ -3,6 +3,7 @@
 use super::execution::{At, End, State};
 use super::operation::{Operation, ThreadId};
 use super::schedule::{self, Ending};
+use potok_base::random::Random;
 
 /// A choice: a thread that takes the next step, or one that a notification wakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,20 +66,6 @@ impl Decision {
     /// Whether choosing `thread` here preempts the running one.
     pub(super) fn preempts(&self, thread: u8) -> bool {
         self.running.is_some_and(|running| running != thread)
-    }
-}
-
-/// The sequence of Guy Steele and others, "Fast Splittable Pseudorandom Number
-/// Generators" (2014).
-#[derive(Clone, Debug)]
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }
 
@@ -208,7 +195,7 @@ impl Then {
     fn pick(&mut self, options: u64) -> u8 {
         let skip = match self {
             Then::Random(random) => {
-                random.next() % u64::from(options.count_ones().max(1))
+                random.next_u64() % u64::from(options.count_ones().max(1))
             }
             Then::Stay | Then::Stop => 0,
         };

@@ -11,10 +11,11 @@
 
 use super::execution::End;
 use super::explorer::Explorer;
-use super::plan::{Choice, Decision, Random, Then};
+use super::plan::{Choice, Decision, Then};
 use super::run::{Run, Watch, run};
 use super::schedule::{Ending, Schedule};
 use potok_base::error::{Error, ErrorKind};
+use potok_base::random::Random;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
@@ -171,7 +172,7 @@ impl Findings {
                 return;
             }
             let random =
-                Random(explorer.seed.wrapping_add(n.wrapping_mul(0x2545_f491)));
+                Random::seeded(explorer.seed.wrapping_add(n.wrapping_mul(0x2545_f491)));
             let plan = explorer.plan(vec![], Then::Random(random));
             let run = run(program, plan, false, watch);
             let preempts = |d: &&Decision| d.preempts(d.choice.thread());

@@ -1,9 +1,9 @@
-//! A job's way through the machinery, compiled once: where the job is put together, and
-//! what leads over a disk where the job is told that it may.
+//! The generic code of a job, compiled once: where the job is defined. The code for spilling
+//! only where the job may spill.
 //!
-//! *What to notice*: a generic function is compiled where it is called. Called through a
-//! pointer, it is compiled where the pointer is made. So the cell with the two functions
-//! takes its seconds, and the cells that run the job do not.
+//! *What to notice*: a generic function is compiled in the crate that calls it; called
+//! through a pointer, in the crate that makes the pointer. So the cell with the two functions
+//! takes some seconds to compile, and the cells that run the job do not.
 
 use super::engine::run_on;
 use super::functions::{Key, Value};
@@ -82,17 +82,17 @@ type MergeRuns<Q, V> = fn(
     &mut Take<'_, Owned<Q>, V>,
 ) -> Result<()>;
 
-/// The generic functions for pairs that leave memory. Made where their types are known to
-/// allow it; a job that stays in memory has none of them compiled.
+/// The generic functions for spilling. Made where the types are known to allow it; a job
+/// that stays in memory has none of them compiled.
 pub(super) struct Codec<Q: ToOwned + ?Sized, V> {
-    /// A key with its values becomes bytes, and comes back.
+    /// A key with its values as bytes, and back.
     pub(super) write: fn(&mut Vec<u8>, &Q, &[V]) -> Result<()>,
     pub(super) read: Read<Q::Owned, V>,
-    /// About how many bytes a value has beside its own size.
+    /// About how many bytes a value has on the heap.
     pub(super) weigh: fn(&V) -> usize,
-    /// All pairs of a map task go to disk.
+    /// Spills all pairs of a map task.
     pub(super) spill: SpillAll<Q, V>,
-    /// They meet again.
+    /// Merges what was spilled.
     pub(super) merge: MergeRuns<Q, V>,
 }
 

@@ -1,5 +1,5 @@
-//! Who runs which task: Dean and Ghemawat's master, as plain data without threads or
-//! clocks, so that any engine can use it and any history can be tested.
+//! Which worker runs which task: Dean and Ghemawat's master, as plain data without threads
+//! or clocks, so that every engine can use it and any history can be tested.
 //!
 //! *What to notice*: a task is waiting, being attempted, or done. The first attempt that
 //! finishes counts; a second one, after a fault or as a backup, changes nothing.
@@ -29,7 +29,7 @@ impl Phase {
     }
 }
 
-/// One attempt at a task: who ran it, when, and what became of it.
+/// One attempt at a task: which worker ran it, when, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// Map or reduce.
@@ -40,17 +40,17 @@ pub struct Attempt {
     pub attempt: u32,
     /// The number of the worker, from 1.
     pub worker: usize,
-    /// Whether it was begun as a backup, beside one that still ran.
+    /// Whether it was started as a backup of one that was still running.
     pub backup: bool,
-    /// When it was handed out, from the start of the run.
+    /// When it was assigned, from the start of the run.
     pub start: Duration,
-    /// When it was reported back or given up; `None` if it still ran at the end.
+    /// When it was reported or given up; `None` if it was still running at the end.
     pub end: Option<Duration>,
-    /// What became of it.
+    /// How it ended.
     pub outcome: TaskOutcome,
 }
 
-/// What became of an attempt.
+/// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaskOutcome {
     /// It still runs.
@@ -59,7 +59,7 @@ pub enum TaskOutcome {
     Done,
     /// It panicked, its process died or it returned an error.
     Crashed,
-    /// It overran the deadline of a task; its worker counts as lost.
+    /// It exceeded the deadline of a task; its worker counts as lost.
     Lost,
     /// Another attempt at the same task was first.
     Superseded,
@@ -73,12 +73,12 @@ pub(super) struct Policy {
     pub(super) backup_tasks: bool,
 }
 
-/// What a worker that asks for work is told.
+/// What a worker without work should do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Run this attempt, by its position in the list of attempts.
     Run(usize),
-    /// Nothing now: ask again when something has been reported, or after a while.
+    /// Nothing now: ask again after the next report, or after a while.
     Wait,
     /// All tasks are done.
     Finished,
@@ -143,8 +143,8 @@ impl Coordinator {
         Next::Run(self.attempts.len() - 1)
     }
 
-    /// Notes that an attempt came to its end. True if its result is the one that counts;
-    /// other attempts at the task are then superseded.
+    /// Notes that an attempt succeeded. True if its result is the one that counts; other
+    /// attempts at the task are then superseded.
     pub(super) fn finish(&mut self, id: usize, now: Duration) -> bool {
         let task = self.attempts[id].task;
         let first = !std::mem::replace(&mut self.done[task], true);
@@ -178,11 +178,11 @@ impl Coordinator {
         self.try_again(self.attempts[id].task, error)
     }
 
-    /// Gives up the attempts that have overrun their deadline and returns them.
+    /// Gives up the attempts that have exceeded their deadline.
     ///
     /// # Errors
-    /// A task has been given up as often as it may be tried.
-    pub(super) fn give_up_overdue(&mut self, now: Duration) -> Result<Vec<usize>> {
+    /// A task has no attempts left.
+    pub(super) fn give_up_overdue(&mut self, now: Duration) -> Result<()> {
         let limit = self.policy.task_deadline;
         let overdue = |a: &Attempt| {
             a.outcome == TaskOutcome::Running && now.saturating_sub(a.start) >= limit
@@ -190,13 +190,13 @@ impl Coordinator {
         let ids: Vec<usize> = (0..self.attempts.len())
             .filter(|&id| overdue(&self.attempts[id]))
             .collect();
-        for &id in &ids {
+        for id in ids {
             self.end(id, now, TaskOutcome::Lost);
             let task = self.attempts[id].task;
             let what = format!("attempt {}", self.attempts[id].attempt + 1);
             self.try_again(task, Error::timed_out(what, limit))?;
         }
-        Ok(ids)
+        Ok(())
     }
 
     fn try_again(&mut self, task: usize, error: Error) -> Result<()> {
@@ -205,7 +205,7 @@ impl Coordinator {
             return Ok(());
         }
         let tried = of_task().count();
-        // An input that is no text stays so: trying again would only say it again.
+        // An input that is not UTF-8 fails in every attempt.
         if tried >= self.policy.attempts as usize
             || error.kind() == ErrorKind::Undecodable
         {

@@ -1,4 +1,4 @@
-//! Where a job runs: on the calling thread, or on threads of this process.
+//! Engines: a job on the calling thread, or on threads of this process.
 
 use super::coordinator::Phase;
 use super::flow::Flow;
@@ -12,12 +12,12 @@ use potok_base::error::{Error, Result};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// Runs jobs. The result of a job does not depend on who runs it.
+/// Runs jobs. The result of a job does not depend on its engine.
 pub trait Engine<T: ?Sized, Q: Key + ?Sized, V, O>: Debug {
     /// Runs a job over an input.
     ///
     /// # Errors
-    /// As [`Job::run`](super::Job::run) says.
+    /// Those of [`Job::run`](super::Job::run).
     fn run(
         &self,
         job: &MapReduce<T, Q, V, O>,
@@ -27,9 +27,8 @@ pub trait Engine<T: ?Sized, Q: Key + ?Sized, V, O>: Debug {
 
 /// All tasks one after the other on the calling thread: to debug, and to compare with.
 ///
-/// Nobody is there to give up a task in its middle, so the job's
-/// [`deadline`](MapReduce::deadline) is looked at between tasks, and that of a task not at
-/// all.
+/// A task cannot be interrupted, so the job's [`deadline`](MapReduce::deadline) is checked
+/// between tasks, and the deadline of a task is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequential;
 
@@ -66,9 +65,7 @@ where
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
         if self.0 == 0 {
-            return Err(Error::invalid(
-                "`Threads(0)` has nobody to work; start from 1",
-            ));
+            return Err(Error::invalid("`Threads(0)` has no workers; use at least 1"));
         }
         (job.compiled.run_on)(ThreadWorkers::new(self.0, &job.options), job, &input)
     }
@@ -107,7 +104,7 @@ where
     tasks.extend(reduces);
     let mut flow = Flow {
         combined: job.functions.combine.is_some(),
-        spilled: spill.map_or(0, |spill| spill.spool.used()),
+        spilled: spill.map_or(0, |spill| spill.file.used()),
         ..Flow::default()
     };
     flow.maps = outputs.iter().map(|output| output.flow.clone()).collect();
@@ -117,6 +114,6 @@ where
         partitions.push(result.results);
     }
     let recorder = workers.recorder.clone();
-    drop(workers); // what they still have to say is in the trace
+    drop(workers); // they record until then
     Ok(Run { partitions, flow, tasks, trace: recorder.trace() })
 }

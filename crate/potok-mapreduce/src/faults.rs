@@ -1,4 +1,4 @@
-//! Faults on purpose: attempts that crash or stall, the same ones for the same seed.
+//! Injected faults: attempts that crash or stall, the same ones for the same seed.
 //!
 //! ```
 //! use potok::map_reduce::{Faults, MapReduce, TaskOutcome, Threads};
@@ -15,14 +15,14 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: what an attempt that crashed had already emitted is thrown away, so
-//! nothing is counted twice.
+//! *What to notice*: what a crashed attempt had already emitted is discarded, so nothing is
+//! counted twice.
 
 use super::coordinator::Phase;
 use super::table_key::hash_of;
 
-/// Which attempts at tasks fail, and how. The seed and the names of task and attempt
-/// decide, not the moment, so that a run with faults can be repeated.
+/// Which attempts at tasks fail, and how. Only the seed, the task and the number of the
+/// attempt decide, so a run with faults can be repeated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Faults {
     seed: u64,
@@ -33,7 +33,7 @@ pub struct Faults {
 /// What happens to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It dies half-way.
+    /// It dies midway.
     Crash,
     /// It never comes back.
     Stall,
@@ -45,21 +45,21 @@ impl Faults {
         Faults { seed: 0, crash: 0.0, stall: 0.0 }
     }
 
-    /// Faults by this seed; say which with [`crashing`](Faults::crashing) and
+    /// Faults by this seed; set their rates with [`crashing`](Faults::crashing) and
     /// [`stalling`](Faults::stalling).
     pub const fn seeded(seed: u64) -> Self {
         Faults { seed, ..Faults::none() }
     }
 
-    /// This share of the attempts, from 0 to 1, crashes half-way.
+    /// This share of the attempts, from 0 to 1, crashes midway.
     #[must_use]
     pub const fn crashing(mut self, share: f64) -> Self {
         self.crash = share;
         self
     }
 
-    /// This share of the attempts, from 0 to 1, stalls: its worker is given up at the
-    /// task's deadline.
+    /// This share of the attempts, from 0 to 1, stalls until the task's deadline, at which
+    /// its worker counts as lost.
     #[must_use]
     pub const fn stalling(mut self, share: f64) -> Self {
         self.stall = share;

@@ -1,4 +1,4 @@
-//! Files as input: named one by one, by a pattern, or as a whole directory.
+//! Files as input: one file, a pattern, or a whole directory.
 //!
 //! ```
 //! use potok::map_reduce::{MapReduce, files};
@@ -35,8 +35,8 @@ pub fn files(pattern: impl AsRef<Path>) -> Files {
     Files { pattern: pattern.as_ref().to_string_lossy().into_owned(), lossy: false }
 }
 
-/// The sources of Rust's standard library: 35 MB of text that is wherever cells of Rust
-/// can be run.
+/// The sources of Rust's standard library: 35 MB of text on every machine that can run
+/// Rust cells.
 ///
 /// # Errors
 /// `rustc` is not found, or its component `rust-src` is missing.
@@ -51,7 +51,7 @@ pub fn files(pattern: impl AsRef<Path>) -> Files {
 pub fn standard_library() -> Result<Files> {
     let rustc =
         std::process::Command::new("rustc").args(["--print", "sysroot"]).output();
-    let output = rustc.map_err(|e| Error::io("cannot ask `rustc` where it is", &e))?;
+    let output = rustc.map_err(|e| Error::io("cannot run `rustc`", &e))?;
     let root = String::from_utf8_lossy(&output.stdout);
     let library = Path::new(root.trim()).join("lib/rustlib/src/rust/library");
     if !library.is_dir() {
@@ -63,14 +63,14 @@ pub fn standard_library() -> Result<Files> {
 }
 
 impl Files {
-    /// Reads bytes that are no UTF-8 as `�`, in the place of an error.
+    /// Reads bytes that are not UTF-8 as `�` instead of failing.
     #[must_use]
     pub fn lossy(mut self) -> Self {
         self.lossy = true;
         self
     }
 
-    /// The files that there are now, in the order of their names.
+    /// The files that match now, in the order of their names.
     ///
     /// # Errors
     /// There are none, or a directory cannot be read.
@@ -95,7 +95,7 @@ impl Files {
         if found.is_empty() {
             let here = std::env::current_dir().unwrap_or_default();
             let message = format!(
-                "no files match `{}`; paths count from `{}`",
+                "no files match `{}`; relative paths start at `{}`",
                 self.pattern,
                 here.display()
             );
@@ -188,7 +188,7 @@ impl Text for Opened {
                     }
                     Err(error) => {
                         let offset = start + error.valid_up_to() as u64;
-                        return Err(no_text(path, offset));
+                        return Err(not_utf8(path, offset));
                     }
                 };
                 if text.is_break() {
@@ -240,9 +240,9 @@ fn cut(path: &Path, length: u64, size: u64) -> Result<Vec<Range<u64>>> {
     Ok(ranges)
 }
 
-pub(super) fn no_text(path: &Path, offset: u64) -> Error {
+pub(super) fn not_utf8(path: &Path, offset: u64) -> Error {
     let message = format!(
-        "`{}` has a byte at {offset} that is no UTF-8; ask for `files(…).lossy()` to read it as �",
+        "byte {offset} of `{}` is not UTF-8; `files(…).lossy()` reads such bytes as �",
         path.display()
     );
     Error::new(ErrorKind::Undecodable, message)

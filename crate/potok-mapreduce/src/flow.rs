@@ -1,4 +1,4 @@
-//! What went where in a run: the slide's diagram as data.
+//! The data flow of a run: the slide's diagram as data.
 //!
 //! ```
 //! use potok::map_reduce::{MapReduce, SLIDE};
@@ -29,7 +29,7 @@ pub const SLIDE: &str = "Deer Bear River\nCar Car River\nDeer Car Bear";
 /// How many pairs and groups of a task are kept, and how many values of a group.
 pub(super) const KEPT: usize = 16;
 
-/// What each task got and gave.
+/// The input and output of each task.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
     /// The map tasks, one for each split, in the order of the input.
@@ -38,7 +38,7 @@ pub struct Flow {
     pub reduces: Vec<ReduceTask>,
     /// Whether there was a combiner.
     pub combined: bool,
-    /// How many bytes went through a disk between map and reduce.
+    /// How many bytes were spilled to disk between map and reduce.
     pub spilled: u64,
 }
 
@@ -55,11 +55,11 @@ pub struct MapTask {
     pub emitted: u64,
     /// The first pairs that it emitted, in their order.
     pub pairs: Vec<(String, String)>,
-    /// What it left for each partition, after combining.
+    /// What it emitted for each partition, after combining.
     pub shuffled: Vec<Shuffled>,
 }
 
-/// An amount of pairs on their way from map tasks to reduce tasks.
+/// An amount of pairs in the shuffle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shuffled {
     /// How many pairs.
@@ -68,7 +68,7 @@ pub struct Shuffled {
     pub bytes: u64,
 }
 
-/// What one reduce task got and gave.
+/// The input and output of one reduce task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReduceTask {
     /// The number of the worker that ran it, from 1.
@@ -88,13 +88,13 @@ pub struct Group {
     pub values: Vec<String>,
     /// How many values there are.
     pub n_values: u64,
-    /// What `reduce` made of them.
+    /// What `reduce` returned.
     pub result: String,
 }
 
 impl Flow {
-    /// What all map tasks left for the reduce task of this partition.
-    pub fn into(&self, partition: usize) -> Shuffled {
+    /// What all map tasks emitted for this partition.
+    pub(super) fn into(&self, partition: usize) -> Shuffled {
         self.maps.iter().filter_map(|map| map.shuffled.get(partition)).copied().sum()
     }
 
@@ -113,7 +113,7 @@ impl Flow {
         self.reduces.iter().map(|reduce| reduce.keys).sum()
     }
 
-    /// How many times as many pairs as the average reduce task the busiest one got.
+    /// The pairs of the largest partition, as a multiple of the mean.
     pub fn skew(&self) -> f64 {
         let pairs = (0..self.reduces.len()).map(|partition| self.into(partition).pairs);
         let most = pairs.max().unwrap_or(0) as f64;

@@ -1,5 +1,8 @@
-//! Patterns of file names: `?` is one letter, `*` any letters within a name, `**` any
+//! Patterns of file names: `?` is one character, `*` any characters within a name, `**` any
 //! directories.
+//!
+//! Not by a crate: `glob` follows links to directories, so that two links upwards keep it
+//! busy for ever, and `globset` takes as long to compile as serde with its derive macro.
 
 use super::blocks::cannot_read;
 use potok_base::error::Result;

@@ -1,4 +1,4 @@
-//! What a job reads: records, cut into splits that map tasks take one by one.
+//! The input of a job: records, cut into splits, one for each map task.
 //!
 //! ```
 //! use potok::map_reduce::{Line, MapReduce};
@@ -24,14 +24,14 @@ use std::sync::Arc;
 /// A text (`&str`, `String`, `Arc<str>`) and [`files`](super::files) have lines, as `str`
 /// and as [`Line`]. A `Vec` or an array has its elements.
 pub trait Input<T: ?Sized> {
-    /// Makes it ready to be split and read.
+    /// Opens it, so that it can be split and read.
     ///
     /// # Errors
     /// The input cannot be found.
     fn open(self) -> Result<Arc<dyn Source<T>>>;
 }
 
-/// An input that is open: it can be cut into splits, and any thread can read any split.
+/// An open input: it can be cut into splits, and any thread can read any split.
 pub trait Source<T: ?Sized>: Send + Sync {
     /// Cuts the input into about `n` splits, or as many as fit its size.
     ///
@@ -39,18 +39,18 @@ pub trait Source<T: ?Sized>: Send + Sync {
     /// The input cannot be read.
     fn splits(&self, n: Option<usize>) -> Result<Vec<Split>>;
 
-    /// Hands the records of a split to `each`, until it says to stop.
+    /// Passes the records of a split to `each`, until that breaks.
     ///
     /// # Errors
-    /// The input cannot be read, or it is no text.
+    /// The input cannot be read, or is not UTF-8.
     fn read(
         &self,
         split: &Split,
         each: &mut dyn FnMut(&T) -> ControlFlow<()>,
     ) -> Result<()>;
 
-    /// The parts of files whose lines are the records of a split, as they are. `None` where
-    /// that is not what it is made of.
+    /// The ranges of files whose lines are the records of a split; `None` if it is made of
+    /// something else.
     fn pieces(&self, _split: &Split) -> Option<Vec<(PathBuf, Range<u64>)>> {
         None
     }

@@ -1,4 +1,4 @@
-//! A job: the two functions that its author writes, and what may be said beside them.
+//! A job: a map function, a reduce function, and options.
 
 use super::compiled::{Codec, Compiled};
 use super::engine::{Engine, Sequential};
@@ -35,11 +35,11 @@ use std::time::Duration;
 /// ```
 pub struct MapReduce<T: ?Sized, Q: ToOwned + ?Sized, V, O> {
     pub(super) functions: Functions<T, Q, V, O>,
-    /// How pairs go to disk, if they may.
+    /// How pairs are spilled to disk, if they may be.
     pub(super) codec: Option<Codec<Q, V>>,
     /// How another machine finds the functions.
     pub(super) recipe: Recipe,
-    /// What runs it.
+    /// Its generic code, compiled: see `compiled`.
     pub(super) compiled: Compiled<T, Q, V, O>,
     pub(super) options: Options,
 }
@@ -47,9 +47,9 @@ pub struct MapReduce<T: ?Sized, Q: ToOwned + ?Sized, V, O> {
 impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V, O> {
     /// A job of a map function and a reduce function.
     ///
-    /// `map` gets a record and calls `emit(key, value)` as often as it likes; the key is
-    /// borrowed, so that a word of the line needs no copy. `reduce` gets a key and all
-    /// values that were emitted with it. Name the type of the record: `|line: &str, emit|`,
+    /// `map` gets a record and calls `emit(key, value)` any number of times; the key is
+    /// borrowed, so a word of the line is not copied. `reduce` gets a key and all values
+    /// that were emitted with it. Annotate the type of the record: `|line: &str, emit|`,
     /// [`|line: &Line, emit|`](super::Line) where the file matters, `|n: &u64, emit|`.
     pub fn new(
         map: impl Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync + 'static,
@@ -71,7 +71,7 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         }
     }
 
-    /// Adds a combiner: it folds a value into what the same map task has already emitted
+    /// Adds a combiner, which folds a value into what the same map task has already emitted
     /// with the same key, so that less goes through the shuffle.
     ///
     /// The result is the same with and without it if the order and the grouping of values
@@ -101,8 +101,8 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         self
     }
 
-    /// Sets how a key's partition is found: `partition(key, reducers)` is a number below
-    /// `reducers`. Without it, it is the remainder of a hash that never changes.
+    /// Sets the partitioner: `partition(key, reducers)` is a number below `reducers`. By
+    /// default, it is the remainder of a hash that is the same in every run.
     #[must_use]
     pub fn partition(
         mut self,
@@ -114,67 +114,64 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         self
     }
 
-    /// How many partitions and reduce tasks there are: 4 if nothing else is said.
+    /// The number of partitions and reduce tasks; 4 by default.
     #[must_use]
     pub fn reducers(mut self, n: usize) -> Self {
         self.options.reducers = n;
         self
     }
 
-    /// Into about how many splits the input is cut; a split holds whole records.
-    ///
-    /// Without it: 16, but none above 8 MB.
+    /// About how many splits the input is cut into; a split holds whole records. By
+    /// default, 16, and more if a split would exceed 8 MB.
     #[must_use]
     pub fn splits(mut self, n: usize) -> Self {
         self.options.splits = Some(n);
         self
     }
 
-    /// How often a task may be tried before the run is given up: 3 times if nothing else
-    /// is said.
+    /// How many attempts a task has before the run fails; 3 by default.
     #[must_use]
     pub fn attempts(mut self, n: u32) -> Self {
         self.options.attempts = n;
         self
     }
 
-    /// How long one attempt at a task may take. Then its worker counts as lost, and
-    /// another one gets the task: after 60 s if nothing else is said. Not on
-    /// [`Sequential`](super::Sequential), which has nobody else.
+    /// How long one attempt at a task may take; 60 s by default. After that its worker
+    /// counts as lost, and another one gets the task. Ignored by
+    /// [`Sequential`](super::Sequential), which has no other worker.
     #[must_use]
     pub fn task_deadline(mut self, limit: Duration) -> Self {
         self.options.task_deadline = limit;
         self
     }
 
-    /// How long the whole run may take: 10 minutes if nothing else is said. Where the time
-    /// is over, what still runs is given up; [`Sequential`](super::Sequential) first ends
-    /// the task that it is at.
+    /// How long the whole run may take; 10 minutes by default. Then running tasks are given
+    /// up; [`Sequential`](super::Sequential) first finishes the one it is running.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.options.deadline = limit;
         self
     }
 
-    /// Lets idle workers run the last tasks a second time where these take more than twice
-    /// as long as the others; whoever is first counts. These are Dean and Ghemawat's
-    /// backup tasks, against stragglers.
+    /// Lets idle workers run a task a second time if it takes more than twice as long as the
+    /// others; the first result counts. These are Dean and Ghemawat's backup tasks, against
+    /// stragglers.
     #[must_use]
     pub fn backup_tasks(mut self) -> Self {
         self.options.backup_tasks = true;
         self
     }
 
-    /// Lets attempts crash or stall, as the seed of `faults` says.
+    /// Makes attempts crash or stall, as the seed of `faults` decides.
     #[must_use]
     pub fn faults(mut self, faults: Faults) -> Self {
         self.options.faults = faults;
         self
     }
 
-    /// Tells how many tasks of each phase are done, on threads and on processes: a bar in
-    /// potok's own kernel, a line every second elsewhere. A phase of less than half a
-    /// second says nothing.
+    /// Shows how many tasks of each phase are done, on threads and processes: a bar in
+    /// potok's own kernel, a line every second elsewhere, nothing for a phase shorter than
+    /// half a second.
     ///
     /// # Examples
     /// ```
@@ -193,24 +190,24 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         self
     }
 
-    /// How many bytes of disk pairs may take on their way to the reducers: any number if
-    /// nothing else is said. A task that needs more fails, as it would on a full disk.
+    /// How many bytes of disk spilled pairs may take; unlimited by default. A task that
+    /// needs more fails, as on a full disk.
     #[must_use]
     pub fn disk(mut self, bytes: u64) -> Self {
         self.options.budget.disk = bytes;
         self
     }
 
-    /// The directory whose disk takes pairs on their way: the system's own for temporary
-    /// files if nothing else is said. Nothing that has a name is left there, ever.
+    /// The directory whose disk takes spilled pairs; the system's directory for temporary
+    /// files by default. The file has no name, so none is ever left behind.
     #[must_use]
     pub fn scratch(mut self, dir: impl AsRef<Path>) -> Self {
         self.options.budget.scratch = Some(dir.as_ref().to_path_buf());
         self
     }
 
-    /// The job together with its input: a text, [`files`](super::files) or a `Vec` of
-    /// records. Choose an engine with [`on`](Job::on) or [`run`](Job::run) it at once.
+    /// The job with its input: a text, [`files`](super::files) or a `Vec` of records. Choose
+    /// an engine with [`on`](Job::on), or [`run`](Job::run) it on the calling thread.
     pub fn over(&self, input: impl Input<T>) -> Job<T, Q, V, O> {
         Job { job: self.clone(), input: input.open(), engine: Sequential }
     }
@@ -224,11 +221,11 @@ where
     V: Value + Serialize + DeserializeOwned,
     O: Value,
 {
-    /// About how many bytes of memory the tables of all map tasks may take. What is more
-    /// goes to disk, sorted, and the reducers merge it.
+    /// About how many bytes of memory the tables of all map tasks may take. The rest is
+    /// spilled to disk, sorted, and merged by the reducers.
     ///
-    /// Beside it there is the input that is being read (256 KB for each worker, or a whole
-    /// line), all values of the key that is being reduced, and the result.
+    /// Not counted: the input being read (256 KB for each worker, or one line), all values
+    /// of the key being reduced, and the result.
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.options.budget.memory = bytes;

@@ -15,25 +15,29 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: the job says nothing about threads. Map tasks share nothing, and all
-//! values of a key meet in one reduce task, so whoever runs it is free to choose where.
+//! *What to notice*: the job does not mention threads. Map tasks share nothing, and all values
+//! of a key meet in one reduce task, so each task may run anywhere.
 //!
 //! The words are those of Jeffrey Dean and Sanjay Ghemawat, "MapReduce: Simplified Data
 //! Processing on Large Clusters" (OSDI 2004).
 //!
-//! * `functions`, `job`, `options`: the functions, and what may be said beside them.
-//! * `input`, `files`, `blocks`, `glob`: records and splits.
-//! * `engine`: one thread, several threads. `processes`: several processes.
-//! * `compiled`: what of them is compiled once for each job.
+//! # What stands where
+//! * `job`, `functions`, `options`: what the author of a job writes. `run`, `flow`: what a run
+//!   returns; `picture` draws it.
+//! * `input`, `files`, `glob`, `blocks`: records and splits.
+//! * `map_task`, `collector`, `reduce_task`: the two tasks. `table`, `table_key`, `pairs`: how
+//!   pairs are grouped. `merge`: from the outputs of map tasks to one reduce task.
+//! * `spill`, `runs`, `spill_file`: pairs that do not fit into memory.
+//! * `coordinator`, `phase`, `task`: which worker runs which task, with faults (`faults`),
+//!   deadlines and backup tasks.
+//! * `engine`, `threads`, `processes`: workers on this machine. `compiled`: where their generic
+//!   code is compiled.
 //! * `spark`, `recipe`: a cluster, and how a job gets there.
-//! * `task`, `map_task`, `reduce_task`: what a worker does.
-//! * `table`, `compact`, `pairs`: what pairs are grouped in. `merge`: from many to one.
-//! * `spill`, `runs`, `spool`: pairs that leave memory.
-//! * `coordinator`: who runs which task; faults, deadlines, backup tasks.
-//! * `flow`, `run`, `parts`: what a run gives.
-//! * `faults`: crashes and stalls on purpose.
-//! * `word_count`: the slide's job, built in and tuned.
-//! * `zipf`: text of any size to try it with.
+//! * `word_count`: the slide's job, built in and tuned. `zipf`: text to try it with.
+//!
+//! # What this is not
+//! No distributed file system: the processes of this machine share its disk, and a cluster is
+//! Spark's.
 
 mod blocks;
 mod collector;
@@ -51,7 +55,6 @@ mod map_task;
 mod merge;
 mod options;
 mod pairs;
-mod parts;
 mod phase;
 mod picture;
 #[cfg(target_os = "linux")]
@@ -63,7 +66,7 @@ mod runs;
 #[cfg(target_os = "linux")]
 mod spark;
 mod spill;
-mod spool;
+mod spill_file;
 mod sys;
 mod table;
 mod table_key;

@@ -6,7 +6,7 @@ use super::functions::{Key, Value};
 use super::input::{Source, Split};
 use super::job::MapReduce;
 use super::pairs::{Hashed, Parts, gather};
-use super::spill::{Held, Spill};
+use super::spill::{Reservation, Spill};
 use super::task::Context;
 use potok_base::error::Result;
 use std::ops::ControlFlow;
@@ -16,11 +16,11 @@ use std::ops::ControlFlow;
 pub(super) struct MapOutput<K, V> {
     pub(super) parts: Parts<K, V>,
     pub(super) flow: MapTask,
-    /// Gives the memory of the parts back in the end.
-    pub(super) _held: Option<Held>,
+    /// Dropped with the output, whose memory is free then.
+    pub(super) _reservation: Option<Reservation>,
 }
 
-/// Reads a split, maps each record, combines what is emitted and parts it.
+/// Reads a split, maps each record, combines what is emitted and partitions it.
 pub(super) fn map<T, Q, V, O>(
     job: &MapReduce<T, Q, V, O>,
     source: &dyn Source<T>,
@@ -46,7 +46,7 @@ where
         (job.functions.map)(record, &mut |key, value| table.emit(key, value));
         records += 1;
         if let Some(spill) = spill
-            && table.bytes(spill) > spill.most
+            && table.bytes(spill) > spill.table_limit
         {
             let parted = part(job, table.take(), &mut parts, &mut shuffled);
             if let Err(error) = parted.and_then(|()| spill.write(&mut parts)) {
@@ -54,16 +54,16 @@ where
                 return ControlFlow::Break(());
             }
         }
-        context.fail_on_purpose()
+        context.inject_fault()
     })?;
     if let Some(error) = failed {
         return Err(error);
     }
-    context.go_on()?;
+    context.check_wanted()?;
 
-    let held = spill.map(|spill| spill.hold(table.bytes(spill)));
+    let reserved = spill.map(|spill| spill.reserve(table.bytes(spill)));
     part(job, table.take(), &mut parts, &mut shuffled)?;
-    if let (Some(spill), Some(None)) = (spill, &held) {
+    if let (Some(spill), Some(None)) = (spill, &reserved) {
         spill.write(&mut parts)?;
     }
     let flow = MapTask {
@@ -74,7 +74,7 @@ where
         pairs: table.first,
         shuffled,
     };
-    Ok(MapOutput { parts, flow, _held: held.flatten() })
+    Ok(MapOutput { parts, flow, _reservation: reserved.flatten() })
 }
 
 /// Sorts pairs by partition, and counts them.

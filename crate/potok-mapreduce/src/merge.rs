@@ -1,4 +1,5 @@
-//! All values of each key of one partition: from tables, or from sorted runs as well.
+//! Brings together all values of each key of one partition: from tables in memory, or from
+//! sorted runs on disk as well.
 
 use super::compiled::Codec;
 use super::functions::{Key, OwnedKey};
@@ -12,11 +13,11 @@ use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// What is done with a key and its values, which come in one or more slices.
+/// Receives a key and its values, in one or more slices.
 pub(super) type Take<'f, K, V> = dyn FnMut(TableKey<&K>, &[&[V]]) -> Result<()> + 'f;
 
-/// Hands each key with its values to `take`, in the order of the keys; the values in the
-/// order of the map tasks.
+/// Passes each key with its values to `take`, in the order of the keys; values in the order
+/// of the map tasks.
 pub(super) fn merge<Q, V>(
     parts: &[Part<'_, Q::Owned, V>],
     spill: Option<&Spill<Q, V>>,
@@ -76,7 +77,7 @@ where
     Ok(())
 }
 
-/// One place that pairs come from in the order of their keys.
+/// Pairs of one origin, in the order of their keys.
 enum Source<'a, K, V> {
     Disk(Reader<'a>),
     Memory(std::vec::IntoIter<&'a Pairs<K, V>>),
@@ -114,7 +115,7 @@ struct Next<'a, Q: Key + ?Sized, V: Clone> {
     source: usize,
 }
 
-/// The smallest key first, of equal ones the first source: a heap has its largest on top.
+/// Reversed, since a heap has its largest on top: the smallest key, then the first source.
 impl<Q: Key + ?Sized, V: Clone> Ord for Next<'_, Q, V> {
     fn cmp(&self, other: &Self) -> Ordering {
         let keys = other.key.as_ref().order::<Q>(self.key.as_ref());
@@ -149,7 +150,7 @@ where
     let mut sources = vec![];
     for part in parts {
         for run in part.runs {
-            sources.push(Source::Disk(Reader::new(&spill.spool, run.clone())));
+            sources.push(Source::Disk(Reader::new(&spill.file, run.clone())));
         }
         let mut pairs: Vec<&Pairs<Q::Owned, V>> =
             part.pairs.iter().map(|(_, pairs)| pairs).collect();

@@ -1,4 +1,4 @@
-//! Everything that may be said about a job beside its functions.
+//! The options of a job.
 
 use super::coordinator::{Phase, Policy};
 use super::faults::Faults;
@@ -6,7 +6,7 @@ use super::spill::Budget;
 use potok_base::progress::ProgressBar;
 use std::time::Duration;
 
-/// What a job is run with.
+/// The options of a job.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     pub(super) reducers: usize,
@@ -17,7 +17,7 @@ pub(super) struct Options {
     pub(super) backup_tasks: bool,
     pub(super) faults: Faults,
     pub(super) budget: Budget,
-    /// What its progress is shown under, if it is shown.
+    /// The label of its progress bar, if it has one.
     pub(super) progress: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Options {
         }
     }
 
-    /// What shows how many tasks of a phase are done.
+    /// The progress bar of a phase.
     pub(super) fn bar(&self, phase: Phase, tasks: usize) -> Option<ProgressBar> {
         let label = self.progress.as_ref()?;
         let label = format!("{label}, {}", phase.name());
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_is_for_whom_asked_for_one() {
+    fn there_is_a_bar_only_if_one_was_asked_for() {
         let quiet = Options::default();
         assert!(quiet.bar(Phase::Map, 3).is_none());
         let options = Options { progress: Some("words".into()), ..quiet };

@@ -14,12 +14,12 @@ pub(super) struct Pairs<K, V> {
 /// Pairs, each with the hash of its key.
 pub(super) type Hashed<K, V> = Vec<(u64, Pairs<K, V>)>;
 
-/// The pairs of a map task: first those that went to disk, then the rest.
+/// The pairs of a map task: those that were spilled to disk, then the rest.
 #[derive(Debug)]
 pub(super) struct Parts<K, V> {
     /// For each partition its runs.
     pub(super) runs: Vec<Runs>,
-    /// All others, partition by partition, and where each partition begins.
+    /// The others, partition by partition, and where each partition begins.
     pub(super) pairs: Hashed<K, V>,
     pub(super) starts: Vec<usize>,
 }
@@ -39,10 +39,10 @@ impl<K, V> Parts<K, V> {
     }
 }
 
-/// Brings the pairs of each partition together, and says where each begins.
+/// Brings the pairs of each partition together; returns where each begins.
 ///
-/// In place, so that nothing is copied: whoever stands in a wrong partition changes places
-/// with the first one that is not yet looked at in its own. After Peter McIlroy, Keith
+/// In place, without copies: an element in a wrong partition is swapped with the first
+/// unsettled one of its own. After Peter McIlroy, Keith
 /// Bostic and Douglas McIlroy, "Engineering radix sort" (1993).
 pub(super) fn gather<P>(
     pairs: &mut [P],
@@ -73,7 +73,7 @@ pub(super) fn gather<P>(
     starts
 }
 
-/// Values. One of them needs no memory of its own.
+/// Values. A single one needs no allocation.
 #[derive(Debug)]
 pub(super) enum ValueList<V> {
     None,

@@ -1,5 +1,5 @@
-//! One phase of a run, whoever the workers are: hand out tasks, wait for what comes back,
-//! give up what is overdue, until all tasks are done or one has failed for good.
+//! One phase of a run, on any kind of workers: assign tasks, wait for results, give up what is
+//! overdue, until all tasks are done or one has no attempts left.
 
 use super::coordinator::{Attempt, Coordinator, Next, Phase, TaskOutcome};
 use super::options::Options;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Workers that attempts are given to: threads, or processes.
 pub(super) trait Workers {
-    /// What an attempt makes.
+    /// The output of an attempt.
     type Product;
 
     /// Time since the run began.
@@ -21,14 +21,14 @@ pub(super) trait Workers {
     /// Gives an attempt to a worker without work.
     fn start(&mut self, worker: usize, id: usize, attempt: &Attempt);
 
-    /// The attempts that workers have.
+    /// The attempts that are running.
     fn running(&self) -> Vec<usize>;
 
     /// The attempts that have ended, each with its product or error. If there are none yet,
     /// waits for one, but not longer than `limit`.
     fn wait(&mut self, limit: Duration) -> Vec<(usize, Result<Self::Product>)>;
 
-    /// Nobody wants the result of this attempt any more: parts with its worker.
+    /// The result of this attempt is not wanted any more: replaces its worker.
     fn give_up(&mut self, id: usize, attempt: &Attempt);
 }
 
@@ -61,7 +61,7 @@ pub(super) fn run_phase<W: Workers>(
             idle = workers.idle()?;
         }
         let nap = if idle.is_some() && options.backup_tasks {
-            // Looked at again soon: a running task may become a straggler.
+            // Not long: a running task may become a straggler.
             Duration::from_millis(2)
         } else {
             let nap = options.task_deadline.min(options.deadline) / 4;
@@ -85,7 +85,7 @@ pub(super) fn run_phase<W: Workers>(
     Ok((products, coordinator.attempts().to_vec()))
 }
 
-/// Parts with workers whose attempt is overdue, or came second.
+/// Replaces workers whose attempt is overdue, or was superseded.
 fn give_up_unwanted<W: Workers>(workers: &mut W, coordinator: &Coordinator) {
     for id in workers.running() {
         let attempt = coordinator.attempt(id);

@@ -32,8 +32,8 @@ where
     let mut results = vec![];
     let mut groups = vec![];
     merge(parts, spill, &mut |key, values| {
-        if context.fail_on_purpose().is_break() || context.is_cancelled() {
-            return context.go_on();
+        if context.inject_fault().is_break() || context.is_cancelled() {
+            return context.check_wanted();
         }
         key.with(|key: &Q| {
             let result = reduce_key(&job.functions.reduce, key, values, &mut groups);
@@ -41,7 +41,7 @@ where
         });
         Ok(())
     })?;
-    context.go_on()?;
+    context.check_wanted()?;
     let keys = results.len() as u64;
     let flow = ReduceTask { worker: context.worker, keys, groups };
     Ok(ReduceOutput { results, flow })

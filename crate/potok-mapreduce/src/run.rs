@@ -1,24 +1,20 @@
-//! What a run gives: the result, and everything that can be told about how it came about.
+//! What a run returns: its result, and the record of how it came about.
 
 use super::coordinator::Attempt;
 use super::flow::{Flow, Shuffled};
-use super::parts;
-use potok_base::error::{Error, Result};
 use potok_base::trace::Trace;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
-use std::fs;
-use std::path::{Path, PathBuf};
 
 /// The result of a job, by partition, and the record of its run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run<K, O> {
     /// For each partition its keys in their order, each with its result.
     pub partitions: Vec<Vec<(K, O)>>,
-    /// What went where.
+    /// The data flow.
     pub flow: Flow,
-    /// Every attempt at a task, in the order in which they were handed out.
+    /// Every attempt at a task, in the order in which they were assigned.
     pub tasks: Vec<Attempt>,
     /// The attempts as a timeline, one lane for each worker.
     pub trace: Trace,
@@ -92,46 +88,6 @@ impl<K: Ord + Clone, O: Clone> Run<K, O> {
     /// How much went from map tasks to reduce tasks.
     pub fn shuffled(&self) -> Shuffled {
         self.flow.shuffled()
-    }
-
-    /// Writes one file for each partition into `dir`, as lines of a key, a tab and a
-    /// result: `part-00000` and so on. Returns their paths.
-    ///
-    /// A file gets its name only when it is whole, so whoever finds a part can use it. If
-    /// this process is killed meanwhile, an unfinished file stays behind under a name that
-    /// begins with a dot; the next one that writes into the directory removes it.
-    ///
-    /// # Errors
-    /// The directory or a file cannot be written: a full disk, for one.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::map_reduce::{MapReduce, SLIDE};
-    /// let run = MapReduce::new(
-    ///     |line: &str, emit| line.split_whitespace().for_each(|word| emit(word, 1)),
-    ///     |_word, counts| counts.sum::<u64>(),
-    /// )
-    /// .reducers(1)
-    /// .over(SLIDE)
-    /// .run()?;
-    /// let dir = std::env::temp_dir().join(format!("potok-{}", std::process::id()));
-    /// let parts = run.write(&dir)?;
-    /// let text = std::fs::read_to_string(&parts[0]).unwrap();
-    /// assert_eq!(text, "Bear\t2\nCar\t3\nDeer\t2\nRiver\t2\n");
-    /// # std::fs::remove_dir_all(dir).unwrap();
-    /// # Ok::<(), potok::Error>(())
-    /// ```
-    pub fn write(&self, dir: impl AsRef<Path>) -> Result<Vec<PathBuf>>
-    where
-        K: Display,
-        O: Display,
-    {
-        let dir = dir.as_ref();
-        fs::create_dir_all(dir)
-            .map_err(|e| Error::io(format!("cannot make `{}`", dir.display()), &e))?;
-        parts::remove_abandoned(dir);
-        let all = self.partitions.iter().enumerate();
-        all.map(|(n, partition)| parts::write(dir, n, partition)).collect()
     }
 }
 

@@ -1,15 +1,15 @@
 //! Sorted runs: pairs of one partition in the order of their keys, as bytes on disk.
 //!
-//! *What to notice*: runs are written once and read from front to back, a few kilobytes of
-//! each at a time. So any number of them can be merged in little memory.
+//! *What to notice*: runs are written once and read from front to back, a few kilobytes at a
+//! time. So any number of them can be merged in little memory.
 
-use super::spool::Spool;
+use super::spill_file::SpillFile;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 
-/// Where runs are: stretches of the spool, in their order.
+/// Where runs are in the spill file, in their order.
 pub(super) type Runs = Vec<Range<u64>>;
 
 /// Appends a value as its length and its bytes.
@@ -21,7 +21,7 @@ pub(super) fn frame(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
         Error::new(ErrorKind::Undecodable, text)
     })?;
     let length = u32::try_from(bytes.len() - start - 4).map_err(|_| {
-        let text = "one key with more than 4 GB of values; a combiner keeps them few";
+        let text = "one key has more than 4 GB of values; use a combiner";
         Error::new(ErrorKind::OutputLimit, text)
     })?;
     bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
@@ -37,10 +37,10 @@ pub(super) fn unframe<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     })
 }
 
-/// Reads a stretch of the spool from front to back.
+/// Reads a run from front to back.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
-    spool: &'a Spool,
+    file: &'a SpillFile,
     left: Range<u64>,
     buffer: Vec<u8>,
     at: usize,
@@ -50,8 +50,8 @@ pub(super) struct Reader<'a> {
 const BUFFER: usize = 16 << 10;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(spool: &'a Spool, run: Range<u64>) -> Self {
-        Reader { spool, left: run, buffer: vec![], at: 0 }
+    pub(super) fn new(file: &'a SpillFile, run: Range<u64>) -> Self {
+        Reader { file, left: run, buffer: vec![], at: 0 }
     }
 
     /// The bytes of the next frame; `None` at the end.
@@ -59,18 +59,18 @@ impl<'a> Reader<'a> {
         if self.at == self.buffer.len() && self.left.is_empty() {
             return Ok(None);
         }
-        self.have(4)?;
+        self.fill(4)?;
         let mut length = [0; 4];
         length.copy_from_slice(&self.buffer[self.at..self.at + 4]);
         let length = u32::from_le_bytes(length) as usize;
-        self.have(4 + length)?;
+        self.fill(4 + length)?;
         let start = self.at + 4;
         self.at = start + length;
         Ok(Some(&self.buffer[start..self.at]))
     }
 
     /// Makes sure that the next `n` bytes are in the buffer.
-    fn have(&mut self, n: usize) -> Result<()> {
+    fn fill(&mut self, n: usize) -> Result<()> {
         let there = self.buffer.len() - self.at;
         if there >= n {
             return Ok(());
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
             return Err(Error::new(ErrorKind::Undecodable, text));
         }
         self.buffer.resize(there + more, 0);
-        self.spool.read(self.left.start, &mut self.buffer[there..])?;
+        self.file.read(self.left.start, &mut self.buffer[there..])?;
         self.left.start += more as u64;
         Ok(())
     }
@@ -96,19 +96,19 @@ mod tests {
 
     #[test]
     fn frames_of_any_size_come_back_in_their_order() {
-        let spool = Spool::new(None, u64::MAX).unwrap();
+        let file = SpillFile::new(None, u64::MAX).unwrap();
         let values = [1, 20_000, 0, 16_383, 70_000, 3].map(|n| "x".repeat(n));
         let mut bytes = vec![];
         values.iter().for_each(|value| frame(&mut bytes, value).unwrap());
-        spool.append(b"something else").unwrap();
-        let run = spool.append(&bytes).unwrap();
-        let mut reader = Reader::new(&spool, run.clone());
+        file.append(b"something else").unwrap();
+        let run = file.append(&bytes).unwrap();
+        let mut reader = Reader::new(&file, run.clone());
         for value in &values {
             let back: String = unframe(reader.next().unwrap().unwrap()).unwrap();
             assert_eq!(back, *value);
         }
         assert!(reader.next().unwrap().is_none());
-        let mut cut = Reader::new(&spool, run.start..run.end - 1);
+        let mut cut = Reader::new(&file, run.start..run.end - 1);
         let error = (0..6).find_map(|_| cut.next().err()).unwrap();
         assert_eq!(error.kind(), ErrorKind::Undecodable);
     }

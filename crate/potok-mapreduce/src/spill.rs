@@ -1,5 +1,5 @@
-//! When pairs leave memory: a map task's table that grows too large, or finished tables
-//! that together are more than the job may hold.
+//! Spilling to disk: when the table of a map task, or all finished tables together, take
+//! more memory than the job may use.
 //!
 //! ```
 //! use potok::map_reduce::{MapReduce, Threads, Zipf};
@@ -14,27 +14,27 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: what is on disk is sorted, so a reducer can merge any number of such
-//! runs while it holds only the key that it is at.
+//! *What to notice*: what is on disk is sorted, so a reducer merges any number of runs and
+//! holds one key at a time.
 
 use super::compiled::Codec;
 use super::functions::Key;
 use super::options::Options;
 use super::pairs::Parts;
-use super::spool::Spool;
+use super::spill_file::SpillFile;
 use potok_base::error::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How much a job may take, and where.
+/// How much memory and disk a job may use.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
     /// Bytes of memory for tables.
     pub(super) memory: u64,
     /// Bytes of disk for what does not fit.
     pub(super) disk: u64,
-    /// Where that is; the system's place for temporary files if nothing else is said.
+    /// On the disk of this directory; by default, the system's directory for temporary files.
     pub(super) scratch: Option<PathBuf>,
 }
 
@@ -44,26 +44,26 @@ impl Budget {
     }
 }
 
-/// Where the tables of one run go when they leave memory.
+/// Where the tables of one run are spilled.
 pub(super) struct Spill<Q: ToOwned + ?Sized, V> {
     pub(super) codec: Codec<Q, V>,
-    pub(super) spool: Spool,
-    /// The most bytes of a table in the making.
-    pub(super) most: u64,
-    /// The most bytes of finished tables that stay in memory together.
-    hold: u64,
-    held: Arc<AtomicU64>,
+    pub(super) file: SpillFile,
+    /// The most bytes that the table of a running map task may take.
+    pub(super) table_limit: u64,
+    /// The most bytes that all finished tables in memory may take.
+    limit: u64,
+    reserved: Arc<AtomicU64>,
 }
 
-/// Bytes of a finished table that stays in memory, until it is dropped.
+/// Memory reserved for a finished table, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
-    held: Arc<AtomicU64>,
+pub(super) struct Reservation {
+    reserved: Arc<AtomicU64>,
     bytes: u64,
 }
 
 impl<Q: Key + ?Sized, V> Spill<Q, V> {
-    /// For tables that stay in memory as long as there is some.
+    /// For tables that stay in memory as long as the budget allows.
     pub(super) fn new(
         codec: Codec<Q, V>,
         options: &Options,
@@ -72,25 +72,25 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
         let Budget { memory, disk, scratch } = &options.budget;
         Ok(Spill {
             codec,
-            spool: Spool::new(scratch.as_deref(), *disk)?,
-            most: memory / 4 / workers.max(1) as u64,
-            hold: memory / 2,
-            held: Arc::default(),
+            file: SpillFile::new(scratch.as_deref(), *disk)?,
+            table_limit: memory / 4 / workers.max(1) as u64,
+            limit: memory / 2,
+            reserved: Arc::default(),
         })
     }
 
-    /// For tables that other processes read: all of them go to disk.
+    /// For tables that other processes read: every one goes to disk.
     #[cfg(target_os = "linux")]
-    pub(super) fn everything(mut self) -> Self {
-        self.hold = 0;
+    pub(super) fn spill_all(mut self) -> Self {
+        self.limit = 0;
         self
     }
 
-    /// Asks for memory for a finished table.
-    pub(super) fn hold(&self, bytes: u64) -> Option<Held> {
-        let held = Held { held: Arc::clone(&self.held), bytes };
-        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
-        (before.saturating_add(bytes) <= self.hold).then_some(held)
+    /// Reserves memory for a finished table, if there is enough.
+    pub(super) fn reserve(&self, bytes: u64) -> Option<Reservation> {
+        let reservation = Reservation { reserved: Arc::clone(&self.reserved), bytes };
+        let before = self.reserved.fetch_add(bytes, Ordering::Relaxed);
+        (before.saturating_add(bytes) <= self.limit).then_some(reservation)
     }
 
     /// Writes the pairs of each partition as a run of its own.
@@ -98,7 +98,7 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
         (self.codec.spill)(self, parts)
     }
 
-    /// The same, compiled where it is named.
+    /// The same, compiled in the crate that names it: see `compiled`.
     pub(super) fn write_now(&self, parts: &mut Parts<Q::Owned, V>) -> Result<()> {
         let mut bytes = vec![];
         let n = parts.starts.len();
@@ -120,15 +120,15 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
                     |key: &Q| (self.codec.write)(&mut bytes, key, pairs.values.slice());
                 pairs.key.as_ref().with(write)?;
             }
-            parts.runs[partition].push(self.spool.append(&bytes)?);
+            parts.runs[partition].push(self.file.append(&bytes)?);
         }
         parts.starts = vec![0; n];
         Ok(())
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        self.held.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.reserved.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

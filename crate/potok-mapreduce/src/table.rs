@@ -1,48 +1,47 @@
-//! The table that a task groups its pairs in: a hash table that keeps the order in which
-//! keys came, and hands back the slot of a *borrowed* key.
+//! The table that a task groups its pairs in: a hash table in insertion order that finds the
+//! entry of a *borrowed* key.
 //!
 //! *What to notice*: a word that is already there costs one look-up and no memory. Only a
 //! new word is copied out of the input. std's `HashMap` cannot say "look up by `&str`,
-//! insert a `String` only if it is new" in one step; this can.
+//! insert a `String` only if it is new" in one step; hashbrown's `HashTable` can.
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 /// Entries in the order in which they came, found by the hash of their key.
 #[derive(Debug)]
 pub(super) struct Table<E> {
-    /// The upper half of a hash and, below it, an entry's position plus one; 0 is free.
-    slots: Vec<u64>,
+    /// Positions of entries.
+    positions: HashTable<u32>,
     entries: Vec<(u64, E)>,
 }
 
 impl<E> Table<E> {
     pub(super) fn new() -> Self {
-        Table { slots: vec![0; 64], entries: vec![] }
+        Table { positions: HashTable::new(), entries: vec![] }
     }
 
     /// The entry with this hash that is the `same`, or a `new` one.
+    #[inline]
     pub(super) fn entry(
         &mut self,
         hash: u64,
         same: impl Fn(&E) -> bool,
         new: impl FnOnce() -> E,
     ) -> &mut E {
-        if self.entries.len() * 4 >= self.slots.len() * 3 {
-            self.grow();
-        }
-        let mask = self.slots.len() - 1;
-        let tag = hash & !LOW;
-        let mut at = hash as usize & mask;
-        let position = loop {
-            let slot = self.slots[at];
-            if slot == 0 {
+        let entries = &self.entries;
+        let found = self.positions.entry(
+            hash,
+            |&at| entries[at as usize].0 == hash && same(&entries[at as usize].1),
+            |&at| entries[at as usize].0,
+        );
+        let position = match found {
+            Entry::Occupied(position) => *position.get() as usize,
+            Entry::Vacant(free) => {
+                free.insert(entries.len() as u32);
                 self.entries.push((hash, new()));
-                self.slots[at] = tag | self.entries.len() as u64;
-                break self.entries.len() - 1;
+                self.entries.len() - 1
             }
-            let position = (slot & LOW) as usize - 1;
-            if slot & !LOW == tag && same(&self.entries[position].1) {
-                break position;
-            }
-            at = (at + 1) & mask;
         };
         &mut self.entries[position].1
     }
@@ -56,21 +55,7 @@ impl<E> Table<E> {
     pub(super) fn entries(&self) -> &[(u64, E)] {
         &self.entries
     }
-
-    fn grow(&mut self) {
-        let size = self.slots.len() * 2;
-        self.slots = vec![0; size];
-        for (position, (hash, _)) in self.entries.iter().enumerate() {
-            let mut at = *hash as usize & (size - 1);
-            while self.slots[at] != 0 {
-                at = (at + 1) & (size - 1);
-            }
-            self.slots[at] = hash & !LOW | (position as u64 + 1);
-        }
-    }
 }
-
-const LOW: u64 = 0xffff_ffff;
 
 #[cfg(test)]
 mod tests {

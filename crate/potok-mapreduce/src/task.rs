@@ -1,4 +1,4 @@
-//! What an attempt at a task has to know, whoever runs it.
+//! What an attempt at a task has to know, on a thread or in a process.
 
 use super::faults::Fault;
 use potok_base::error::{Error, ErrorKind, Result};
@@ -11,9 +11,9 @@ use std::time::Duration;
 pub(super) struct Context<'a> {
     pub(super) worker: usize,
     pub(super) fault: Option<Fault>,
-    /// Set when nobody wants the result any more.
+    /// Set when the result is not wanted any more.
     pub(super) cancelled: &'a AtomicBool,
-    /// How long a stalled attempt stays away at most.
+    /// Bounds how long a stalled attempt sleeps.
     pub(super) task_deadline: Duration,
     /// How a worker of this kind crashes.
     pub(super) crash: fn() -> !,
@@ -24,19 +24,16 @@ impl Context<'_> {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// An error once nobody wants the result any more.
-    pub(super) fn go_on(&self) -> Result<()> {
+    /// An error if the attempt was cancelled, or has a fault injected.
+    pub(super) fn check_wanted(&self) -> Result<()> {
         if self.is_cancelled() || self.fault.is_some() {
-            return Err(Error::new(
-                ErrorKind::TimedOut,
-                "nobody waits for it any more",
-            ));
+            return Err(Error::new(ErrorKind::TimedOut, "the attempt was cancelled"));
         }
         Ok(())
     }
 
-    /// Crashes, or stays away until nobody wants the result any more, if it has to.
-    pub(super) fn fail_on_purpose(&self) -> ControlFlow<()> {
+    /// Crashes or stalls, if this attempt has such a fault. A stall ends with cancellation.
+    pub(super) fn inject_fault(&self) -> ControlFlow<()> {
         match self.fault {
             None => ControlFlow::Continue(()),
             Some(Fault::Crash) => (self.crash)(),

@@ -15,20 +15,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// What a task makes, whatever its type: all below is compiled once, not for each job.
+/// The output of a task of any type: all below is compiled once, not for each job.
 type Product = Box<dyn Any + Send>;
 type Work = Arc<dyn Fn(usize, &Context<'_>) -> Result<Product> + Send + Sync>;
 
 /// The threads of one run.
 pub(super) struct ThreadWorkers {
-    /// How many work at a time; 0 for the calling thread itself.
+    /// The number of workers at a time; 0 for the calling thread itself.
     pub(super) threads: usize,
     pub(super) recorder: Recorder,
     options: Options,
     phase: Phase,
     work: Work,
     workers: Vec<Worker>,
-    /// How many there have ever been.
+    /// The number of workers ever started.
     started: usize,
     reports: (Sender<Report>, Receiver<Report>),
 }
@@ -36,7 +36,7 @@ pub(super) struct ThreadWorkers {
 struct Worker {
     number: usize,
     lane: LaneRecorder,
-    /// Its attempt, and what tells it that nobody wants the result any more.
+    /// Its attempt, and the flag that cancels it.
     running: Option<(usize, Arc<AtomicBool>)>,
     place: Place,
 }
@@ -114,9 +114,9 @@ impl ThreadWorkers {
             let (orders, inbox) = channel();
             let (lane, reports) = (lane.clone(), self.reports.0.clone());
             let serve = move || {
-                // Both ends are gone when the run is over, and nobody listens any more.
+                // After the run nobody receives it, and there are no more orders.
                 for order in inbox {
-                    let _ = reports.send(carry_out(order, number, &lane));
+                    let _ = reports.send(run_attempt(order, number, &lane));
                 }
             };
             let thread = thread::Builder::new().name(format!("worker {number}"));
@@ -163,7 +163,7 @@ impl Workers for ThreadWorkers {
             work: Arc::clone(&self.work),
         };
         match &mut worker.place {
-            // A worker catches every panic, so it is there.
+            // A worker catches every panic, so it still listens.
             Place::Thread(orders, _) => drop(orders.send(order)),
             Place::Here(next) => *next = Some(order),
         }
@@ -178,7 +178,7 @@ impl Workers for ThreadWorkers {
             if let Place::Here(order) = &mut worker.place
                 && let Some(order) = order.take()
             {
-                let report = carry_out(order, worker.number, &worker.lane);
+                let report = run_attempt(order, worker.number, &worker.lane);
                 let _ = self.reports.0.send(report);
             }
         }
@@ -187,7 +187,7 @@ impl Workers for ThreadWorkers {
         for Report { phase, id, result } in
             first.into_iter().chain(self.reports.1.try_iter())
         {
-            // One that was given up in the phase before may come back in this one.
+            // An attempt that was given up may report only in the next phase.
             if phase != self.phase {
                 continue;
             }
@@ -200,7 +200,7 @@ impl Workers for ThreadWorkers {
         ended
     }
 
-    /// A thread cannot be ended from outside: it is told, and another one takes its place.
+    /// A thread cannot be killed: it is asked to stop, and another one takes its place.
     fn give_up(&mut self, id: usize, _: &Attempt) {
         self.workers.retain(|worker| match &worker.running {
             Some((other, cancelled)) if *other == id => {
@@ -224,7 +224,7 @@ impl Drop for ThreadWorkers {
                 threads.push(thread);
             }
         }
-        // One that is stuck in the job's own code is left behind.
+        // A thread that is stuck in the job's own code is abandoned.
         let (start, limit) = (Instant::now(), Duration::from_millis(20));
         while start.elapsed() < limit && !threads.iter().all(JoinHandle::is_finished) {
             thread::sleep(Duration::from_micros(50));
@@ -233,7 +233,7 @@ impl Drop for ThreadWorkers {
 }
 
 /// Runs an attempt.
-fn carry_out(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
+fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
     let Order { id, attempt, fault, task_deadline, cancelled, work } = order;
     let crash = crash_thread;
     let context =

@@ -10,9 +10,10 @@
 //!
 //! *What to notice*: the seed decides every letter. By Zipf's law the word of rank *r* is
 //! drawn with a weight of 1 / *r*, so a few words are most of the text and most words are
-//! rare: that is what makes a combiner worth its while, and partitions skewed.
+//! rare: that is why a combiner pays, and why partitions are skewed.
 
 use potok_base::error::{Error, Result};
+use potok_base::random::Random;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -68,15 +69,15 @@ impl Zipf {
         Zipf { language: RUSSIAN, ..Zipf::english(seed) }
     }
 
-    /// How many different words there are: 50,000 if nothing else is said.
+    /// The number of different words; 50,000 by default.
     #[must_use]
     pub fn words(mut self, n: usize) -> Self {
         self.words = n.max(1);
         self
     }
 
-    /// The power of the rank in the weight: 1 if nothing else is said, 0 makes all words
-    /// equally common, a larger one makes the common words more so.
+    /// The exponent of the rank in the weight; 1 by default. 0 makes all words equally
+    /// common, a larger one makes the common words more so.
     #[must_use]
     pub fn exponent(mut self, exponent: f64) -> Self {
         self.exponent = exponent;
@@ -110,7 +111,7 @@ impl Zipf {
         let words = self.vocabulary();
         let weight = |rank| (rank as f64).powf(-self.exponent);
         let draw = Alias::new(&(1..=words.len()).map(weight).collect::<Vec<f64>>());
-        let mut random = Random(self.seed);
+        let mut random = Random::seeded(self.seed);
         let mut left = bytes;
         let mut line = String::new();
         while left > 0 {
@@ -150,6 +151,9 @@ impl Zipf {
 
 /// Draws from weights in constant time. After Michael Vose, "A linear algorithm for
 /// generating random numbers with a given distribution" (1991).
+///
+/// Not by `rand_distr`: it would be four crates for these lines, and its sequences, which
+/// decide every text here, change with its versions.
 struct Alias {
     /// For each column: below which share it is itself, and who it is above.
     columns: Vec<(f64, usize)>,
@@ -173,25 +177,11 @@ impl Alias {
     }
 
     fn sample(&self, random: &mut Random) -> usize {
-        let draw = random.next();
+        let draw = random.next_u64();
         let column = (((draw >> 32) * self.columns.len() as u64) >> 32) as usize;
         let share = (draw & 0xffff_ffff) as f64 / 4_294_967_296.0;
         let (own, other) = self.columns[column];
         if share < own { column } else { other }
-    }
-}
-
-/// SplitMix64: Guy Steele, Doug Lea and Christine Flood, "Fast splittable pseudorandom
-/// number generators" (2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
     }
 }
 

@@ -1,4 +1,4 @@
-//! What coordinator and workers say to each other.
+//! The messages between coordinator and workers.
 
 use super::super::coordinator::Phase;
 use super::super::flow::{MapTask, ReduceTask};
@@ -13,20 +13,20 @@ pub(super) struct Order {
     pub(super) phase: Phase,
     pub(super) task: usize,
     pub(super) attempt: u32,
-    /// How it is called on a timeline.
+    /// Its label on a timeline.
     pub(super) label: String,
     /// For a reduce task: its runs, by map task.
     pub(super) runs: Vec<Runs>,
 }
 
-/// From a worker: what came of it, and what was recorded on the way.
+/// From a worker: the result, and what was recorded meanwhile.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Answer {
     pub(super) result: Result<Product>,
     pub(super) traces: Vec<(u64, Trace)>,
 }
 
-/// What a task made.
+/// The output of a task.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Product {
     /// Of a map task: the runs of each partition. Of a reduce task: the results.

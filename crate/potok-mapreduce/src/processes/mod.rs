@@ -12,23 +12,23 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: a worker is a copy of this process, so it has the job's functions and
-//! the input already. It is told the number of a task, and answers where on disk it has
-//! put the pairs, sorted and by partition. A reduce task reads its partition of all of
-//! them. A worker may die at any moment: its task is handed out again.
+//! *What to notice*: a worker is a copy of this process, so it already has the job's
+//! functions and input. It receives the number of a task, and answers where on disk it has
+//! written the pairs, sorted and by partition. A reduce task reads its partition of all map
+//! outputs. A worker may die at any moment: its task is assigned again.
 //!
-//! * `message`: what coordinator and workers say to each other.
+//! * `message`: the messages between coordinator and workers.
 //! * `worker`: what a worker does. `workers`: all of them, seen from the coordinator.
 //!
-//! The pairs are in one file that has no name. Workers end with the process that forked
-//! them, whatever ends it, and then nothing is left: see `spool`.
+//! The pairs are in one file without a name. Workers end with the process that forked
+//! them, whatever ends it, and nothing is left behind: see `spill_file`.
 
 mod message;
 mod worker;
 mod workers;
 
 use self::message::Product;
-use self::worker::Place;
+use self::worker::WorkerEnd;
 use self::workers::ProcessWorkers;
 use super::compiled::Codec;
 use super::coordinator::Phase;
@@ -67,17 +67,17 @@ where
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
         if self.0 == 0 {
-            let text = "`Processes(0)` has nobody to work; start from 1";
+            let text = "`Processes(0)` has no workers; use at least 1";
             return Err(Error::invalid(text));
         }
         let options = &job.options;
         let splits = input.splits(options.splits)?;
         let n_splits = splits.len();
-        let spill = Spill::new(Codec::new(), options, self.0)?.everything();
+        let spill = Spill::new(Codec::new(), options, self.0)?.spill_all();
         let useful = self.0.min(n_splits.max(options.reducers));
         let work = worker::Work { job, input: &*input, splits, spill: &spill };
         let serve =
-            |place: Place| place.serve(&|order, worker| work.run(order, worker));
+            |place: WorkerEnd| place.serve(&|order, worker| work.run(order, worker));
         let mut workers = ProcessWorkers::new(useful, options, &serve);
 
         let (maps, mut tasks) = run_phase(&mut workers, Phase::Map, n_splits, options)?;
@@ -106,7 +106,7 @@ where
         for Product { runs, reduce, .. } in reduces {
             let mut results = vec![];
             for run in runs.into_iter().flatten() {
-                let mut reader = Reader::new(&spill.spool, run);
+                let mut reader = Reader::new(&spill.file, run);
                 while let Some(bytes) = reader.next()? {
                     results.push(unframe::<(Q::Owned, O)>(bytes)?);
                 }

@@ -1,4 +1,4 @@
-//! A worker's life: take an order, run it, answer.
+//! What a worker process does: receive an order, run it, answer.
 
 use super::super::coordinator::Phase;
 use super::super::functions::{Key, Value};
@@ -19,7 +19,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 
-/// What a worker has in memory from the start, because it is a copy.
+/// What a worker has in memory from the start, as a copy of its parent.
 pub(super) struct Work<'a, T: ?Sized, Q: ToOwned + ?Sized, V, O> {
     pub(super) job: &'a MapReduce<T, Q, V, O>,
     pub(super) input: &'a dyn Source<T>,
@@ -27,16 +27,16 @@ pub(super) struct Work<'a, T: ?Sized, Q: ToOwned + ?Sized, V, O> {
     pub(super) spill: &'a Spill<Q, V>,
 }
 
-/// Who a worker is, and how it is spoken to.
+/// A worker's number, and its end of the pipe.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct WorkerEnd {
     pub(super) worker: usize,
     pub(super) recorder: Recorder,
     pub(super) link: End<Answer, Order>,
 }
 
-impl Place {
-    /// Takes orders until there are none any more.
+impl WorkerEnd {
+    /// Runs orders until the pipe is closed.
     pub(super) fn serve(&self, run: &dyn Fn(&Order, usize) -> Result<Product>) {
         loop {
             let order = match self.link.recv() {
@@ -52,7 +52,7 @@ impl Place {
                 let what = format!("attempt {}", order.attempt + 1);
                 Err(Error::panicked(what, &*payload))
             });
-            // What it printed is on its way before the answer is.
+            // What it printed leaves before the answer does.
             let _ = std::io::stdout().flush();
             let answer = Answer { result, traces: take_for_parent() };
             if self.link.send(&answer).is_err() {
@@ -116,7 +116,7 @@ where
             let key: &Q = std::borrow::Borrow::borrow(key);
             frame(&mut bytes, &(key, result))?;
             if bytes.len() >= PIECE || n + 1 == results.len() {
-                runs.push(self.spill.spool.append(&bytes)?);
+                runs.push(self.spill.file.append(&bytes)?);
                 bytes.clear();
             }
         }
@@ -124,7 +124,7 @@ where
     }
 }
 
-/// How a process crashes: at once, and nothing in it can prevent it.
+/// How a process crashes: at once; no handler can prevent it.
 fn crash_process() -> ! {
     let _ = kill(Pid::this(), Signal::SIGKILL);
     std::process::abort()

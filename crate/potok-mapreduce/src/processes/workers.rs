@@ -9,7 +9,7 @@ use super::super::options::Options;
 use super::super::phase::{Workers, label};
 use super::super::runs::Runs;
 use super::message::{Answer, Order, Product};
-use super::worker::Place;
+use super::worker::WorkerEnd;
 use crate::sys;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::{
@@ -20,16 +20,16 @@ use std::time::Duration;
 
 /// The workers of one run. Dropping it ends them all.
 pub(super) struct ProcessWorkers<'a> {
-    /// How many work at a time.
+    /// The number of workers at a time.
     n: usize,
     options: &'a Options,
     recorder: Recorder,
     /// What a new process does.
-    serve: &'a dyn Fn(Place),
+    serve: &'a dyn Fn(WorkerEnd),
     /// The sorted runs that each task of this phase reads.
     pub(super) inputs: Vec<Vec<Runs>>,
     workers: Vec<Worker>,
-    /// The process of every worker that there ever was, in the order of their numbers.
+    /// The process of every worker ever started, in the order of their numbers.
     pids: Vec<u32>,
 }
 
@@ -37,7 +37,7 @@ struct Worker {
     number: usize,
     child: Child<()>,
     link: End<Order, Answer>,
-    /// The attempt that it was given and has not answered.
+    /// The attempt that it runs.
     running: Option<(usize, Attempt)>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> ProcessWorkers<'a> {
     pub(super) fn new(
         n: usize,
         options: &'a Options,
-        serve: &'a dyn Fn(Place),
+        serve: &'a dyn Fn(WorkerEnd),
     ) -> Self {
         let (recorder, inputs) = (Recorder::new(), vec![]);
         let (workers, pids) = (vec![], vec![]);
@@ -59,7 +59,7 @@ impl<'a> ProcessWorkers<'a> {
         let number = self.pids.len() + 1;
         let (link, theirs) = pipe()?;
         let recorder = self.recorder.clone();
-        let place = Place { worker: number, recorder, link: theirs };
+        let place = WorkerEnd { worker: number, recorder, link: theirs };
         let limits = Limits::new().wall(self.options.deadline.saturating_add(2 * END));
         let child = sys::fork_worker(limits, || (self.serve)(place))?;
         self.pids.push(child.pid());
@@ -71,10 +71,10 @@ impl<'a> ProcessWorkers<'a> {
         worker.child.kill();
         let pid = worker.child.pid();
         let error = match worker.child.join_timeout(END) {
-            Ok(()) => Error::new(ErrorKind::Disconnected, "it left"),
+            Ok(()) => Error::new(ErrorKind::Disconnected, "the worker exited"),
             Err(error) => error,
         };
-        // What it had recorded is gone with it: its last span is known from here.
+        // What it had recorded is lost; its last span is known on this side.
         if let Some(attempt) = attempt {
             self.recorder.join(last_span(pid, attempt, self.recorder.elapsed()));
         }
@@ -85,7 +85,7 @@ impl<'a> ProcessWorkers<'a> {
     pub(super) fn into_trace(self) -> Trace {
         let recorded = self.recorder.trace();
         let lane = |(n, pid): (usize, &u32)| {
-            // Known by process and thread, so that what it recorded finds it.
+            // With process and thread, so that what it recorded is joined to it.
             Lane { name: format!("worker {}", n + 1), pid: *pid, tid: u64::from(*pid) }
         };
         let worked =
@@ -128,7 +128,7 @@ impl Workers for ProcessWorkers<'_> {
             runs: self.inputs.get(attempt.task).cloned().unwrap_or_default(),
         };
         worker.running = Some((id, attempt.clone()));
-        // One that cannot be reached is dead, and will be found so.
+        // A worker that cannot be reached is dead, which `wait` will find.
         let _ = worker.link.send(&order);
     }
 
@@ -168,7 +168,7 @@ impl Workers for ProcessWorkers<'_> {
     }
 }
 
-/// The span of an attempt whose process did not live to tell of it.
+/// The span of an attempt whose process died before it could report it.
 fn last_span(pid: u32, attempt: &Attempt, now: Duration) -> Trace {
     let end = attempt.end.unwrap_or(now);
     let lane = Lane { name: format!("process {pid}"), pid, tid: u64::from(pid) };

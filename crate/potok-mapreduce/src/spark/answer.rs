@@ -1,7 +1,7 @@
-//! What the driver left in a job's directory, as a run.
+//! The output of the driver in a job's directory, as a run.
 //!
-//! *What to notice*: who ran what, when, comes from Spark's own log of events; what a task
-//! read and emitted, from the program that it started. The driver only gathers them.
+//! *What to notice*: which worker ran what, and when, comes from Spark's own event log; what a
+//! task read and emitted, from the program that it started. The driver only collects them.
 
 use super::stream::{Mapped, Reduced};
 use super::text;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// The results, flow and attempts of a job that is done.
+/// The results, flow and attempts of a finished job.
 pub(super) fn read<K, O>(
     folder: &Path,
     splits: &[Split],
@@ -28,17 +28,17 @@ where
     K: Ord + DeserializeOwned,
     O: DeserializeOwned,
 {
-    let (history, flow) = told(folder, splits, reducers, combined)?;
+    let (history, flow) = read_flow(folder, splits, reducers, combined)?;
     let mut partitions = vec![];
     for (n, ReduceTask { keys, .. }) in flow.reduces.iter().enumerate() {
         let part = file(folder, &format!("part-{n}"))?;
         let mut results =
             part.split_terminator('\n').map(result).collect::<Result<Vec<(K, O)>>>()?;
         results.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        // A task that ran twice reported twice; only its last results are there.
+        // A task that ran twice reported twice; only its last results are kept.
         if results.len() as u64 != *keys {
             let text = format!(
-                "reduce task {n} speaks of {keys} keys, but gave {}",
+                "reduce task {n} reports {keys} keys, but returned {}",
                 results.len()
             );
             return Err(Error::new(ErrorKind::Undecodable, text));
@@ -49,8 +49,8 @@ where
     Ok(Run { partitions, flow, tasks: history.attempts, trace })
 }
 
-/// What there is beside the results.
-fn told(
+/// Everything but the results.
+fn read_flow(
     folder: &Path,
     splits: &[Split],
     reducers: usize,
@@ -60,21 +60,21 @@ fn told(
     let reports = file(folder, "reports")?;
     let reports: HashMap<(&str, usize), &str> =
         reports.lines().filter_map(report).collect();
-    let lacking = |phase: &str, n: usize| {
-        let text = format!("{phase} task {n} says nothing about itself");
+    let missing = |phase: &str, n: usize| {
+        let text = format!("{phase} task {n} has no report");
         Error::new(ErrorKind::Undecodable, text)
     };
 
     let mut flow = Flow { combined, spilled: history.written, ..Flow::default() };
     for (n, split) in splits.iter().enumerate() {
-        let report = reports.get(&("map", n)).ok_or_else(|| lacking("map", n))?;
+        let report = reports.get(&("map", n)).ok_or_else(|| missing("map", n))?;
         let (records, emitted, pairs, shuffled) = text::read::<Mapped>(report)?;
         let worker = history.worker(Phase::Map, n);
         let split = split.clone();
         flow.maps.push(MapTask { split, worker, records, emitted, pairs, shuffled });
     }
     for n in 0..reducers {
-        let report = reports.get(&("reduce", n)).ok_or_else(|| lacking("reduce", n))?;
+        let report = reports.get(&("reduce", n)).ok_or_else(|| missing("reduce", n))?;
         let (keys, groups) = text::read::<Reduced>(report)?;
         let worker = history.worker(Phase::Reduce, n);
         flow.reduces.push(ReduceTask { worker, keys, groups });
@@ -95,7 +95,7 @@ fn report(line: &str) -> Option<((&str, usize), &str)> {
 
 fn result<K: DeserializeOwned, O: DeserializeOwned>(line: &str) -> Result<(K, O)> {
     let (key, result) = line.split_once('\t').ok_or_else(|| {
-        let text = format!("`{line}` is no line of a key, a tab and a result");
+        let text = format!("`{line}` is not a key, a tab and a result");
         Error::new(ErrorKind::Undecodable, text)
     })?;
     Ok((text::read(key)?, text::read(result)?))
@@ -162,7 +162,7 @@ impl History {
         )
     }
 
-    /// Who ran the task in the end.
+    /// The worker whose result counts.
     fn worker(&self, phase: Phase, task: usize) -> usize {
         let of_task = |a: &&Attempt| {
             (a.phase, a.task, a.outcome) == (phase, task, TaskOutcome::Done)
@@ -201,11 +201,11 @@ impl History {
     }
 }
 
-/// What became of an attempt, by Spark's word for it.
+/// How an attempt ended, from Spark's name for it.
 fn outcome(reason: &str) -> TaskOutcome {
     match reason {
         "Success" => TaskOutcome::Done,
-        // Its result is gone with the worker that had it, or the worker is.
+        // Its result was lost with the worker that had it, or the worker itself.
         "Resubmitted" | "ExecutorLostFailure" => TaskOutcome::Lost,
         "TaskKilled" => TaskOutcome::Superseded,
         _ => TaskOutcome::Crashed,

@@ -1,5 +1,4 @@
-//! A Spark cluster for the class: master and workers on this machine, for as long as a value
-//! lives.
+//! A Spark cluster for the class: master and workers on this machine, as long as a value lives.
 //!
 //! ```no_run
 //! use potok::map_reduce::{Cluster, MapReduce, SLIDE, Spark};
@@ -13,28 +12,27 @@
 //! # Ok::<(), potok::Error>(())
 //! ```
 //!
-//! *What to notice*: these are the real programs, each a process of its own, that talk over
-//! the network; only, the network is this machine's own. `potok-kernel cluster up` starts
-//! the same from a terminal.
+//! *What to notice*: these are Spark's real programs, each a process of its own, that talk over
+//! this machine's network. `potok-kernel cluster up` starts the same from a terminal.
 
-use super::driver::Helper;
+use super::driver::PythonProcess;
 use potok_base::error::{Error, Result};
 use std::time::Duration;
 
 /// How long a cluster may take to start on a busy machine.
 const START: Duration = Duration::from_secs(150);
 
-/// A cluster on this machine. Dropping it ends it; so does the end of this process, however
-/// it comes.
+/// A cluster on this machine. It ends when it is dropped, or when this process ends in any
+/// way.
 #[derive(Debug)]
 pub struct Cluster {
-    helper: Helper,
+    process: PythonProcess,
     url: String,
 }
 
 impl Cluster {
-    /// Starts a master and this many workers, and waits until they know each other: some
-    /// ten seconds. A worker runs one task at a time.
+    /// Starts a master and this many workers, and waits until all are registered: about ten
+    /// seconds. A worker runs one task at a time.
     ///
     /// All ports are on 127.0.0.1, and need a secret that only this user can read.
     ///
@@ -47,9 +45,9 @@ impl Cluster {
             )));
         }
         let args = |_: &_| vec!["hold".to_owned(), workers.to_string()];
-        let mut helper = Helper::start("cluster.py", args)?;
-        let url = helper.answer("starting the cluster", START)?;
-        Ok(Cluster { helper, url })
+        let mut process = PythonProcess::start("cluster.py", args)?;
+        let url = process.next_line("starting the cluster", START)?;
+        Ok(Cluster { process, url })
     }
 
     /// Its address, for [`Spark::at`](super::Spark::at).
@@ -59,7 +57,7 @@ impl Cluster {
 
     /// Ends it and waits until all of its processes are gone.
     pub fn down(mut self) {
-        self.helper.end(Duration::from_secs(30));
+        self.process.end(Duration::from_secs(30));
     }
 
     /// Whether Spark is installed here.

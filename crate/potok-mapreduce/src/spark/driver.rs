@@ -1,19 +1,20 @@
-//! The process that talks to Spark: Python, since that is what Spark comes in. It lives as
-//! long as the [`Spark`](super::Spark) that started it, and runs one job after the other.
+//! The process that talks to Spark: Python, because Spark comes as a Python package. It lives
+//! as long as the [`Spark`](super::Spark) that started it, and runs one job after the other.
 
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{Folder, end_group};
+use potok_base::sync::unpoisoned;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Names the virtual environment that has pyspark, if it is not this checkout's.
+/// The variable that names a virtual environment with pyspark, other than this checkout's.
 const PLACE: &str = "POTOK_SPARK";
 /// Where `make setup-spark` puts it.
 const USUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../build/spark");
@@ -23,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(15);
 /// The Python that has Spark.
 ///
 /// # Errors
-/// There is none.
+/// Spark is not installed.
 pub(super) fn python() -> Result<PathBuf> {
     let chosen = std::env::var_os(PLACE).filter(|place| !place.is_empty());
     let place = chosen.map_or_else(|| PathBuf::from(USUAL), PathBuf::from);
@@ -36,18 +37,18 @@ pub(super) fn python() -> Result<PathBuf> {
     Err(Error::new(ErrorKind::NotFound, text))
 }
 
-/// A Python program of potok's that answers in lines. It ends with its standard input.
+/// A Python program of ours that answers line by line. It ends when its standard input does.
 #[derive(Debug)]
-pub(super) struct Helper {
+pub(super) struct PythonProcess {
     child: Child,
     input: Option<ChildStdin>,
-    /// In a lock, so that what has a helper can be shared.
+    /// In a lock only so that the struct is `Sync`.
     answers: Mutex<Receiver<String>>,
     /// Its own directory, with its log.
     pub(super) folder: Folder,
 }
 
-impl Helper {
+impl PythonProcess {
     /// Starts `script` with the arguments that `args` makes from its directory.
     pub(super) fn start(
         script: &str,
@@ -64,7 +65,7 @@ impl Helper {
             .arg(folder.0.join(script))
             .args(args(&folder.0))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            // Removed by itself, should this process not come to it.
+            // It removes the directory, in case this process cannot.
             .env("POTOK_FOLDER", &folder.0)
             .env_remove("PYTHONPATH")
             .stdin(Stdio::piped())
@@ -75,7 +76,8 @@ impl Helper {
             .map_err(|error| Error::io("start Spark's Python", &error))?;
         let (sender, answers) = channel();
         let (input, output) = (child.stdin.take(), child.stdout.take());
-        let helper = Helper { child, input, answers: Mutex::new(answers), folder };
+        let process =
+            PythonProcess { child, input, answers: Mutex::new(answers), folder };
         thread::Builder::new()
             .name("answers".to_owned())
             .spawn(move || {
@@ -86,10 +88,10 @@ impl Helper {
                     .try_for_each(|line| sender.send(line))
             })
             .map_err(|error| Error::io("start a thread", &error))?;
-        Ok(helper)
+        Ok(process)
     }
 
-    pub(super) fn tell(&mut self, line: &str) -> Result<()> {
+    pub(super) fn send_line(&mut self, line: &str) -> Result<()> {
         let input =
             self.input.as_mut().ok_or_else(|| Error::invalid("it has ended"))?;
         writeln!(input, "{line}").map_err(|_| self.why_it_ended())
@@ -98,9 +100,9 @@ impl Helper {
     /// Its next line.
     ///
     /// # Errors
-    /// It ended, or said nothing for so long.
-    pub(super) fn answer(&mut self, what: &str, limit: Duration) -> Result<String> {
-        let answers = self.answers.get_mut().unwrap_or_else(PoisonError::into_inner);
+    /// It ended, or wrote no line within `limit`.
+    pub(super) fn next_line(&mut self, what: &str, limit: Duration) -> Result<String> {
+        let answers = unpoisoned(self.answers.get_mut());
         match answers.recv_timeout(limit) {
             Ok(line) => Ok(line),
             Err(RecvTimeoutError::Timeout) => {
@@ -128,8 +130,7 @@ impl Helper {
 
     /// Ends it: by the end of its input, or, if that takes too long, by force.
     pub(super) fn end(&mut self, grace: Duration) {
-        // An empty line says the same as the end, which a child that was forked meanwhile
-        // keeps from coming.
+        // An empty line also means the end: a child forked meanwhile keeps the pipe open.
         if let Some(mut input) = self.input.take() {
             let _ = input.write_all(b"\n");
         }
@@ -152,7 +153,7 @@ impl Helper {
     }
 }
 
-impl Drop for Helper {
+impl Drop for PythonProcess {
     fn drop(&mut self) {
         self.end(GRACE);
     }

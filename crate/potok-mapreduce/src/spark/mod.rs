@@ -12,16 +12,16 @@
 //! ```
 //!
 //! *What to notice*: Spark never sees the job's types. It starts a program on its workers,
-//! pipes lines into it and reads lines out, sorts them by key and pipes them into the
-//! program's other half. This is Hadoop Streaming's old contract, and `sort` in a shell
-//! keeps it as well.
+//! pipes lines into it, reads lines from it, sorts them by key and pipes them into the
+//! program again, this time to reduce. This is the contract of Hadoop Streaming; `sort` in a
+//! shell keeps it too.
 //!
 //! * `record`, `text`: records, keys and values as lines.
 //! * `stream`: the two halves of a job as a program.
 //! * `shell`: the same in a pipeline.
-//! * `ship`: where that program comes from, when the job is closures in a cell.
+//! * `ship`: where that program comes from if the job is closures in a cell.
 //! * `driver`, `driver.py`: the process that talks to Spark.
-//! * `answer`: what it says of a run.
+//! * `answer`: its output, as a run.
 //! * `cluster`, `cluster.py`: a cluster on this machine, for the class.
 //!
 //! # A program of one's own
@@ -48,7 +48,7 @@ mod text;
 pub use cluster::Cluster;
 pub use record::Record;
 
-use self::driver::Helper;
+use self::driver::PythonProcess;
 use self::ship::Shipment;
 use super::engine::Engine;
 use super::faults::Faults;
@@ -60,13 +60,14 @@ use super::options::Options;
 use super::run::Run;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::Folder;
+use potok_base::sync::lock;
 use potok_base::trace::Trace;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A Spark cluster, and what to run on it.
@@ -87,9 +88,9 @@ pub struct Spark {
 
 #[derive(Debug)]
 struct Connection {
-    helper: Helper,
-    /// What it was made for: attempts at a task, backup tasks.
-    of: (u32, bool),
+    process: PythonProcess,
+    /// The settings it was made with: attempts at a task, backup tasks.
+    settings: (u32, bool),
     jobs: usize,
 }
 
@@ -108,18 +109,25 @@ impl Spark {
         }
     }
 
-    /// Runs the job that this program is, by [`MapReduce::main`], in the place of the job's
-    /// own functions. Those only lend it their types then.
+    /// Runs this program, a job by [`MapReduce::main`], instead of the job's own functions,
+    /// which then only name the types.
     #[must_use]
     pub fn program(mut self, path: impl AsRef<Path>) -> Self {
         self.program = Some(path.as_ref().to_path_buf());
         self
     }
 
-    /// Says that all workers see the same files under the same names as this process does.
+    /// All workers have the same files at the same paths as this process, so they read
+    /// [`files`](super::files) themselves. Otherwise the input is sent by this process. A
+    /// cluster on this machine needs no such call.
     ///
-    /// Then they read [`files`](super::files) themselves. Otherwise the input goes through
-    /// this process. A cluster on this machine is known to see them.
+    /// # Examples
+    /// ```
+    /// use potok::map_reduce::Spark;
+    /// let spark = Spark::at("spark://host:7077").shared_files();
+    /// let spark = spark.set("spark.executor.memory", "2g");
+    /// # drop(spark);
+    /// ```
     #[must_use]
     pub fn shared_files(mut self) -> Self {
         self.shared_files = true;
@@ -134,24 +142,24 @@ impl Spark {
         self
     }
 
-    /// Has the jobs in `folder` run. What came of it is in the folder then.
-    fn ask(&self, folder: &Folder, options: &Options) -> Result<()> {
+    /// Runs the job described in `folder`, and leaves its output there.
+    fn execute(&self, folder: &Folder, options: &Options) -> Result<()> {
         let start = Instant::now();
-        let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = (options.attempts, options.backup_tasks);
+        let mut slot = lock(&self.connection);
+        let settings = (options.attempts, options.backup_tasks);
         let mut connection = match slot.take() {
-            Some(connection) if connection.of == of => connection,
+            Some(connection) if connection.settings == settings => connection,
             _ => self.connect(options)?,
         };
         connection.jobs += 1;
-        connection.helper.tell(&folder.0.to_string_lossy())?;
+        connection.process.send_line(&folder.0.to_string_lossy())?;
         let left = options.deadline.saturating_sub(start.elapsed());
-        let answer = connection.helper.answer("the job", left).map_err(|error| {
-            match error.kind() {
+        let answer = connection.process.next_line("the job", left).map_err(
+            |error| match error.kind() {
                 ErrorKind::TimedOut => Error::timed_out("the job", options.deadline),
                 _ => error,
-            }
-        })?;
+            },
+        )?;
         *slot = Some(connection);
         if answer == "done" {
             return Ok(());
@@ -161,7 +169,7 @@ impl Spark {
     }
 
     fn connect(&self, options: &Options) -> Result<Connection> {
-        let mut helper = Helper::start("driver.py", |folder| {
+        let mut process = PythonProcess::start("driver.py", |folder| {
             let mut args =
                 vec![self.master.clone(), folder.to_string_lossy().into_owned()];
             args.push(format!("spark.task.maxFailures={}", options.attempts));
@@ -170,16 +178,20 @@ impl Spark {
             args
         })?;
         let what = format!("connecting to `{}`", self.master);
-        helper.answer(&what, options.deadline)?;
-        Ok(Connection { helper, of: (options.attempts, options.backup_tasks), jobs: 0 })
+        process.next_line(&what, options.deadline)?;
+        Ok(Connection {
+            process,
+            settings: (options.attempts, options.backup_tasks),
+            jobs: 0,
+        })
     }
 
-    /// Writes down what the driver has to know about a job.
+    /// Writes the description of a job that the driver reads.
     fn describe(
         &self,
         shipment: &Shipment,
         options: &Options,
-        input: &dyn Described,
+        input: &dyn SplitInput,
         splits: &[Split],
     ) -> Result<Folder> {
         let folder = Folder::new("job")?;
@@ -188,7 +200,7 @@ impl Spark {
             options.reducers,
             options.task_deadline.as_secs_f64()
         );
-        let mut say = |name: &str, value: &str| {
+        let mut field = |name: &str, value: &str| {
             if value.contains('\n') {
                 return Err(Error::invalid(format!("a line break in `{value}`")));
             }
@@ -196,22 +208,22 @@ impl Spark {
             Ok(())
         };
         for file in &shipment.files {
-            say("file", &file.to_string_lossy())?;
+            field("file", &file.to_string_lossy())?;
         }
         for arg in &shipment.args {
-            say("arg", arg)?;
+            field("arg", arg)?;
         }
         for (name, value) in &shipment.env {
-            say("env", &format!("{name}={value}"))?;
+            field("env", &format!("{name}={value}"))?;
         }
         for (n, split) in splits.iter().enumerate() {
-            say("split", &split.label)?;
+            field("split", &split.label)?;
             let pieces = self.shared_files.then(|| input.pieces(split)).flatten();
             if let Some(pieces) = pieces {
                 for (path, range) in pieces {
                     let path = std::path::absolute(&path).unwrap_or(path);
                     let path = path.to_string_lossy();
-                    say("piece", &format!("{}\t{}\t{path}", range.start, range.end))?;
+                    field("piece", &format!("{}\t{}\t{path}", range.start, range.end))?;
                 }
             } else {
                 folder.write(&format!("split-{n}"), input.lines(split)?)?;
@@ -226,7 +238,7 @@ impl Spark {
 type Piece = (PathBuf, Range<u64>);
 
 /// An input, whatever its records are.
-trait Described {
+trait SplitInput {
     /// The stretches of files that a split is, if it is.
     fn pieces(&self, split: &Split) -> Option<Vec<Piece>>;
 
@@ -234,7 +246,7 @@ trait Described {
     fn lines(&self, split: &Split) -> Result<String>;
 }
 
-impl<T: Record + ?Sized> Described for Arc<dyn Source<T>> {
+impl<T: Record + ?Sized> SplitInput for Arc<dyn Source<T>> {
     fn pieces(&self, split: &Split) -> Option<Vec<Piece>> {
         (**self).pieces(split)
     }
@@ -269,8 +281,7 @@ where
         let options = &job.options;
         if options.faults != Faults::none() {
             return Err(Error::unsupported(
-                "faults on purpose are for `Threads` and `Processes`; on a cluster end a \
-                 worker",
+                "injected faults are for `Threads` and `Processes`; on a cluster, kill a worker",
             ));
         }
         let shipment = match &self.program {
@@ -284,12 +295,12 @@ where
         }
         driver::python()?;
         let folder = self.describe(&shipment, options, &input, &splits)?;
-        self.ask(&folder, options)?;
+        self.execute(&folder, options)?;
         answer::read(&folder.0, &splits, options.reducers, combined)
     }
 }
 
-/// What comes of no input.
+/// The run over an empty input.
 fn nothing<K, O>(reducers: usize, combined: bool) -> Run<K, O> {
     let reduce = ReduceTask { worker: 1, keys: 0, groups: vec![] };
     let reduces = vec![reduce; reducers];

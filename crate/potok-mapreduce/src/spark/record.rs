@@ -1,4 +1,4 @@
-//! Records as lines: what a map task on the cluster reads from its standard input.
+//! Records as lines: what a map task on a cluster reads from standard input.
 
 use super::text;
 use crate::Line;
@@ -27,7 +27,7 @@ pub trait Record {
 impl Record for str {
     fn write(&self, line: &mut String) -> Result<()> {
         line.push_str(self);
-        // One at the end belongs to the end of the line, and would be taken off.
+        // A single one at the end would be read as part of the line break.
         if self.ends_with('\r') {
             line.push('\r');
         }

@@ -1,7 +1,7 @@
-//! A job in a shell: its two halves are the commands `job map` and `job reduce`.
+//! A job in a shell: the commands `job map` and `job reduce`.
 //!
-//! *What to notice*: nothing of map-reduce is left but the two functions. Reading, sorting
-//! and passing on is done by programs that are older than the word.
+//! *What to notice*: only the two functions are left. Reading, sorting and piping is done by
+//! programs that are older than map-reduce.
 
 use super::record::Record;
 use super::ship::Shipment;
@@ -18,9 +18,9 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A result may have so many bytes; it becomes one text.
+/// The most bytes of a result, which becomes one text.
 const MOST: u64 = 64 << 20;
-/// So much of standard error is looked at, from its end.
+/// How much of the end of standard error is read.
 const LAST: u64 = 1 << 16;
 
 impl<T, Q, V, O> MapReduce<T, Q, V, O>
@@ -59,7 +59,7 @@ where
         let Shipment { files, args, env } = Shipment::code(self)?;
         let folder = Folder::new("job")?;
         let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-        // By the first two a notebook's kernel tells its own processes what they are.
+        // The first two would tell a process that it belongs to the notebook's kernel.
         let mut script =
             "#!/bin/sh\nunset EVCXR_IS_RUNTIME EVCXR_RUSTC_WRAPPER\n".to_owned();
         for (name, value) in &env {
@@ -123,8 +123,8 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
         }
         return end_of(folder, "out", MOST).map_err(failed);
     }
-    let said = end_of(folder, "err", LAST).map_err(failed)?;
-    let lines: Vec<&str> = said.trim_end().lines().collect();
+    let last_words = end_of(folder, "err", LAST).map_err(failed)?;
+    let lines: Vec<&str> = last_words.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(4)..].join("\n");
     let code = status.code().unwrap_or(-1);
     let text = format!("the shell exited with code {code}: {last}");

@@ -1,12 +1,12 @@
-//! A job as a program that keeps to the contract of Hadoop Streaming: lines in on standard
-//! input, lines of a key, a tab and a value out on standard output.
+//! A job as a program that keeps the contract of Hadoop Streaming: lines on standard input,
+//! lines of a key, a tab and a value on standard output.
 //!
 //! ```sh
 //! cat input | job map | LC_ALL=C sort | job reduce
 //! ```
 //!
-//! *What to notice*: the shuffle is `sort`. It brings equal keys together, and that is all
-//! that `reduce` needs: it holds the values of one key at a time.
+//! *What to notice*: the shuffle is `sort`. It brings equal keys together, which is all that
+//! `reduce` needs: it holds the values of one key at a time.
 
 use super::record::Record;
 use super::text;
@@ -24,15 +24,15 @@ use std::borrow::Borrow;
 use std::io::{BufRead, Write};
 use std::num::NonZero;
 
-/// What a map task says about itself: records, pairs emitted, the first of them, and what
-/// is left for each partition.
+/// The report of a map task: records, pairs emitted, the first of them, and what goes to each
+/// partition.
 pub(super) type Mapped = (u64, u64, Vec<(String, String)>, Vec<Shuffled>);
-/// What a reduce task says: how many keys, and the first of them.
+/// The report of a reduce task: how many keys, and the first of them.
 pub(super) type Reduced = (u64, Vec<Group>);
 
-/// What a report begins with on standard error. Hadoop leaves such lines out of its logs.
+/// The prefix of a report on standard error. Hadoop leaves such lines out of its logs.
 const REPORT: &str = "reporter:potok:";
-/// Keys that a combiner keeps before it passes them on.
+/// The most keys that a combiner keeps before it writes them.
 const COMBINED: usize = 1 << 20;
 
 impl<T, Q, V, O> MapReduce<T, Q, V, O>
@@ -43,8 +43,8 @@ where
     V: Value + Serialize + DeserializeOwned,
     O: Value + Serialize,
 {
-    /// Is one half of the job, as a program: `map` or `reduce`, by `args`. What goes wrong
-    /// is said on standard error, and the exit code is 1.
+    /// Runs one half of the job as a program: `map` or `reduce`, as `args` say. Errors go to
+    /// standard error, with exit code 1.
     ///
     /// Such a program runs in a shell, on Spark with
     /// [`Spark::program`](super::Spark::program), and wherever Hadoop Streaming's contract
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// The two halves of a job, whatever its types are.
+/// The two halves of a job of any types.
 pub(super) trait Halves {
     fn map(
         &self,
@@ -74,19 +74,19 @@ pub(super) trait Halves {
     ) -> Result<Reduced>;
 }
 
-/// The code with which a program ends that is one half of a job.
+/// The exit code of one half of a job.
 pub(super) fn half(halves: &dyn Halves, args: &[String]) -> u8 {
-    // The last lines of what it says are quoted when it fails.
+    // The last lines of standard error are quoted when it fails.
     potok_process::short_panics();
-    let said =
+    let report =
         stream(halves, args, &mut std::io::stdin().lock(), std::io::stdout().lock());
-    let code = u8::from(said.is_err());
-    let text = said.unwrap_or_else(|error| format!("{error}\n"));
+    let code = u8::from(report.is_err());
+    let text = report.unwrap_or_else(|error| format!("{error}\n"));
     potok_base::output::print_aside(text.as_bytes());
     code
 }
 
-/// Runs one half from `input` to `output`. The report, if it is asked for.
+/// Runs one half from `input` to `output`. Returns its report if one was asked for.
 fn stream(
     halves: &dyn Halves,
     args: &[String],
@@ -107,7 +107,7 @@ fn stream(
         "map" => text::write(&mut report, &halves.map(partitions, input, &mut output)?),
         "reduce" => text::write(&mut report, &halves.reduce(input, &mut output)?),
         _ => Err(Error::invalid(
-            "say which half of the job this is: `map` or `reduce`, and on a cluster \
+            "name the half of the job to run: `map` or `reduce`; on a cluster, also \
              `--partitions` and their number",
         )),
     }?;
@@ -183,7 +183,7 @@ where
         };
         each_line(input, &mut |line| {
             let (key, value) = line.split_once('\t').ok_or_else(|| {
-                let text = format!("`{line}` is no line of a key, a tab and a value");
+                let text = format!("`{line}` is not a key, a tab and a value");
                 Error::new(ErrorKind::Undecodable, text)
             })?;
             if current.as_deref() != Some(key) {
@@ -197,7 +197,7 @@ where
     }
 }
 
-/// Where a map task's pairs go: to standard output, with their partition if that is asked.
+/// The pairs of a map task on standard output, with their partition if it was asked for.
 struct Output<'a, T: ?Sized, Q: Key + ?Sized, V, O> {
     functions: &'a Functions<T, Q, V, O>,
     partitions: Option<usize>,
@@ -250,7 +250,7 @@ where
     }
 }
 
-/// Hands over each line, without its end.
+/// Passes each line to `each`, without its end.
 fn each_line(
     input: &mut dyn BufRead,
     each: &mut dyn FnMut(&str) -> Result<()>,
@@ -267,7 +267,7 @@ fn each_line(
         let text = str::from_utf8(&line).map_err(|error| {
             let at = at + error.valid_up_to() as u64;
             let text = format!(
-                "byte {at} of the input is no UTF-8; `files(…).lossy()` reads it as �"
+                "byte {at} of the input is not UTF-8; `files(…).lossy()` reads it as �"
             );
             Error::new(ErrorKind::Undecodable, text)
         })?;

@@ -7,9 +7,10 @@
 //! (1, "a")           \x02 01 61 …           postcard's bytes, in hex
 //! ```
 //!
-//! *What to notice*: what people look at in a pipeline, words and numbers, is readable. All
-//! else is exact before it is pretty. No field has a tab or a line break in it, equal values
-//! have equal texts, and a text is read back by its type.
+//! *What to notice*: words and numbers, which people read in a pipeline, are readable.
+//! Everything else is exact rather than pretty. No field contains a tab or a line break, equal
+//! values have equal texts, and a text is read back by its type. Why not JSON: see
+//! `potok_base::output::json_string`; it also has no `Some(None)` and no NaN.
 
 mod read;
 mod write;
@@ -19,8 +20,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 
-/// What the text of a value begins with that is neither a text nor a number. No text of a
-/// string begins so, since its backslashes are doubled.
+/// The prefix of a value that is neither text nor a number. The text of a string cannot begin
+/// with it, since backslashes are doubled.
 const BYTES: &str = "\\x";
 
 /// Appends the text of a value.
@@ -53,7 +54,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     let value = match text.strip_prefix(BYTES) {
         None => T::deserialize(read::Plain(text)).map_err(|error| error.to_string()),
         Some(digits) => {
-            bytes(digits).ok_or("these are no bytes".to_owned()).and_then(|bytes| {
+            bytes(digits).ok_or("not bytes in hex".to_owned()).and_then(|bytes| {
                 postcard::from_bytes(&bytes).map_err(|error| error.to_string())
             })
         }

@@ -53,24 +53,31 @@ impl Counts {
     pub(super) fn count(&mut self, text: &[u8], start: usize, end: usize) {
         let length = end - start;
         self.words += 1;
-        if length > 16 {
-            let word = &text[start..end];
-            let same = |entry: &(Box<[u8]>, u64)| *entry.0 == *word;
-            self.long.entry(hash_of(word), same, || (word.into(), 0)).1 += 1;
-            return;
+        // Sixteen bytes at once, what is behind the word among them.
+        match text.get(start..start + 16).and_then(<[u8]>::first_chunk) {
+            Some(bytes) if length <= 16 => self.count_short(*bytes, length),
+            _ => self.count_other(&text[start..end]),
         }
-        // Sixteen bytes at once, what is behind the word among them, if there are so many.
-        let bytes = match text.get(start..start + 16).and_then(<[u8]>::first_chunk) {
-            Some(bytes) => *bytes,
-            None => {
-                let mut bytes = [0; 16];
-                bytes[..length].copy_from_slice(&text[start..end]);
-                bytes
-            }
-        };
+    }
+
+    #[inline]
+    fn count_short(&mut self, bytes: [u8; 16], length: usize) {
         let word = u128::from_le_bytes(bytes) & (u128::MAX >> (128 - 8 * length));
         let word = [word as u64, (word >> 64) as u64];
         self.add(Slot { word, count: 1 });
+    }
+
+    /// A long word, or one with fewer than sixteen bytes from its start to the text's end.
+    #[cold]
+    #[inline(never)]
+    fn count_other(&mut self, word: &[u8]) {
+        if word.len() <= 16 {
+            let mut bytes = [0; 16];
+            bytes[..word.len()].copy_from_slice(word);
+            return self.count_short(bytes, word.len());
+        }
+        let same = |entry: &(Box<[u8]>, u64)| *entry.0 == *word;
+        self.long.entry(hash_of(word), same, || (word.into(), 0)).1 += 1;
     }
 
     #[inline]

@@ -12,7 +12,6 @@ mod map_reduce_input;
 #[cfg(target_os = "linux")]
 mod map_reduce_laws;
 mod map_reduce_memory;
-mod map_reduce_output;
 #[cfg(target_os = "linux")]
 mod map_reduce_processes;
 #[cfg(target_os = "linux")]

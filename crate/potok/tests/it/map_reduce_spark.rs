@@ -117,7 +117,7 @@ fn files_lines_and_values_of_any_type_travel() {
     std::fs::write(place.join("c.txt"), b"tea\n\xff\n").unwrap();
     let error =
         job.over(files(&place)).on(spark.clone()).run().unwrap_err().to_string();
-    assert!(error.contains("c.txt") && error.contains("no UTF-8"), "{error}");
+    assert!(error.contains("c.txt") && error.contains("not UTF-8"), "{error}");
     let lossy = job.over(files(&place).lossy()).on(spark.clone()).run().unwrap();
     assert_eq!(lossy.get("\u{fffd}"), Some(&1));
     std::fs::remove_dir_all(place).unwrap();

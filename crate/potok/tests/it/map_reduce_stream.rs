@@ -75,8 +75,8 @@ fn a_program_says_what_is_wrong() {
     for (script, said) in [
         ("$job", "`map` or `reduce`"),
         ("$job map --partitions 0 < $input", "`map` or `reduce`"),
-        ("printf 'ok\\n\\xff' | $job map", "byte 3 of the input is no UTF-8"),
-        ("echo word | $job reduce", "`word` is no line of a key, a tab and a value"),
+        ("printf 'ok\\n\\xff' | $job map", "byte 3 of the input is not UTF-8"),
+        ("echo word | $job reduce", "`word` is not a key, a tab and a value"),
         ("printf 'word\\tmany\\n' | $job reduce", "`many` is not the text of a `u64`"),
     ] {
         let output = shell(script, "a b");

@@ -4,6 +4,7 @@
 
 use potok::prelude::*;
 use potok::processes::{Limits, Start};
+use potok_base::random::Random;
 use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
@@ -15,21 +16,13 @@ const HUGE: usize = 100_000;
 /// Long enough for any other item on a busy machine.
 const WALL: Duration = Duration::from_secs(3);
 
-/// Marsaglia's xorshift: the same faults in every run.
-fn next(state: &mut u64) -> u64 {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    *state
-}
-
 /// Faults are spread over the items by the seed; 0 is none.
 fn plan(seed: u64) -> BTreeMap<u64, u64> {
-    let (mut state, mut faults) = (seed, BTreeMap::new());
+    let (mut random, mut faults) = (Random::seeded(seed), BTreeMap::new());
     while (faults.len() as u64) < FAULTS {
-        let item = next(&mut state) % ITEMS;
+        let item = random.next_u64() % ITEMS;
         // Time-outs are slow: one in two hundred.
-        let fault = match next(&mut state) % 200 {
+        let fault = match random.next_u64() % 200 {
             0 => 5,
             other => other % 4 + 1,
         };

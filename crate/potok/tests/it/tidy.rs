@@ -339,3 +339,26 @@ fn dependencies_carry_their_reason() {
         }
     }
 }
+
+/// A crate that a cell loads takes part in what the compiler infers there: see
+/// `potok_base::output::json_string`.
+#[test]
+fn cells_infer_as_without_potok() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "-p",
+            "potok",
+        ])
+        .current_dir(crates())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    assert!(tree.contains("potok-base v"), "{tree}");
+    assert!(!tree.contains("serde_json v"), "{tree}");
+}

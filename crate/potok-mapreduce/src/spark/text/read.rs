@@ -1,4 +1,4 @@
-//! The other way: a word or a number, as the type that is asked for.
+//! The reverse: a word or a number, as a given type.
 
 use serde::de::{self, Deserializer, Visitor, value::Error};
 use std::fmt::Display;

@@ -1,5 +1,4 @@
-//! Words and numbers, written as people write them. Everything else is refused, and
-//! written as bytes instead.
+//! Words and numbers as people write them. Everything else is refused, and written as bytes.
 
 use serde::{Serialize, Serializer, ser};
 use std::fmt::{self, Display, Write};
@@ -7,7 +6,7 @@ use std::fmt::{self, Display, Write};
 /// Appends to this text.
 pub(super) struct Plain<'a>(pub(super) &'a mut String);
 
-/// It is no word and no number.
+/// It is neither a word nor a number.
 #[derive(Debug)]
 pub(super) struct Refused;
 
@@ -55,7 +54,7 @@ impl Serializer for Plain<'_> {
     }
 
     fn serialize_f32(self, value: f32) -> Result {
-        // NaN comes in many sorts; as bytes they stay what they are.
+        // NaN has many bit patterns, which bytes preserve.
         if value.is_nan() { Err(Refused) } else { self.put(value) }
     }
 

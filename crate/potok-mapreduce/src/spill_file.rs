@@ -1,9 +1,9 @@
-//! Room on disk for pairs that do not stay in memory: one file without a name.
+//! The file that pairs are spilled to. It has no name.
 //!
 //! *What to notice*: the file has no entry in any directory. So there is nothing to clean
-//! up: when the last process that has it open ends, however it ends, the system takes the
-//! room back. Any number of threads and forked processes append to it, because the place
-//! of the next byte is a number that all of them share.
+//! up: when the last process that has it open ends, however it ends, the system frees the
+//! disk. Any number of threads and forked processes append to it, since they share the
+//! offset of the next byte.
 
 use potok_base::error::{Error, Result};
 use std::fs::{File, OpenOptions};
@@ -12,39 +12,39 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The number that tells where the next byte goes.
+/// The offset of the next byte.
 #[cfg(target_os = "linux")]
 type End = potok_process::Shared<AtomicU64>;
 #[cfg(not(target_os = "linux"))]
 type End = Box<AtomicU64>;
 
-/// A file that bytes are appended to, and read from anywhere.
+/// A file that bytes are appended to, and read from at any offset.
 #[derive(Debug)]
-pub(super) struct Spool {
+pub(super) struct SpillFile {
     file: File,
     end: End,
     limit: u64,
     dir: PathBuf,
 }
 
-impl Spool {
-    /// A new one for at most `limit` bytes, on the disk that `dir` is on.
+impl SpillFile {
+    /// A new file for at most `limit` bytes, on the disk of `dir`.
     pub(super) fn new(dir: Option<&Path>, limit: u64) -> Result<Self> {
         let dir = dir.map_or_else(std::env::temp_dir, Path::to_path_buf);
-        let file = nameless(&dir).map_err(|e| {
+        let file = unnamed(&dir).map_err(|e| {
             Error::io(format!("cannot make a file in `{}`", dir.display()), &e)
         })?;
         #[cfg(target_os = "linux")]
         let end = End::new()?;
         #[cfg(not(target_os = "linux"))]
         let end = End::default();
-        Ok(Spool { file, end, limit, dir })
+        Ok(SpillFile { file, end, limit, dir })
     }
 
-    /// Writes these bytes behind all others, and says where.
+    /// Appends these bytes. The range that they have in the file.
     ///
     /// # Errors
-    /// The disk, or the limit, has no room for them.
+    /// The disk is full, or the limit is reached.
     pub(super) fn append(&self, bytes: &[u8]) -> Result<Range<u64>> {
         let length = bytes.len() as u64;
         let start = self.end.fetch_add(length, Ordering::Relaxed);
@@ -52,8 +52,8 @@ impl Spool {
         if range.end > self.limit {
             self.end.fetch_sub(length, Ordering::Relaxed);
             let text = format!(
-                "no room for {length} bytes more: pairs on their way may take {} bytes of \
-                 disk; allow more with `disk`, or send less with a combiner",
+                "{length} bytes of pairs would exceed the {} bytes of disk that this job may \
+                 use; allow more with `disk`, or emit less with a combiner",
                 self.limit
             );
             return Err(Error::new(potok_base::ErrorKind::Io, text));
@@ -65,7 +65,7 @@ impl Spool {
         Ok(range)
     }
 
-    /// Reads from `at` on, until `into` is full.
+    /// Fills `into` with the bytes from offset `at`.
     pub(super) fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {
         self.file
             .read_exact_at(into, at)
@@ -78,8 +78,9 @@ impl Spool {
     }
 }
 
-/// Opens a file that no directory knows.
-fn nameless(dir: &Path) -> std::io::Result<File> {
+/// Opens a file that no directory lists. The crate `tempfile` does the same, with four
+/// crates that each notebook would compile, rustix among them.
+fn unnamed(dir: &Path) -> std::io::Result<File> {
     #[cfg(target_os = "linux")]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -89,7 +90,7 @@ fn nameless(dir: &Path) -> std::io::Result<File> {
             return Ok(file);
         }
     }
-    // Not every file system can: there it has a name for a moment.
+    // Not every file system can do it: there the file has a name for a moment.
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let path = dir.join(format!(".potok-{}-{number}", std::process::id()));
@@ -105,21 +106,21 @@ mod tests {
 
     #[test]
     fn what_is_appended_is_read_back() {
-        let spool = Spool::new(None, 10).unwrap();
-        assert_eq!(spool.append(b"deer").unwrap(), 0..4);
-        assert_eq!(spool.append(b"bear").unwrap(), 4..8);
+        let file = SpillFile::new(None, 10).unwrap();
+        assert_eq!(file.append(b"deer").unwrap(), 0..4);
+        assert_eq!(file.append(b"bear").unwrap(), 4..8);
         let mut bytes = [0; 4];
-        spool.read(4, &mut bytes).unwrap();
+        file.read(4, &mut bytes).unwrap();
         assert_eq!(&bytes, b"bear");
-        let error = spool.append(b"car").unwrap_err();
+        let error = file.append(b"car").unwrap_err();
         assert!(error.to_string().contains("10 bytes"), "{error}");
-        assert_eq!(spool.append(b"ox").unwrap(), 8..10);
-        assert_eq!(spool.used(), 10);
+        assert_eq!(file.append(b"ox").unwrap(), 8..10);
+        assert_eq!(file.used(), 10);
     }
 
     #[test]
-    fn a_place_that_is_none_is_named() {
-        let error = Spool::new(Some(Path::new("no/such/place")), 1).unwrap_err();
+    fn a_missing_directory_is_named_in_the_error() {
+        let error = SpillFile::new(Some(Path::new("no/such/place")), 1).unwrap_err();
         assert!(error.to_string().contains("no/such/place"), "{error}");
     }
 }
