@@ -62,6 +62,9 @@ fn notebook(out: &mut String, name: &str, cells: &[Cell], wrong: &Path) {
         let solution = cells.iter().find(|c| c.id == exercise);
         let solution = solution.unwrap_or_else(|| panic!("{name}: no cell {exercise}"));
         assert_ne!(stub(&solution.source), solution.source, "{name}: {exercise}");
+        // evcxr keeps what a cell binds: it refuses a closure, and asks for types.
+        let binds = cell.source.lines().find(|line| line.starts_with("let "));
+        assert_eq!(binds, None, "{name}: {exercise}: take a `fn` in its place");
         let call = |answer: &str| format!("{name}_{answer}::check_{exercise}()");
         let judged = call("solution");
         let body = format!("homework_proof::solves(&{judged}, {points:?})");
