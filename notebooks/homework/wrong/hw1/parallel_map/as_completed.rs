@@ -1,4 +1,5 @@
 // fails: one long item holds up nobody
+// may fail: squares
 fn parallel_map<T: Send, R: Send>(
     items: Vec<T>,
     workers: usize,
