@@ -191,12 +191,22 @@ def test_a_flood_of_heartbeats_delays_nobody(shared):
         assert floods.result(timeout=60) > 1000
 
 
+def interrupt(client):
+    """Interrupts, and waits for the answer.
+
+    Control and shell are connections of their own: without the wait the next cell could be
+    there before the interrupt, which would then be meant for it.
+    """
+    client.control_channel.send(client.session.msg("interrupt_request", {}))
+    assert client.get_control_msg(timeout=20)["msg_type"] == "interrupt_reply"
+
+
 def test_after_interrupts_at_any_moment_the_next_cell_runs(shared):
     chance = random.Random(7)
     for n in range(20):
         request = shared.client.execute(f'println!("cell {n}");')
         time.sleep(chance.random() * 0.6)
-        shared.manager.interrupt_kernel()
+        interrupt(shared.client)
         reply_to(shared.client, request)
         settle(shared.client, request)
         assert shared.run(f'println!("after {n}");')[1].endswith(f"after {n}\n")
