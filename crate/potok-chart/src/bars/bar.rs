@@ -4,7 +4,7 @@ use potok_base::measure::Samples;
 use std::fmt::Display;
 use std::time::Duration;
 
-/// One bar of [`bars`]: a value with its range, or a note on why there is none.
+/// One bar of [`bars`](crate::bars()): a value with its range, or a note on why there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bar {
     /// What it is.

@@ -78,7 +78,7 @@ pub(super) fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
             }
         },
         Err(why) => {
-            compare::log(&[("cargo", &why.to_string())]);
+            compare::log(&[("cargo", why.as_ref())]);
             let began = SystemTime::now();
             // Not to be taken for another's, should this build come to nothing.
             Record::forget(session)?;

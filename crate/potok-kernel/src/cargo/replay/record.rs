@@ -42,7 +42,7 @@ impl Question {
                 None => environment.remove(name),
             };
         }
-        if environment.get(OsStr::new(HASHED_NAMES.0)).is_none() {
+        if !environment.contains_key(OsStr::new(HASHED_NAMES.0)) {
             return Err("the objects' names would not have their hash".into());
         }
         let mut hasher = DefaultHasher::new();
