@@ -27,6 +27,9 @@ pub struct BarScale {
     pub(super) colours: Vec<String>,
 }
 
+/// What the second half of `100 ms` needs beyond the card's margin, in pixels.
+const HALF_A_NUMBER: f64 = 10.0;
+
 impl BarScale {
     pub(super) fn new(all: &[&Bars]) -> Self {
         let drawn: Vec<(&Axis, &Bar)> = all
@@ -101,7 +104,8 @@ impl BarScale {
             let text = label::width(&super::text::beside(axis, bar), SMALL);
             Some((room - GAP - text) / share.max(1e-3))
         });
-        widths.fold(room, f64::min).max(room * 0.5)
+        // The axis may end with a number, whose second half stands to the right of it.
+        widths.fold(room - HALF_A_NUMBER, f64::min).max(room * 0.5)
     }
 }
 
