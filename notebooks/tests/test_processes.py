@@ -154,7 +154,7 @@ def test_what_a_task_prints_stands_before_its_result(rust):
     assert all(lines.index(f"task {n}") < lines.index(f"result {n}") for n in range(300))
 
 
-def test_forking_beside_threads_is_remarked_once(kernel):
+def test_forking_beside_threads_is_refused_or_on_ones_own_word(kernel):
     rust = kernel()
     ending = """
         struct Slow;
@@ -169,13 +169,15 @@ def test_forking_beside_threads_is_remarked_once(kernel):
     code = """
         let (hold, held) = std::sync::mpsc::channel::<()>();
         let other = std::thread::spawn(move || held.recv().is_err());
-        processes::fork(|| ())?.join()?;
-        processes::fork(|| ())?.join()?;
+        println!("{}", processes::fork(|| 1).unwrap_err());
+        // SAFETY: the child needs nothing that the other thread has.
+        println!("{}", unsafe { processes::fork_among_threads(|| 2) }?.join()?);
         drop(hold);
         other.join().unwrap();
     """
-    text = printed(rust, code)
-    assert text.count("beside the one that forks") == 1, text
+    refused, result = printed(rust, code).splitlines()
+    assert "1 other thread runs" in refused and "`spawn`" in refused
+    assert result == "2"
 
 
 def test_nothing_is_left_when_the_process_of_the_cells_is_killed(kernel):
