@@ -245,7 +245,8 @@ def test_a_venv_that_can_only_be_read_is_named():
     with mounted("--bind", sys.prefix, sys.prefix):
         subprocess.run(["mount", "-o", "remount,ro,bind", sys.prefix], check=True)
         said = refusal("install", sys.prefix, str(POTOK))
-    assert f"cannot install into {sys.prefix}" in said and "Read-only" in said, said
+    assert f"cannot write {sys.prefix}/share/jupyter/kernels/rust: Read-only" in said, said
+    assert "make it writable" in said, said
 
 
 @only_root
