@@ -149,6 +149,32 @@ def test_what_a_reader_is_sent_to_is_there(notebook):
     assert missing("\n".join(texts)) == []
 
 
-def test_the_readme_sends_nobody_astray():
-    assert missing((lecture.ROOT / "README.md").read_text(encoding="utf-8")) == []
+def readme(name):
+    return (lecture.ROOT / name).read_text(encoding="utf-8")
+
+
+def links(text):
+    """The files of ours that a text leads to."""
+    targets = re.findall(r"\]\(([^)#\s]+)\)", text)
+    return [target for target in targets if not target.startswith("http")]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ru.md"])
+def test_the_readme_sends_nobody_astray(name):
+    text = readme(name)
+    assert links(text)
+    assert [place for place in links(text) if not (lecture.ROOT / place).exists()] == []
+    assert missing(text) == []
     assert missing("`crate/gone`, [x](crate/lost.rs)") == ["crate/gone", "crate/lost.rs"]
+
+
+def test_both_readmes_lead_to_the_same_places_and_name_the_same_commands():
+    english, russian = readme("README.md"), readme("README.ru.md")
+    twin = {"README.ru.md": "README.md"}
+    translated = [
+        twin.get(place, place.replace("notebooks/0", "notebooks/ru/0"))
+        for place in links(english)
+    ]
+    assert links(russian) == translated
+    spans = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+    assert sorted(spans.findall(russian)) == sorted(spans.findall(english))
