@@ -10,7 +10,7 @@
 //! the right answer nearly every time you run it.
 //!
 //! A broken program and its cure are two plain functions: read them side by side. Lines
-//! that differ are marked `// New`.
+//! that differ are marked `// New`. [`source`] shows one in a notebook.
 //!
 //! | broken | cured |
 //! |---|---|
@@ -27,6 +27,7 @@ mod buffer;
 mod counter;
 mod locks;
 mod rounds;
+mod source;
 mod stack;
 
 pub use buffer::{one_condvar_notify_one, two_condvars};
@@ -40,4 +41,5 @@ pub use rounds::{
     barrier_with_generations, reused_barrier, semaphore_checks_again,
     semaphore_checks_once,
 };
+pub use source::source;
 pub use stack::{aba, version_beside_top};
