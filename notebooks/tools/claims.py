@@ -39,6 +39,12 @@ def rising(cell, heading):
     return check
 
 
+def sooner(cell, first, second):
+    """Of two timelines of a cell, by their titles, one ends before the other."""
+    ends = lambda out, title: out.after(cell, "spans in", title)
+    return lambda out: ends(out, first) < ends(out, second)
+
+
 def below(cell, heading, low, high, factor=1.0):
     """One row's value, times `factor`, is less than another row's."""
 
@@ -70,6 +76,8 @@ CLAIMS = {
     "02": [
         ("2a2bdcea", "a thread costs less than a fork, a fork less than a program",
          rising("2a2bdcea", "time")),
+        ("2a2bdcea", "a process costs more than ten threads",
+         below("2a2bdcea", "time", "thread", "process: fork", 10)),
         ("367f04b5", "on one core only one runs", says("367f04b5", ALONE)),
         ("d01bebc4", "on all cores several run", says("d01bebc4", TOGETHER)),
         ("c4d310e6", "the nice one gets about a tenth",
@@ -81,7 +89,7 @@ CLAIMS = {
         ("3436ce15", "four threads wait for 50 ms together",
          lambda out: out.after("3436ce15", "spans in") <= 0.08),
         ("ae68fa2a", "four threads that compute take longer than 50 ms",
-         lambda out: out.after("ae68fa2a", "spans in") >= 0.08),
+         lambda out: out.after("ae68fa2a", "spans in", "Four threads that compute") >= 0.08),
     ],
     "04": [
         ("d0b72322", "threads of Python gain nothing",
@@ -106,6 +114,8 @@ CLAIMS = {
          not_faster("8fca4a24", 2, 1.15, "CPython.* threads$")),
         ("8fca4a24", "processes of Python gain", faster("8fca4a24", 2, 1.5, "processes$")),
         ("f6c63182", "what is written to is copied", says("f6c63182", "(0, 64) MiB")),
+        ("f78f105f", "256 MiB more make a fork several times as dear",
+         below("f78f105f", "time", "as it is", "256 MiB more", 2.5)),
         ("887de227", "six messages", says("887de227", "6 messages")),
         ("fbe64e7f", "the two workers work at the same time", says("fbe64e7f", TOGETHER)),
         ("a139b6d2", "the plain counter loses",
@@ -122,6 +132,10 @@ CLAIMS = {
          faster("2610f205", 2, 1.6, "^Parallel")),
         ("e05298cc", "little work: processes cost many times more",
          below("e05298cc", "the whole loop", "threads", "processes", 5)),
+        ("373067d3", "one at a time ends sooner than batches of eight",
+         sooner("373067d3", "One at a time", "Batches of eight")),
+        ("3970d776", "stealing ends sooner than a static split",
+         sooner("3970d776", "Work stealing", "A static split")),
         ("6a76efd4", "the shortest comes first", says("6a76efd4", "[4, 3, 2, 1, 0]")),
         ("96482c44", "too many threads are in each other's way",
          lambda out: list(out.column("96482c44", "time").values())[0] * 1.3
@@ -151,12 +165,23 @@ CLAIMS = {
     ],
     "09": [
         ("7cc25c3f", "two threads are at least 1.4 times as fast", faster("7cc25c3f", 2, 1.4)),
+        ("633d854b", "the process stands beside each worker", says("633d854b", "(process ")),
+        ("1a182026", "an opening brace is the most common word", says("1a182026", '[("{", ')),
+        ("801872b1", "less than half of the pairs are left",
+         lambda out: 2 * out.after("801872b1", "pairs:", "}, Shuffled")
+         < out.after("801872b1", "pairs:")),
+        ("680e0f3e", "without a combiner the reducer of the commonest word gets far more",
+         lambda out: out.after("680e0f3e", "[Ok(") > 2),
+        ("680e0f3e", "with one, all reducers get about the same",
+         lambda out: out.after("680e0f3e", "), Ok(") < 1.2),
         ("d3b71878", "a combiner sends less",
          below("d3b71878", "bytes", "combiner", "no combiner", 1.5)),
         ("e9d5cc1e", "the job does not wait for the straggler",
          lambda out: out.after("e9d5cc1e", "spans in") < 1.0),
         ("f47aff90", "one thread that borrows its keys keeps up with two that do not",
          below("f47aff90", "time", "keys borrowed, 1 thread", "twenty lines, 2 threads", 0.7)),
+        ("f47aff90", "the built-in count takes at most two thirds of the time",
+         below("f47aff90", "time", "word_count, 2 threads", "twenty lines, 2 threads", 1.5)),
         ("f47aff90", "the built-in count is the fastest",
          lambda out: min(out.column("f47aff90", "time"), key=out.column("f47aff90", "time").get)[:10]
          == "word_count"),

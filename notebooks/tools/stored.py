@@ -93,5 +93,10 @@ class Outputs:
         rows = self.table(cell, rf"(?:^|\s){re.escape(heading)}(?:\s|$)").items()
         return {label: row[heading] for label, row in rows if heading in row}
 
-    def after(self, cell: str, words: str) -> float:
-        return after(words, self[cell])
+    def after(self, cell: str, words: str, title: str = "") -> float:
+        """The first number that follows `words`, from the text `title` on."""
+        text = self[cell]
+        start = text.find(title)
+        if start < 0:
+            raise ValueError(f"nothing says `{title}`")
+        return after(words, text[start:])
