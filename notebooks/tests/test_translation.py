@@ -6,6 +6,8 @@ import lecture
 import nbformat
 import pytest
 import translate
+from form import CODE, FENCE, differences
+from typography import SPACE, clung
 
 PAIRS = [pair for pair in translate.pairs() if pair[1].exists()]
 
@@ -15,6 +17,68 @@ def test_a_translation_is_whole_and_up_to_date(pair):
     english, russian = (translate.read(path) for path in pair)
     nbformat.validate(russian)
     assert translate.problems(english, russian) == []
+
+
+def texts(pair):
+    """Each English text with its translation."""
+    english, russian = (translate.read(path) for path in pair)
+    theirs = {cell.id: cell.source for cell in russian.cells}
+    return [(cell.source, theirs[cell.id]) for cell in english.cells
+            if cell.cell_type == "markdown"]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].stem)
+def test_a_translation_has_the_form_of_its_original(pair):
+    told = [(text[:60], differences(english, text)) for english, text in texts(pair)]
+    assert [about for about in told if about[1]] == []
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].stem)
+def test_a_translation_keeps_to_russian_typography(pair):
+    for _, text in texts(pair):
+        assert text == clung(text), "`translate.py sync` mends it"
+        words = CODE.sub("", FENCE.sub("", text))
+        assert '"' not in words and words.count("«") == words.count("»"), text
+
+
+def test_the_russian_readme_keeps_to_russian_typography():
+    text = (lecture.ROOT / "README.ru.md").read_text(encoding="utf-8")
+    assert text == clung(text)
+
+
+@pytest.mark.parametrize(
+    "english, translated, told",
+    [
+        ("## A title", "### Название", "headings"),
+        ("* one\n* two", "* раз", "items"),
+        ("one\n\ntwo", "раз два", "paragraphs"),
+        ("| a | b |", "| а |", "rows"),
+        ("[a](b.ipynb)", "[а](в.ipynb)", "links"),
+        ("<details>\na\n</details>", "<details>\nа", "tags"),
+        ("$$s + n$$", "$$s$$", "formulas"),
+        ("> a", "а", "quotations"),
+        ("16 ms", "60 мс", "numbers"),
+        ("```python\nf(1)  # one\n```", "```python\nf(2)  # раз\n```", "blocks of code"),
+        ("`fork` copies", "Копируется всё", "`fork` is missing"),
+    ],
+)
+def test_another_form_is_found(english, translated, told):
+    assert differences(english, english) == []
+    assert any(line.startswith(told) for line in differences(english, translated))
+
+
+def test_what_a_language_may_have_otherwise_is_no_difference():
+    assert differences("600,000 in 3.14 s  `a`", "600\u00a0000 за 3,14 с `a` и `b`") == []
+    assert differences("```py\nf()  # one\n```", "```py\nf()  # раз\n```") == []
+
+
+def test_lines_do_not_break_where_russian_does_not():
+    plain = "Поток — это я и ты, в `a — b`, 20 мс, 600 000, если бы, т. е. $a — b$, [x — y](z)"
+    kept = clung(plain).replace(SPACE, "~")
+    assert kept == (
+        "Поток~— это я~и~ты, в~`a — b`, 20~мс, 600~000, если~бы, т.~е. $a — b$, [x~— y](z)"
+    )
+    assert clung(clung(plain)) == clung(plain)
 
 
 def two():
@@ -84,3 +148,9 @@ def test_to_sync_keeps_translations_and_takes_over_code():
     assert russian.cells[0].source == kept
     assert russian.cells[2].source == english.cells[2].source
     only(translate.problems(english, russian), "out of date", english.cells[1])
+
+
+def test_to_sync_mends_the_typography():
+    english, russian = two()
+    russian.cells[0].source = "Поток — это"
+    assert translate.synced(english, russian).cells[0].source == f"Поток{SPACE}— это"

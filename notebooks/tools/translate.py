@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from typography import clung
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 RUSSIAN = NOTEBOOKS / "ru"
@@ -73,8 +74,8 @@ def about(cell) -> str:
 def synced(english, russian) -> nbformat.NotebookNode:
     """The Russian notebook with the English code, order and metadata.
 
-    Translations are kept, also old ones, which stay marked as such. Where there is none,
-    the English text stands in, without a mark.
+    Translations are kept, also old ones, which stay marked as such; spaces that must not
+    break are set in them. Where there is none, the English text stands in, without a mark.
     """
     theirs = {cell.id: cell for cell in russian.cells}
     result = copy.deepcopy(english)
@@ -85,7 +86,7 @@ def synced(english, russian) -> nbformat.NotebookNode:
             cell.outputs = twin.outputs if same else []
             cell.execution_count = twin.execution_count if same else None
         elif twin is not None and "translates" in twin.metadata:
-            cell.source = twin.source
+            cell.source = clung(twin.source)
             cell.metadata["translates"] = twin.metadata["translates"]
     return result
 
