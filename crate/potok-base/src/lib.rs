@@ -23,7 +23,8 @@
 //! * [`foreign`]: other programs, ended together with everything that they started.
 //! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
 //!   runs.
-//! * [`table`]: small tables of text. [`random`]: chance that can be repeated. [`sync`]: locks that a panic leaves usable.
+//! * [`table`]: small tables of text. [`random`]: chance that can be repeated.
+//! * [`sync`]: locks that a panic leaves usable. [`panic_hook`]: who says what of a panic.
 //! * [`sys`]: the system calls that `std` lacks.
 //!
 //! # What it does not do
@@ -35,6 +36,7 @@ pub mod foreign;
 pub mod kernel;
 pub mod measure;
 pub mod output;
+pub mod panic_hook;
 pub mod progress;
 pub mod random;
 pub mod sync;

@@ -6,6 +6,7 @@ use super::object::Kind;
 use super::plan::{Decision, Plan};
 use super::schedule::{self, Ending, Schedule};
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
+use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -167,17 +168,11 @@ fn stuck(thread: &str) -> String {
 /// print thousands of them.
 fn silence_panics() {
     static ONCE: Once = Once::new();
-    if thread::panicking() {
-        return;
+    if !thread::panicking() {
+        ONCE.call_once(|| {
+            ask_first(|_| context().is_some());
+        });
     }
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if context().is_none() {
-                before(info);
-            }
-        }));
-    });
 }
 
 /// Only one thread runs at a time. On one processor the baton is passed without waking

@@ -14,11 +14,11 @@ use super::merge::{Take, merge_runs};
 use super::pairs::{Part, Parts};
 use super::reduce_task::{ReduceOutput, reduce};
 use super::run::Run;
-use super::runs::{frame, unframe};
 use super::spill::Spill;
 use super::task::Context;
 use super::threads::ThreadWorkers;
 use potok_base::error::Result;
+use potok_process::frame;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -113,8 +113,8 @@ where
 {
     pub(super) fn new() -> Self {
         Codec {
-            write: |bytes, key, values| frame(bytes, &(key, values)),
-            read: unframe,
+            write: |bytes, key, values| frame::append(bytes, &(key, values)),
+            read: frame::value,
             weigh: |value| postcard::to_stdvec(value).map_or(0, |bytes| bytes.len()),
             spill: Spill::write_now,
             merge: merge_runs,

@@ -5,37 +5,11 @@
 
 use super::spill_file::SpillFile;
 use potok_base::error::{Error, ErrorKind, Result};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use potok_process::frame::{self, LENGTH};
 use std::ops::Range;
 
 /// Where runs are in the spill file, in their order.
 pub(super) type Runs = Vec<Range<u64>>;
-
-/// Appends a value as its length and its bytes.
-pub(super) fn frame(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
-    let start = bytes.len();
-    bytes.extend([0; 4]);
-    *bytes = postcard::to_extend(value, std::mem::take(bytes)).map_err(|error| {
-        let text = format!("a pair cannot be turned into bytes: {error}");
-        Error::new(ErrorKind::Undecodable, text)
-    })?;
-    let length = u32::try_from(bytes.len() - start - 4).map_err(|_| {
-        let text = "one key has more than 4 GB of values; use a combiner";
-        Error::new(ErrorKind::OutputLimit, text)
-    })?;
-    bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
-    Ok(())
-}
-
-/// The value that these bytes stand for.
-pub(super) fn unframe<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    postcard::from_bytes(bytes).map_err(|error| {
-        let name = std::any::type_name::<T>();
-        let text = format!("bytes on disk are not a `{name}`: {error}");
-        Error::new(ErrorKind::Undecodable, text)
-    })
-}
 
 /// Reads a run from front to back.
 #[derive(Debug)]
@@ -59,12 +33,10 @@ impl<'a> Reader<'a> {
         if self.at == self.buffer.len() && self.left.is_empty() {
             return Ok(None);
         }
-        self.fill(4)?;
-        let mut length = [0; 4];
-        length.copy_from_slice(&self.buffer[self.at..self.at + 4]);
-        let length = u32::from_le_bytes(length) as usize;
-        self.fill(4 + length)?;
-        let start = self.at + 4;
+        self.fill(LENGTH)?;
+        let length = frame::length(&self.buffer[self.at..]).unwrap_or_default();
+        self.fill(LENGTH + length)?;
+        let start = self.at + LENGTH;
         self.at = start + length;
         Ok(Some(&self.buffer[start..self.at]))
     }
@@ -99,12 +71,12 @@ mod tests {
         let file = SpillFile::new(None, u64::MAX).unwrap();
         let values = [1, 20_000, 0, 16_383, 70_000, 3].map(|n| "x".repeat(n));
         let mut bytes = vec![];
-        values.iter().for_each(|value| frame(&mut bytes, value).unwrap());
+        values.iter().for_each(|value| frame::append(&mut bytes, value).unwrap());
         file.append(b"something else").unwrap();
         let run = file.append(&bytes).unwrap();
         let mut reader = Reader::new(&file, run.clone());
         for value in &values {
-            let back: String = unframe(reader.next().unwrap().unwrap()).unwrap();
+            let back: String = frame::value(reader.next().unwrap().unwrap()).unwrap();
             assert_eq!(back, *value);
         }
         assert!(reader.next().unwrap().is_none());

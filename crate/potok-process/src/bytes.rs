@@ -35,7 +35,7 @@ pub struct Bytes(pub Vec<u8>);
 /// ```
 pub fn bytes_sent<T: Serialize>(value: &T) -> potok_base::Result<usize> {
     let mut bytes = vec![];
-    super::report::append(&mut bytes, value)?;
+    super::frame::append_value(&mut bytes, value)?;
     Ok(bytes.len())
 }
 

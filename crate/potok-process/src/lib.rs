@@ -23,6 +23,7 @@
 //! * `pool`: workers that wait for tasks.
 //! * `pipe`, `queue`: messages between processes.
 //! * `shared`: memory that several processes have at once.
+//! * [`frame`]: the form of all that goes between them.
 //! * `limits`: how much time, memory and output a child may use.
 //!
 //! Everything here needs Linux. Every wait has a deadline; a child that is still running
@@ -34,6 +35,7 @@ mod child_output;
 mod code;
 mod descriptors;
 mod fork;
+pub mod frame;
 mod limits;
 mod memory;
 mod panics;

@@ -10,8 +10,9 @@
 //! of the two it is in. A hook that somebody sets later is obeyed in children too.
 
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
+use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once};
 use std::thread::{self, ThreadId};
@@ -39,10 +40,13 @@ pub(super) fn before_fork() {
     // A thread that panics itself cannot exchange the hook.
     if !std::thread::panicking() {
         ONCE.call_once(|| {
-            let others = take_hook();
-            set_hook(Box::new(move |info| {
-                if IN_CHILD.load(Ordering::Relaxed) { keep(info) } else { others(info) }
-            }));
+            ask_first(|info| {
+                let in_child = IN_CHILD.load(Ordering::Relaxed);
+                if in_child {
+                    keep(info);
+                }
+                in_child
+            });
         });
     }
 }
@@ -52,9 +56,10 @@ pub(super) fn in_child() {
     IN_CHILD.store(true, Ordering::Relaxed);
 }
 
-/// The same for a fresh process, which has no other threads yet.
+/// The same for a fresh process.
 pub(super) fn keep_silent() {
-    set_hook(Box::new(keep));
+    before_fork();
+    in_child();
 }
 
 fn keep(info: &PanicHookInfo<'_>) {

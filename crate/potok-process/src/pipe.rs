@@ -25,7 +25,7 @@
 //! that it is for, or the end of a pipe does not come before that of all such children.
 
 use super::wire::Inbox;
-use super::{Child, descriptors, report, sys, wire};
+use super::{Child, descriptors, frame, sys, wire};
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::lock;
@@ -131,9 +131,10 @@ impl<A, B> End<A, B> {
         A: Serialize,
     {
         self.release_peer();
-        let frame = wire::frame(&(Stamp::now(), message))?;
+        let mut bytes = vec![];
+        frame::append(&mut bytes, &(Stamp::now(), message))?;
         let _alone = lock(&self.sending);
-        wire::send(&self.socket, &frame, &[], PATIENCE)
+        wire::send(&self.socket, &bytes, &[], PATIENCE)
     }
 
     /// Waits for a message, at most a minute.
@@ -176,8 +177,8 @@ impl<A, B> End<A, B> {
         loop {
             // Free between two looks, so that several threads wait no longer than each may.
             let mut inbox = lock(&self.inbox);
-            if let Some(frame) = inbox.next()? {
-                let (stamp, message): (Stamp, B) = report::from_bytes(frame)?;
+            if let Some(bytes) = inbox.next()? {
+                let (stamp, message): (Stamp, B) = frame::value(bytes)?;
                 if let Some((recorder, label)) = &self.recorder {
                     stamp.received(recorder, label(&message));
                 }

@@ -5,11 +5,11 @@
 
 use super::child_output::{ChildOutput, Printed};
 use super::{Limits, sys};
-use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
+use potok_base::foreign::{NOT_YET, end_left_behind};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ impl Process {
     }
 
     pub(super) fn is_alive(&mut self) -> bool {
-        self.reap(WaitPidFlag::WNOHANG);
+        self.reap(NOT_YET);
         self.end.is_none()
     }
 
@@ -174,23 +174,14 @@ impl Process {
 
     /// Collects the end of the process; everything it started ends with it.
     ///
-    /// First its end is looked at, then its group is killed, and then it is collected: as
-    /// long as it is not, nobody else can get its number, which is the group's, too.
+    /// In which order, and why, says [`end_left_behind`].
     fn reap(&mut self, flags: WaitPidFlag) {
         if self.end.is_some() {
             return;
         }
-        let look = flags | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-        let seen = loop {
-            match waitid(Id::Pid(self.pid), look) {
-                Err(Errno::EINTR) => {}
-                seen => break seen,
-            }
-        };
-        let end = match seen {
-            Ok(WaitStatus::StillAlive) => return,
-            Ok(_) => {
-                let _ = killpg(self.pid, Signal::SIGKILL);
+        let end = match end_left_behind(self.pid, flags) {
+            Ok(false) => return,
+            Ok(true) => {
                 let end = waitpid(self.pid, None);
                 sys::collect_adopted(self.pid, &self.family);
                 end

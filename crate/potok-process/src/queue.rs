@@ -20,7 +20,7 @@
 
 use super::pipe::{Labelled, Stamp};
 use super::sys::{self, Memory};
-use super::{descriptors, report};
+use super::{descriptors, frame};
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::Recorder;
@@ -114,7 +114,7 @@ impl<T> ProcessQueue<T> {
         T: Serialize,
     {
         let mut bytes = vec![0];
-        report::append(&mut bytes, &(Stamp::now(), message))?;
+        frame::append_value(&mut bytes, &(Stamp::now(), message))?;
         let mut fds = vec![];
         if bytes.len() > INLINE {
             fds.push(sys::memory_file(&bytes[1..])?);
@@ -183,10 +183,10 @@ impl<T> ProcessQueue<T> {
         self.give_place();
         let (stamp, message): (Stamp, T) = match fds.pop() {
             Some(fd) => {
-                let most = report::MOST + INLINE;
-                report::from_bytes(&sys::read_memory_file(File::from(fd), most)?)
+                let most = frame::MOST + INLINE;
+                frame::value(&sys::read_memory_file(File::from(fd), most)?)
             }
-            None => report::from_bytes(&packet[1..length]),
+            None => frame::value(&packet[1..length]),
         }?;
         if let Some((recorder, label)) = &self.recorder {
             stamp.received(recorder, label(&message));

@@ -14,8 +14,9 @@
 use super::{Code, Export, Main};
 use potok_base::kernel;
 use potok_base::output::{json_string, print_aside};
+use potok_base::panic_hook::ask_first;
 use potok_base::sys;
-use std::panic::{self, PanicHookInfo};
+use std::panic::PanicHookInfo;
 use std::sync::Once;
 use std::thread;
 
@@ -31,11 +32,10 @@ use std::thread;
 pub fn short_panics() {
     static SET: Once = Once::new();
     SET.call_once(|| {
-        let full = panic::take_hook();
         let pid = std::process::id();
-        panic::set_hook(Box::new(move |info| {
+        ask_first(move |info| {
             if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v == "full") {
-                return full(info);
+                return false;
             }
             // The cell's thread is the first of the process that the kernel started; a
             // forked child has another id.
@@ -48,7 +48,8 @@ pub fn short_panics() {
             } else {
                 print_aside(line.as_bytes());
             }
-        }));
+            true
+        });
         #[cfg(target_os = "linux")]
         if let Ok(code) = Code::at(START.place()) {
             let [object, offset] = code.to_args();
@@ -109,11 +110,13 @@ mod tests {
     #[test]
     fn the_line_has_thread_place_and_message() {
         static LINE: Mutex<String> = Mutex::new(String::new());
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| match thread::current().name() {
-            Some("bob") => *LINE.lock().unwrap() = one_line(Some("bob"), info),
-            _ => before(info),
-        }));
+        ask_first(|info| {
+            let bobs = thread::current().name() == Some("bob");
+            if bobs {
+                *LINE.lock().unwrap() = one_line(Some("bob"), info);
+            }
+            bobs
+        });
         let bob = thread::Builder::new().name("bob".into());
         assert!(bob.spawn(|| panic!("no {}", "coffee")).unwrap().join().is_err());
         let line = LINE.lock().unwrap().clone();

@@ -44,7 +44,7 @@ use super::process::Process;
 use super::shared_table::SharedTable;
 use super::sys::Export;
 use super::worker::{self, Hello, Task};
-use super::{Child, Limits, descriptors, report, sys, wire};
+use super::{Child, Limits, descriptors, frame, sys, wire};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
@@ -162,7 +162,7 @@ where
     let code = Code::of_entry(f)?;
     let (items, fds) = descriptors::collect(|| {
         let mut items = vec![];
-        report::append(&mut items, &args).map(|()| items)
+        frame::append_value(&mut items, &args).map(|()| items)
     });
     // Our copy of a pipe's end would keep the pipe open.
     drop(args);
@@ -178,10 +178,10 @@ where
 
 /// The head of the message that tells a worker what to do; the items come after it.
 pub(super) fn head(task: &Task, items: &[u8]) -> Result<Vec<u8>> {
-    let mut head = vec![0; 4];
-    report::append(&mut head, task)?;
-    let length = u32::try_from(head.len() - 4 + items.len()).unwrap_or(u32::MAX);
-    head[..4].copy_from_slice(&length.to_le_bytes());
+    let mut head = vec![];
+    let start = frame::begin(&mut head);
+    frame::append_value(&mut head, task)?;
+    frame::seal(&mut head, start, items.len());
     Ok(head)
 }
 
@@ -216,7 +216,8 @@ pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, SharedTable)>
 pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<SharedTable> {
     let (table, table_fd) = SharedTable::new()?;
     let wall = limits.wall;
-    let hello = wire::frame(&Hello { parent: sys::Parent::here(), limits })?;
+    let mut hello = vec![];
+    frame::append(&mut hello, &Hello { parent: sys::Parent::here(), limits })?;
     wire::send(socket, &hello, &[table_fd], wall)?;
     Ok(table)
 }

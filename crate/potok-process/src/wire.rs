@@ -1,7 +1,7 @@
-//! Frames over a socket: a length of four bytes, then as many bytes. Descriptors may ride
-//! along with a frame.
+//! Frames over a socket. Descriptors may ride along with a frame.
 
-use super::{report, sys};
+use super::frame::{self, LENGTH};
+use super::sys;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
@@ -24,10 +24,10 @@ impl Inbox {
     /// A length that no frame has: these bytes are not frames.
     pub(super) fn next(&mut self) -> Result<Option<&[u8]>> {
         let Some(length) = self.length()? else { return Ok(None) };
-        if self.end - self.start < 4 + length {
+        if self.end - self.start < LENGTH + length {
             return Ok(None);
         }
-        let start = self.start + 4;
+        let start = self.start + LENGTH;
         self.start = start + length;
         Ok(Some(&self.bytes[start..self.start]))
     }
@@ -35,9 +35,8 @@ impl Inbox {
     /// Length of the frame that begins here, if it is known yet.
     fn length(&self) -> Result<Option<usize>> {
         let arrived = &self.bytes[self.start..self.end];
-        let Some(length) = arrived.first_chunk() else { return Ok(None) };
-        let length = u32::from_le_bytes(*length) as usize;
-        if length > report::MOST + (1 << 16) {
+        let Some(length) = frame::length(arrived) else { return Ok(None) };
+        if length > frame::MOST + (1 << 16) {
             let text = format!("garbage in a pipe: no message has {length} bytes");
             return Err(Error::new(ErrorKind::Undecodable, text));
         }
@@ -46,10 +45,10 @@ impl Inbox {
 
     /// Receives once, as much as there is. `Ok(0)`: the other side is gone.
     pub(super) fn fill(&mut self, socket: &impl AsFd) -> Result<nix::Result<usize>> {
-        let wanted = self.length()?.map_or(0, |length| length + 4);
+        let wanted = self.length()?.map_or(0, |length| length + LENGTH);
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-        } else if self.start > 0 && self.bytes.len() - self.start < wanted.max(4) {
+        } else if self.start > 0 && self.bytes.len() - self.start < wanted.max(LENGTH) {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
@@ -70,7 +69,7 @@ impl Inbox {
     pub(super) fn wait(&mut self, socket: &impl AsFd) -> Result<bool> {
         loop {
             if let Some(length) = self.length()?
-                && self.end - self.start >= 4 + length
+                && self.end - self.start >= LENGTH + length
             {
                 return Ok(true);
             }
@@ -119,20 +118,6 @@ pub(super) fn send(
     Ok(())
 }
 
-/// `value` as a frame.
-pub(super) fn frame<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; 4];
-    report::append(&mut bytes, value)?;
-    seal(&mut bytes);
-    Ok(bytes)
-}
-
-/// Fills in the length of a frame whose first four bytes were left free.
-pub(super) fn seal(frame: &mut [u8]) {
-    let length = (frame.len() - 4) as u32;
-    frame[..4].copy_from_slice(&length.to_le_bytes());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,7 +125,7 @@ mod tests {
     #[test]
     fn a_length_takes_no_memory_before_its_bytes_come() {
         let (ours, theirs) = sys::socket_pair().unwrap();
-        let length = (report::MOST as u32).to_le_bytes();
+        let length = (frame::MOST as u32).to_le_bytes();
         send(&theirs, &length, &[], Duration::from_secs(5)).unwrap();
         let mut inbox = Inbox::default();
         assert_eq!(inbox.fill(&ours).unwrap(), Ok(4));

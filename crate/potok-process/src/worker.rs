@@ -5,10 +5,10 @@
 //! the results back. It ends when the socket does, and no later than its parent.
 
 use super::code::{Code, Entry, Results};
-use super::report::{self, Report};
+use super::report::Report;
 use super::shared_table::{self, SharedTable};
 use super::wire::Inbox;
-use super::{Limits, descriptors, panics, sys};
+use super::{Limits, descriptors, frame, panics, sys};
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
 use potok_base::trace::{Recorder, SpanGuard};
@@ -63,7 +63,7 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
         return Ok(());
     }
     let mut fds = std::mem::take(&mut inbox.fds);
-    let hello: Hello = report::from_bytes(inbox.next()?.unwrap_or_default())?;
+    let hello: Hello = frame::value(inbox.next()?.unwrap_or_default())?;
     if executed {
         sys::end_with(&hello.parent)?;
         hello.limits.apply()?;

@@ -5,6 +5,7 @@
 //! comes when the process at the other end no longer exists.
 
 use super::Folder;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
@@ -49,15 +50,14 @@ impl ProcessGroup {
 
     /// The leader's status once it has ended; what it left behind is killed then.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        if self.status.is_none() && has_ended(&self.leader)? {
+        if self.status.is_none() && end_left_behind(pid_of(&self.leader), NOT_YET)? {
             self.collect()?;
         }
         Ok(self.status)
     }
 
-    /// Kills the group, then collects its leader: afterwards the number of both is free.
+    /// Collects the leader, whose group was killed: afterwards the number of both is free.
     fn collect(&mut self) -> io::Result<()> {
-        end_group(&self.leader);
         let guard = self.guard.as_mut().and_then(|guard| guard.stdin.as_mut());
         // A guard that is no more needs no word.
         let _ = guard.map(|line| line.write_all(b"\n"));
@@ -70,7 +70,10 @@ impl ProcessGroup {
 impl Drop for ProcessGroup {
     fn drop(&mut self) {
         // If its state cannot be read, something else has reaped it.
-        if self.status.is_none() && has_ended(&self.leader).is_ok() {
+        if self.status.is_none()
+            && end_left_behind(pid_of(&self.leader), NOT_YET).is_ok()
+        {
+            end_group(&self.leader);
             let _ = self.collect();
         }
         if let Some(guard) = &mut self.guard {
@@ -80,19 +83,40 @@ impl Drop for ProcessGroup {
     }
 }
 
-/// Whether a child has ended; it is not collected yet.
-fn has_ended(child: &Child) -> io::Result<bool> {
-    let pid = Pid::from_raw(child.id().cast_signed());
-    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    Ok(waitid(Id::Pid(pid), look)? != WaitStatus::StillAlive)
+/// For [`end_left_behind`]: do not wait for the end.
+pub const NOT_YET: WaitPidFlag = WaitPidFlag::WNOHANG;
+
+/// Whether a child that leads a group has ended. If so, what it left behind in its group is
+/// killed, and the child is to be collected next.
+///
+/// In this order, as a number that is collected may be given to others: as long as the child
+/// is not, nobody else can get its number, which is the group's, too.
+///
+/// # Errors
+/// Somebody else collected it. Its number may belong to others by now: nothing was killed.
+pub fn end_left_behind(leader: Pid, flags: WaitPidFlag) -> nix::Result<bool> {
+    let look = flags | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+    loop {
+        match waitid(Id::Pid(leader), look) {
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error),
+            Ok(WaitStatus::StillAlive) => return Ok(false),
+            Ok(_) => {
+                // The group may be gone already, which is what is wanted.
+                let _ = killpg(leader, Signal::SIGKILL);
+                return Ok(true);
+            }
+        }
+    }
 }
 
-/// Kills a leader and all that is in its group.
+fn pid_of(child: &Child) -> Pid {
+    Pid::from_raw(child.id().cast_signed())
+}
+
+/// Kills a leader that was not collected yet, and all that is in its group.
 pub fn end_group(leader: &Child) {
-    if let Ok(id) = i32::try_from(leader.id()) {
-        // The group may be gone already, which is what is wanted.
-        let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
-    }
+    let _ = killpg(pid_of(leader), Signal::SIGKILL);
 }
 
 #[cfg(test)]

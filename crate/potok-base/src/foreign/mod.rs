@@ -5,4 +5,4 @@ mod folder;
 mod group;
 
 pub use folder::Folder;
-pub use group::{ProcessGroup, end_group};
+pub use group::{NOT_YET, ProcessGroup, end_group, end_left_behind};

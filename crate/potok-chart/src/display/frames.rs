@@ -1,6 +1,7 @@
 //! Frames drawn while something else runs.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use potok_base::sync::{lock, unpoisoned};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -35,10 +36,10 @@ struct Stop {
 impl Stop {
     /// Waits for the time of a frame; whether it is the end.
     fn wait(&self) -> bool {
-        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopped = lock(&self.stopped);
         let waited =
             self.changed.wait_timeout_while(stopped, FRAME, |stopped| !*stopped);
-        *waited.unwrap_or_else(PoisonError::into_inner).0
+        *unpoisoned(waited).0
     }
 }
 
@@ -46,7 +47,7 @@ struct StopAtEnd<'a>(&'a Stop);
 
 impl Drop for StopAtEnd<'_> {
     fn drop(&mut self) {
-        *self.0.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *lock(&self.0.stopped) = true;
         self.0.changed.notify_all();
     }
 }

@@ -17,8 +17,9 @@
 
 use super::{Show, Shown, joined, plain, show_all, shown};
 use potok_base::kernel;
+use potok_base::sync::{lock, unpoisoned};
 use potok_base::sys;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// The least time between two frames; and the most, however long drawing takes.
@@ -83,7 +84,7 @@ impl Live {
     pub fn finish(self) {}
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -102,7 +103,7 @@ impl Default for Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let state = unpoisoned(self.state.get_mut());
         if state.sent {
             return;
         }
@@ -128,7 +129,7 @@ pub fn clear() {
 /// Counts the bytes of the present cell; whether these still fit.
 fn spend(bytes: usize) -> bool {
     static CELL: Mutex<(u64, usize)> = Mutex::new((0, 0));
-    let mut cell = CELL.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut cell = lock(&CELL);
     let this_cell = sys::newest_cell();
     if cell.0 != this_cell {
         *cell = (this_cell, 0);

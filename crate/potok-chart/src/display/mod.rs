@@ -36,9 +36,10 @@ pub use record::{Page, record_live};
 use html::escape;
 use potok_base::error::{Error, Result};
 use potok_base::output::{harmless, print};
+use potok_base::sync::lock;
 use potok_base::sys;
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// A value that has a picture. Name it last in a cell, or pass it to [`show`].
 ///
@@ -92,7 +93,7 @@ fn shown(value: &impl Show) -> Vec<Shown> {
 
 fn show_all(shown: Vec<Shown>) {
     static CELL: Mutex<(u64, Vec<Shown>)> = Mutex::new((0, vec![]));
-    let mut cell = CELL.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut cell = lock(&CELL);
     if !in_notebook() {
         return print(plain(&shown).as_bytes());
     }

@@ -39,9 +39,10 @@ use super::input::Source;
 use super::job::MapReduce;
 use super::phase::run_phase;
 use super::run::Run;
-use super::runs::{Reader, unframe};
+use super::runs::Reader;
 use super::spill::Spill;
 use potok_base::error::{Error, Result};
+use potok_process::frame;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -108,7 +109,7 @@ where
             for run in runs.into_iter().flatten() {
                 let mut reader = Reader::new(&spill.file, run);
                 while let Some(bytes) = reader.next()? {
-                    results.push(unframe::<(Q::Owned, O)>(bytes)?);
+                    results.push(frame::value::<(Q::Owned, O)>(bytes)?);
                 }
             }
             partitions.push(results);

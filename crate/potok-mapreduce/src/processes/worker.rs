@@ -5,7 +5,7 @@ use super::super::functions::{Key, Value};
 use super::super::input::{Source, Split};
 use super::super::job::MapReduce;
 use super::super::pairs::Part;
-use super::super::runs::{Runs, frame};
+use super::super::runs::Runs;
 use super::super::spill::Spill;
 use super::super::task::Context;
 use super::message::{Answer, Order, Product};
@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::{Recorder, take_for_parent};
-use potok_process::End;
+use potok_process::{End, frame};
 use serde::Serialize;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -114,7 +114,7 @@ where
         let mut bytes = vec![];
         for (n, (key, result)) in results.iter().enumerate() {
             let key: &Q = std::borrow::Borrow::borrow(key);
-            frame(&mut bytes, &(key, result))?;
+            frame::append(&mut bytes, &(key, result))?;
             if bytes.len() >= PIECE || n + 1 == results.len() {
                 runs.push(self.spill.file.append(&bytes)?);
                 bytes.clear();

@@ -38,6 +38,9 @@ pub(super) fn python() -> Result<PathBuf> {
 }
 
 /// A Python program of ours that answers line by line. It ends when its standard input does.
+///
+/// Not a [`ProcessGroup`](potok_base::foreign::ProcessGroup), whose guard kills: Spark's own
+/// processes are in other groups, and only the program can end them, if it is given time.
 #[derive(Debug)]
 pub(super) struct PythonProcess {
     child: Child,

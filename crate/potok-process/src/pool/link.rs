@@ -4,7 +4,7 @@ use super::super::process::Process;
 use super::super::shared_table::SharedTable;
 use super::super::wire::Inbox;
 use super::super::worker::{self, Task};
-use super::super::{Limits, code::Code, fork, report, spawn, sys};
+use super::super::{Limits, code::Code, fork, frame, report, spawn, sys};
 use super::Start;
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
@@ -272,7 +272,7 @@ impl Link {
         let mut rest = &leftover[..];
         while self.received < self.table.finished() {
             let before = rest;
-            if report::next(&mut rest).is_none() {
+            if frame::take(&mut rest).is_none() {
                 break;
             }
             let result = before[..before.len() - rest.len()].to_vec();

@@ -4,7 +4,7 @@
 //! a millisecond, and shrinks when one takes more than a few.
 
 use super::super::code::Code;
-use super::super::{descriptors, report};
+use super::super::{descriptors, frame, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
@@ -73,7 +73,7 @@ where
             crew: Arc::clone(&pool.crew),
             code,
             items,
-            append: report::append::<I::Item>,
+            append: frame::append_value::<I::Item>,
             recorder: pool.recorder.clone(),
             retries: pool.retries,
             taken: 0,
@@ -154,7 +154,7 @@ where
                 for at in first..first + count {
                     let garbage = || Err(Error::unsupported("results cut short"));
                     let result =
-                        report::next(&mut bytes).map_or_else(garbage, report::read);
+                        frame::take(&mut bytes).map_or_else(garbage, report::read);
                     self.ready.push_back((at, result));
                 }
                 count

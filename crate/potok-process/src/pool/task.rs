@@ -1,7 +1,7 @@
 //! One function call as a handle: Python's `AsyncResult`, others' *future*.
 
 use super::super::code::Code;
-use super::super::{descriptors, report};
+use super::super::{descriptors, frame, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
@@ -25,7 +25,7 @@ impl<R: DeserializeOwned> Task<R> {
     pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: A) -> Result<Self> {
         let (items, fds) = descriptors::collect(|| {
             let mut items = vec![];
-            report::append(&mut items, &args).map(|()| items)
+            frame::append_value(&mut items, &args).map(|()| items)
         });
         // Our copy of a pipe's end would keep the pipe open.
         drop(args);
@@ -84,7 +84,7 @@ impl<R: DeserializeOwned> Task<R> {
             || Error::new(ErrorKind::Disconnected, "the result was taken already");
         Some(match arrived {
             Some(Arrived { results: Ok((_, bytes)), .. }) => {
-                report::next(&mut &bytes[..]).map_or_else(|| Err(gone()), report::read)
+                frame::take(&mut &bytes[..]).map_or_else(|| Err(gone()), report::read)
             }
             Some(Arrived { results: Err(error), .. }) => Err(error),
             None => Err(gone()),

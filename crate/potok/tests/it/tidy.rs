@@ -240,7 +240,7 @@ fn no_largest_number_is_a_result() {
         "potok/src/parallel/threads.rs", // the first item that failed: none yet
         "potok-process/src/child.rs", // waits without a limit
         "potok-process/src/worker.rs", // likewise
-        "potok-process/src/spawn.rs", // a length too large to be sent
+        "potok-process/src/frame.rs", // a length too large to be sent
         "potok-process/src/queue.rs", // a capacity too large to be one
         "potok-mapreduce/src/spill.rs", // a budget without a limit
         "potok-base/src/trace/family.rs", // a mask
@@ -298,13 +298,27 @@ fn no_section_is_longer_than_an_evening() {
 /// Why a lock that is poisoned is used all the same, is said in one place.
 #[test]
 fn poison_is_ignored_in_one_place() {
-    let not_yet = ["potok-chart/", "potok-mapreduce/", "potok-homework/"];
     let elsewhere = broken(|path, line| {
-        !not_yet.iter().any(|name| path.starts_with(name))
-            && path != "potok-base/src/sync.rs"
-            && line.contains("PoisonError::into_inner")
+        path != "potok-base/src/sync.rs" && line.contains("PoisonError::into_inner")
     });
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}
+
+/// A process has one panic hook: who sets it, and what becomes of the one before, is
+/// decided in one place. The same for the bytes before a value that say how long it is.
+#[test]
+fn hook_and_frame_are_made_in_one_place() {
+    let places = [
+        ("set_hook(", "potok-base/src/panic_hook.rs"),
+        ("u32::from_le_bytes(*length)", "potok-process/src/frame.rs"),
+    ];
+    for (made, place) in places {
+        let made = broken(|_, line| line.contains(made));
+        let elsewhere: Vec<_> =
+            made.iter().filter(|line| !line.starts_with(place)).collect();
+        assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+        assert!(!made.is_empty(), "`{place}` does it in other words now");
+    }
 }
 
 #[test]
