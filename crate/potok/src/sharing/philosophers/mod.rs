@@ -15,22 +15,24 @@
 //! waits for the next. No single philosopher made a mistake. If each takes the fork with
 //! the *lower number* first, no cycle can form: that is lock ordering.
 //!
+//! `table` is what they dine at: the forks behind one lock.
+//!
 //! Source: Edsger Dijkstra, "Hierarchical ordering of sequential processes" (1971).
 
+mod table;
+
+use self::table::{Order, Table, name};
 use super::semaphore::Semaphore;
-use super::wait_for::{Cycle, Wait, find_cycle};
+use super::wait_for::Cycle;
 use crate::error::{Error, Result};
 use crate::trace::{Recorder, Trace};
-use crate::workload::{ms, wait};
-use potok_base::sync::{lock, unpoisoned};
+use crate::workload::ms;
 use serde::{Deserialize, Serialize};
-use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many meals each philosopher wants.
 const COURSES: usize = 3;
-const MEAL: Duration = ms(4);
 
 /// A table of philosophers. Its methods are dinners that differ in the order of the forks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,18 +123,7 @@ impl Philosophers {
             )));
         }
         let recorder = Recorder::new();
-        let state = State {
-            holder: vec![None; n],
-            wants: vec![None; n],
-            settled: vec![false; n],
-            meals: vec![0; n],
-            deadlock: None,
-            over: false,
-        };
-        let (state, changed) = (Mutex::new(state), Condvar::new());
-        // The clock's range ends somewhere; a day is long enough.
-        let deadline = Instant::now() + timeout.min(Duration::from_hours(24));
-        let table = Table { n, state, changed, order, waiter, deadline };
+        let table = Table::new(n, order, waiter, timeout);
         thread::scope(|s| -> Result<()> {
             for i in 0..n {
                 let (table, recorder) = (&table, &recorder);
@@ -146,7 +137,7 @@ impl Philosophers {
             }
             Ok(())
         })?;
-        let state = unpoisoned(table.state.into_inner());
+        let state = table.cleared();
         if state.over && state.deadlock.is_none() {
             return Err(Error::timed_out("the dinner", timeout));
         }
@@ -158,141 +149,6 @@ impl Philosophers {
         }
         Ok(Dinner { meals: state.meals, deadlock: state.deadlock, trace })
     }
-}
-
-/// Which of the left and the right fork is taken first.
-type Order = fn(usize, usize) -> (usize, usize);
-
-/// The forks, and what each philosopher waits for. One lock for all of it, so that a look
-/// at who waits for whom sees one moment.
-struct Table {
-    n: usize,
-    state: Mutex<State>,
-    changed: Condvar,
-    order: Order,
-    waiter: Option<Semaphore>,
-    deadline: Instant,
-}
-
-struct State {
-    holder: Vec<Option<usize>>,
-    wants: Vec<Option<usize>>,
-    /// Who has a fork, or waits for one, in the first round.
-    settled: Vec<bool>,
-    meals: Vec<usize>,
-    deadlock: Option<Cycle>,
-    over: bool,
-}
-
-impl Table {
-    fn dine(&self, me: usize, recorder: &Recorder) {
-        for _ in 0..COURSES {
-            if self.eat(me, recorder).is_none() {
-                return self.give_up();
-            }
-        }
-    }
-
-    /// One meal; `None` if the dinner is over.
-    fn eat(&self, me: usize, recorder: &Recorder) -> Option<()> {
-        let (first, second) = (self.order)(me, (me + 1) % self.n);
-        let _seat = match &self.waiter {
-            Some(waiter) => {
-                self.settle(me);
-                let left = self.deadline.saturating_duration_since(Instant::now());
-                Some(recorder.wait("a seat", || waiter.acquire_timeout(left))?)
-            }
-            None => None,
-        };
-        recorder.wait(format!("fork {first}"), || self.take(me, first))?;
-        let eaten = self.settle_all(me).and_then(|()| {
-            recorder.wait(format!("fork {second}"), || self.take(me, second))?;
-            recorder.span("eats", || wait(MEAL));
-            lock(&self.state).meals[me] += 1;
-            self.put_down(second);
-            Some(())
-        });
-        self.put_down(first);
-        eaten
-    }
-
-    fn take(&self, me: usize, fork: usize) -> Option<()> {
-        let mut state = lock(&self.state);
-        while state.holder[fork].is_some() {
-            if state.over {
-                return None;
-            }
-            if state.wants[me].is_none() {
-                state.wants[me] = Some(fork);
-                state.settled[me] = true;
-                state.deadlock = find_cycle(&state.waits());
-                state.over |= state.deadlock.is_some();
-                self.changed.notify_all();
-                continue;
-            }
-            state = self.pause(state)?;
-        }
-        state.wants[me] = None;
-        state.holder[fork] = Some(me);
-        Some(())
-    }
-
-    /// Waits until everybody has a fork or waits for one.
-    fn settle_all(&self, me: usize) -> Option<()> {
-        self.settle(me);
-        let mut state = lock(&self.state);
-        while !state.settled.iter().all(|&settled| settled) {
-            state = self.pause(state)?;
-        }
-        Some(())
-    }
-
-    fn settle(&self, me: usize) {
-        lock(&self.state).settled[me] = true;
-        self.changed.notify_all();
-    }
-
-    fn put_down(&self, fork: usize) {
-        let mut state = lock(&self.state);
-        // After the end the forks stay where they were, for the cycle to be seen.
-        if !state.over {
-            state.holder[fork] = None;
-        }
-        self.changed.notify_all();
-    }
-
-    fn give_up(&self) {
-        lock(&self.state).over = true;
-        self.changed.notify_all();
-    }
-
-    /// Sleeps until something changes; `None` if the dinner is over or its time is up.
-    fn pause<'a>(&self, state: MutexGuard<'a, State>) -> Option<MutexGuard<'a, State>> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if state.over || left.is_zero() {
-            return None;
-        }
-        Some(unpoisoned(self.changed.wait_timeout(state, left)).0)
-    }
-}
-
-impl State {
-    fn waits(&self) -> Vec<Wait> {
-        let wants = self.wants.iter().enumerate();
-        wants
-            .filter_map(|(who, &fork)| {
-                let holder = self.holder[fork?]?;
-                Some(Wait::new(name(who), format!("fork {}", fork?), name(holder)))
-            })
-            .collect()
-    }
-}
-
-/// Names in alphabetical order: `ann`, `bob`, later single letters.
-fn name(philosopher: usize) -> String {
-    let known = ["ann", "bob", "cid", "dee", "eve", "fay", "gus"];
-    let letter = || char::from(b'a' + philosopher as u8).to_string();
-    known.get(philosopher).map_or_else(letter, |&name| name.to_owned())
 }
 
 #[cfg(test)]
