@@ -7,6 +7,7 @@
 use crate::error::{Error, Result};
 use crate::sys;
 use crate::trace::{Activity, Span};
+use crate::words;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ pub fn spans(
     for &stretch in stretches {
         let (start, end, cpu) = stretch;
         let waited = last.replace(stretch).map(|(_, before, on)| {
-            let not_its_turn = Cow::Borrowed("not its turn");
+            let not_its_turn = Cow::Borrowed(words::not_its_turn());
             (Activity::Waiting, not_its_turn, before, start, [on, cpu])
         });
         let ran = (Activity::Running, label(cpu), start, end, [cpu, cpu]);
@@ -91,12 +92,12 @@ pub fn a_core() -> Result<usize> {
             .ok_or_else(|| not_pinned(nix::errno::Errno::EINVAL))
     }
     #[cfg(not(target_os = "linux"))]
-    Err(Error::unsupported("this system does not pin threads to a core; Linux does"))
+    Err(Error::unsupported(words::not_pinned("only Linux does")))
 }
 
 #[cfg(target_os = "linux")]
 fn not_pinned(error: nix::errno::Errno) -> Error {
-    Error::unsupported(format!("this system does not let threads be pinned: {error}"))
+    Error::unsupported(words::not_pinned(error))
 }
 
 /// Pins the calling thread to one core.
@@ -109,15 +110,14 @@ pub fn pin(core: usize) -> Result<()> {
             .map_err(not_pinned)
     }
     #[cfg(not(target_os = "linux"))]
-    Err(Error::unsupported(format!("this system does not pin threads to core {core}")))
+    {
+        let _ = core;
+        Err(Error::unsupported(words::not_pinned("only Linux does")))
+    }
 }
 
 /// Gives the calling thread a nice value.
 pub fn be_nice(nice: i32) -> Result<()> {
-    sys::set_thread_nice(nice).map_err(|error| {
-        Error::unsupported(format!(
-            "this system does not give a thread the nice value {nice}: {error}; \
-             without privileges it can only be raised"
-        ))
-    })
+    sys::set_thread_nice(nice)
+        .map_err(|error| Error::unsupported(words::not_nice(nice, error)))
 }

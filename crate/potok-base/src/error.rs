@@ -12,6 +12,8 @@
 //! panic, a crash and a time-out of other code are values of this type too, so that a
 //! notebook can show them and continue.
 
+use crate::units::plainly;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
 use std::fmt;
@@ -75,20 +77,13 @@ impl Error {
 
     /// The error of `what` not being finished after `limit`.
     pub fn timed_out(what: impl fmt::Display, limit: Duration) -> Self {
-        Error::new(
-            ErrorKind::TimedOut,
-            format!(
-                "{what} did not finish within {limit:?}; give it more time or less work"
-            ),
-        )
+        let text = words::timed_out(what, plainly(limit));
+        Error::new(ErrorKind::TimedOut, text)
     }
 
     /// The error of a caught panic, with its message.
     pub fn panicked(what: impl fmt::Display, payload: &(dyn Any + Send)) -> Self {
-        Error::new(
-            ErrorKind::Panicked,
-            format!("{what} panicked: {}", panic_message(payload)),
-        )
+        Error::new(ErrorKind::Panicked, words::panicked(what, panic_message(payload)))
     }
 
     /// The error of a system call or a file: what was being done, and the system's message.
@@ -115,7 +110,7 @@ pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("(the panic carried no text)")
+        .unwrap_or(words::no_text())
 }
 
 impl fmt::Display for Error {

@@ -23,6 +23,7 @@
 //! * [`foreign`]: other programs, ended together with everything that they started.
 //! * [`threads`]: a group of threads that start together. [`cpu`]: where and when a thread
 //!   runs.
+//! * [`language`]: what is said, in the language of the class. [`units`]: numbers in it.
 //! * [`table`]: small tables of text. [`random`]: chance that can be repeated.
 //! * [`sync`]: locks that a panic leaves usable. [`panic_hook`]: who says what of a panic.
 //! * [`sys`]: the system calls that `std` lacks.
@@ -34,6 +35,7 @@ pub mod cpu;
 pub mod error;
 pub mod foreign;
 pub mod kernel;
+pub mod language;
 pub mod measure;
 pub mod output;
 pub mod panic_hook;
@@ -44,6 +46,8 @@ pub mod sys;
 pub mod table;
 pub mod threads;
 pub mod trace;
+pub mod units;
+mod words;
 pub mod workload;
 
 pub use error::{Error, ErrorKind, Result};

@@ -6,6 +6,8 @@
 use crate::kernel::{self, Shown};
 use crate::output;
 use crate::sync::lock;
+use crate::units::decimal;
+use crate::words;
 use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -128,8 +130,7 @@ impl Drop for ProgressBar {
 
 /// `reading: 3 of 8, 1.2 s`
 fn text_of(title: &str, done: usize, total: usize, time: Duration) -> String {
-    let of = if total > 0 { format!(" of {total}") } else { String::new() };
-    format!("{title}: {done}{of}, {:.1} s", time.as_secs_f64())
+    words::progress(title, done, total, &decimal(time.as_secs_f64(), 1))
 }
 
 fn html_of(text: &str, done: usize, total: usize) -> String {

@@ -13,6 +13,7 @@
 
 use crate::error::{Error, Result};
 use crate::sync::unpoisoned;
+use crate::words;
 use std::any::Any;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +26,7 @@ pub fn all_at_once<R: Send>(
     job: impl Fn(usize) -> R + Sync,
 ) -> Result<Vec<R>> {
     if names.is_empty() {
-        return Err(Error::invalid("no threads to run; name at least one"));
+        return Err(Error::invalid(words::no_threads()));
     }
     let (go, awake, job) = (RwLock::new(true), AtomicUsize::new(0), &job);
     thread::scope(|s| {
@@ -50,7 +51,7 @@ pub fn all_at_once<R: Send>(
                 Err(error) => {
                     // Those that exist already must not run without the others.
                     *gate = false;
-                    return Err(Error::io(format!("starting thread `{name}`"), &error));
+                    return Err(Error::io(words::starting_thread(name), &error));
                 }
             }
         }
@@ -59,7 +60,7 @@ pub fn all_at_once<R: Send>(
             threads.into_iter().map(thread::ScopedJoinHandle::join).collect();
         let results = ended.into_iter().zip(names).map(|(ended, name)| match ended {
             Ok(Some(result)) => Ok(result),
-            Ok(None) => Err(Error::invalid(format!("thread `{name}` did not start"))),
+            Ok(None) => Err(Error::invalid(words::not_started(name))),
             Err(payload) => Err(error_of(name, &*payload)),
         });
         results.collect()
@@ -79,8 +80,8 @@ pub fn numbered(what: &str, n: usize) -> Vec<String> {
 /// A panic that carries one of potok's own errors is that error.
 fn error_of(name: &str, payload: &(dyn Any + Send)) -> Error {
     match payload.downcast_ref::<Error>() {
-        Some(error) => error.clone().context(format!("thread `{name}`")),
-        None => Error::panicked(format!("thread `{name}`"), payload),
+        Some(error) => error.clone().context(words::thread(name)),
+        None => Error::panicked(words::thread(name), payload),
     }
 }
 

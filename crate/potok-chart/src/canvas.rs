@@ -2,6 +2,7 @@
 
 use super::label;
 use super::palette::CARD;
+use crate::words;
 use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont, RGBColor as Rgb, ShapeStyle, TextStyle};
@@ -97,7 +98,7 @@ impl<'a> Canvas<'a> {
         self.note(done);
         match self.failed {
             None => Ok(self.tips),
-            Some(why) => Err(Error::new(ErrorKind::Io, format!("cannot draw: {why}"))),
+            Some(why) => Err(Error::new(ErrorKind::Io, words::cannot_draw(why))),
         }
     }
 

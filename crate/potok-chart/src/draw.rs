@@ -4,6 +4,7 @@ use crate::card::DARK;
 use crate::display::Picture;
 use crate::label;
 use crate::plot::unescape;
+use crate::words;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, WHITE};
 use potok_base::error::{Error, ErrorKind, Result};
@@ -43,12 +44,9 @@ pub fn draw<E: Display>(
     drawing: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> std::result::Result<(), E>,
 ) -> Result<Picture> {
     if !(1..=MOST).contains(&width) || !(1..=MOST).contains(&height) {
-        return Err(Error::invalid(format!(
-            "a picture of {width} × {height} pixels; give it 1 to {MOST} in each direction"
-        )));
+        return Err(Error::invalid(words::no_pixels(width, height, MOST)));
     }
-    let cannot =
-        |why: &dyn Display| Error::new(ErrorKind::Io, format!("cannot draw: {why}"));
+    let cannot = |why: &dyn Display| Error::new(ErrorKind::Io, words::cannot_draw(why));
     let mut svg = String::new();
     {
         let area =
@@ -58,18 +56,18 @@ pub fn draw<E: Display>(
         area.present().map_err(|error| cannot(&error))?;
     }
     let title = label::clean(title);
-    let words = words(&svg);
-    let description = match &*words {
-        [] => "A drawing without words.".to_owned(),
-        words => format!("In it stands: {}.", words.join(", ")),
+    let told = texts_of(&svg);
+    let description = match &*told {
+        [] => words::no_words().to_owned(),
+        told => words::words_in_it(told.join(", ")),
     };
     let svg = with_title(&svg, &title, &description);
-    let text = format!("{title}\n\n{}\n", words.join("\n"));
+    let text = format!("{title}\n\n{}\n", told.join("\n"));
     Ok(Picture { title, description, svg, text })
 }
 
 /// What stands between `<text …>` and `</text>`, as plotters writes it.
-fn words(svg: &str) -> Vec<String> {
+fn texts_of(svg: &str) -> Vec<String> {
     let texts = svg.split("<text").skip(1).filter_map(|rest| {
         let (_, rest) = rest.split_once('>')?;
         let (text, _) = rest.split_once("</text>")?;

@@ -55,7 +55,7 @@ pub mod table;
 mod timeline;
 mod together;
 mod told;
-pub mod units;
+mod words;
 pub mod wrap;
 
 pub use bars::{Axis, Bar, Bars, IntoBar, bars};
@@ -69,3 +69,4 @@ pub use together::{Together, together};
 pub use told::timeline_with_words;
 // For pictures of the crates above, and for a cell that draws with plotters itself.
 pub use plotters;
+pub use potok_base::units;

@@ -6,6 +6,7 @@ use crate::canvas::Tip;
 use crate::card::{MEDIUM, SMALL};
 use crate::label;
 use crate::palette::{CARD, HAIRLINE, MUTED};
+use crate::words;
 use plotters::chart::{ChartContext, MeshStyle};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
@@ -37,8 +38,7 @@ pub(crate) fn on_area(
         let size = (width as u32, height as u32);
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let drawn = body(&area).and_then(|()| Ok(area.present()?));
-        drawn
-            .map_err(|why| Error::new(ErrorKind::Io, format!("cannot draw: {why}")))?;
+        drawn.map_err(|why| Error::new(ErrorKind::Io, words::cannot_draw(why)))?;
     }
     let elements = svg.split_once('>').map_or("", |(_, elements)| elements);
     let elements = elements.trim_end().trim_end_matches("</svg>").trim_start();

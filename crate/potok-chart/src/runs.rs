@@ -9,8 +9,10 @@ use super::table::Table;
 use super::together::{Together, alone};
 use super::units::{count, duration, plain, time_unit};
 use crate::display::{Picture, Show};
+use crate::words;
 use plotters::prelude::*;
 use potok_base::error::Result;
+use potok_base::language::noun::RUN;
 use potok_base::measure::Samples;
 use std::time::Duration;
 
@@ -36,7 +38,7 @@ const MOST: usize = 400;
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn runs(samples: &Samples) -> Result<Picture> {
-    alone(&format!("Every run: {}", samples.label), samples)
+    alone(&words::every_run(&samples.label), samples)
 }
 
 impl Show for Samples {
@@ -57,24 +59,21 @@ impl Together for Samples {
 
     fn draw_on(&self, title: &str, scale: &Self::Scale) -> Result<Picture> {
         let n = self.runs().len();
-        let facts = format!(
-            "{}: median {}, from {} to {}",
-            count(n, "run"),
+        let facts = words::run_facts(
+            count(n, RUN),
             duration(self.median()),
             duration(self.min()),
             duration(self.max()),
         );
         let run = match n > MOST {
-            true => {
-                LegendKey::new(Sign::Whisker(BLUE), "several runs, fastest to slowest")
-            }
-            false => LegendKey::new(Sign::Dot(BLUE), "one run"),
+            true => LegendKey::new(Sign::Whisker(BLUE), words::several_runs()),
+            false => LegendKey::new(Sign::Dot(BLUE), words::one_run()),
         };
         let card = Card {
             title: title.to_owned(),
-            description: format!("The time of each run, in order. {facts}."),
+            description: words::runs_described(&facts),
             facts,
-            legend: vec![run, LegendKey::new(Sign::Line(VERMILLION), "median")],
+            legend: vec![run, LegendKey::new(Sign::Line(VERMILLION), words::median())],
             text: table(self),
         };
         card.plot(HEIGHT, |area| draw(area, self, *scale))
@@ -89,7 +88,7 @@ fn draw(
     let unit = time_unit(slowest.as_secs_f64());
     let time = |time: Duration| time.as_secs_f64() / unit.seconds;
     let highest = if slowest.is_zero() { 1.0 } else { time(slowest) * 1.05 };
-    let words = format!("median {}", duration(samples.median()));
+    let words = words::median_is(duration(samples.median()));
     let mut chart = ChartBuilder::on(area)
         .margin_top(10)
         .margin_right(label::width(&words, SMALL) + 24.0)
@@ -109,7 +108,7 @@ fn draw(
         .y_labels(5)
         .x_label_formatter(&whole)
         .y_label_formatter(&|time| plain(*time))
-        .x_desc(format!("run; time in {}", unit.name))
+        .x_desc(words::run_axis(unit.name))
         .draw()?;
 
     let median = time(samples.median());
@@ -140,13 +139,13 @@ fn draw(
 }
 
 fn table(samples: &Samples) -> String {
-    let mut table = Table::new(["", "time"]);
-    table.row(["median", &duration(samples.median())]);
-    table.row(["fastest", &duration(samples.min())]);
-    table.row(["slowest", &duration(samples.max())]);
+    let mut table = Table::new(["", words::time()]);
+    table.row([words::median(), &duration(samples.median())]);
+    table.row([words::fastest_run(), &duration(samples.min())]);
+    table.row([words::slowest_run(), &duration(samples.max())]);
     if samples.runs().len() <= 20 {
         for (i, run) in samples.runs().iter().enumerate() {
-            table.row([&format!("run {}", i + 1), &duration(*run)]);
+            table.row([&words::run_number(i + 1), &duration(*run)]);
         }
     }
     table.lines()

@@ -14,6 +14,7 @@
 //! 160 ms. Here a pixel means the same in all of them.
 
 use crate::display::Picture;
+use crate::words;
 use potok_base::error::{Error, Result};
 
 /// Data that can be drawn on a scale that it shares with others of its kind.
@@ -61,7 +62,7 @@ pub fn together<'a, S: AsRef<str>, T: Together + ?Sized + 'a>(
 ) -> Result<Vec<Picture>> {
     let (titles, data): (Vec<S>, Vec<&T>) = charts.into_iter().unzip();
     if data.is_empty() {
-        return Err(Error::invalid("nothing to draw together; give it two or more"));
+        return Err(Error::invalid(words::nothing_together()));
     }
     let scale = T::scale(&data);
     titles

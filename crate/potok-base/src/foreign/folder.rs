@@ -1,6 +1,7 @@
 //! A temporary directory for a program's files.
 
 use crate::error::{Error, Result};
+use crate::words;
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -25,7 +26,7 @@ impl Folder {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     let place = path.display();
-                    return Err(Error::io(format_args!("make `{place}`"), &error));
+                    return Err(Error::io(words::make_folder(place), &error));
                 }
             }
         }
@@ -35,7 +36,7 @@ impl Folder {
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<()> {
         let path = self.0.join(name);
         fs::write(&path, text)
-            .map_err(|error| Error::io(format!("write `{}`", path.display()), &error))
+            .map_err(|error| Error::io(words::write_file(path.display()), &error))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Amdahl's law: the part of a job that cannot be shared out bounds its speed-up.
 
+use crate::units::decimal;
+use crate::words;
 use std::fmt;
 
 /// A job of which the fraction `serial` cannot be shared out.
@@ -85,9 +87,10 @@ impl fmt::Display for Amdahl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = self.serial * 100.0;
         if percent < 0.05 {
-            write!(f, "no serial part to be seen")
+            f.write_str(words::no_serial_part())
         } else {
-            write!(f, "{percent:.1} % serial: at most {:.1} × faster", self.limit())
+            let limit = decimal(self.limit(), 1);
+            f.write_str(&words::serial(decimal(percent, 1), limit))
         }
     }
 }

@@ -14,6 +14,8 @@
 //! work, or the cores were not there. Threads that share nothing and only compute tell
 //! which: what they do not get, no thread gets.
 
+use crate::units::decimal;
+use crate::words;
 use std::fmt;
 
 /// What the machine gave while one point of a speed-up was measured.
@@ -103,43 +105,24 @@ impl SpeedupVerdict {
 impl fmt::Display for SpeedupVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SpeedupVerdict { workers, cores, speedup, given, .. } = self;
-        let reached = format!("{workers} workers were {speedup:.2} × as fast as one");
-        let gave = format!("the machine gave {:.1} of {cores} cores", given.cores);
-        match self.why {
-            Why::Shared => {
-                write!(f, "the cores were there and were used: {reached}, {gave}")?;
-            }
-            Why::NotShared => {
-                let part = if *speedup < 1.2 { "" } else { "all of " };
-                write!(f, "the program did not share out {part}its work: ")?;
-                write!(f, "{reached}, though {gave}")?;
-            }
-            Why::NoCores => {
-                write!(f, "the cores were not there: {gave}, and {reached}")?;
-            }
-            Why::Neither => {
-                write!(f, "the cores were not there ({gave}), nor did the program ")?;
-                write!(f, "share out its work: {reached}")?;
-            }
-            Why::Waits => {
-                write!(
-                    f,
-                    "the job waits rather than computes, so cores do not bound it: "
-                )?;
-                write!(f, "{reached}, on {:.1} cores", given.cores)?;
-            }
-            Why::OneCore => {
-                write!(f, "one core is all there is: {workers} workers share it")?;
-            }
-        }
-        // Others are worth a word where cores are missing.
+        let reached = words::reached(*workers, *speedup);
+        let gave = words::gave(decimal(given.cores, 1), cores);
+        f.write_str(&match self.why {
+            Why::Shared => words::cores_used(&reached, &gave),
+            Why::NotShared if *speedup < 1.2 => words::shared_nothing(&reached, &gave),
+            Why::NotShared => words::shared_part(&reached, &gave),
+            Why::NoCores => words::no_cores(&reached, &gave),
+            Why::Neither => words::neither(&reached, &gave),
+            Why::Waits => words::waits(&reached, decimal(given.cores, 1)),
+            Why::OneCore => words::one_core(*workers),
+        })?;
         if matches!(self.why, Why::NoCores | Why::Neither) {
             let percent = |share: f64| (share * 100.0).round();
             if let Some(waited) = given.waited.filter(|waited| *waited >= 0.05) {
-                write!(f, "; ready threads waited {} % of the time", percent(waited))?;
+                f.write_str(&words::ready_waited(percent(waited)))?;
             }
             if let Some(stolen) = given.stolen.filter(|stolen| *stolen >= 0.01) {
-                write!(f, "; other machines took {} %", percent(stolen))?;
+                f.write_str(&words::stolen(percent(stolen)))?;
             }
         }
         Ok(())

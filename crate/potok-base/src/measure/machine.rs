@@ -1,5 +1,6 @@
 //! What a measurement must say about where it was taken.
 
+use crate::words;
 use std::fmt;
 use std::thread::available_parallelism;
 
@@ -22,21 +23,17 @@ impl Machine {
     /// assert!(machine.to_string().contains("core"));
     /// ```
     pub fn here() -> Self {
-        let checks = if cfg!(debug_assertions) { "on" } else { "off" };
+        let checks = if cfg!(debug_assertions) { words::on() } else { words::off() };
         Machine {
             // Where the system does not tell, one core is the cautious answer.
             cores: available_parallelism().map_or(1, usize::from),
-            build: format!(
-                "opt-level {}, debug checks {checks}",
-                env!("POTOK_OPT_LEVEL")
-            ),
+            build: words::build(env!("POTOK_OPT_LEVEL"), checks),
         }
     }
 }
 
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = if self.cores == 1 { "" } else { "s" };
-        write!(f, "{} core{s}, {}", self.cores, self.build)
+        write!(f, "{}, {}", words::cores(self.cores), self.build)
     }
 }

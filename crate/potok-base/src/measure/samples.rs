@@ -1,6 +1,8 @@
 //! Several runs of the same thing.
 
 use crate::error::{Error, Result};
+use crate::units::roughly;
+use crate::words;
 use std::fmt;
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,9 +50,7 @@ impl Samples {
     pub fn new(label: impl Into<String>, runs: Vec<Duration>) -> Result<Self> {
         let label = label.into();
         if runs.is_empty() {
-            return Err(Error::invalid(format!(
-                "`{label}` has no runs; time it at least once"
-            )));
+            return Err(Error::invalid(words::no_runs(&label)));
         }
         Ok(Samples { label, runs })
     }
@@ -88,12 +88,12 @@ impl fmt::Display for Samples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {:.1?} ({:.1?}–{:.1?}, {} runs)",
+            "{}: {} ({}–{}, {})",
             self.label,
-            self.median(),
-            self.min(),
-            self.max(),
-            self.runs.len()
+            roughly(self.median()),
+            roughly(self.min()),
+            roughly(self.max()),
+            words::runs(self.runs.len())
         )
     }
 }

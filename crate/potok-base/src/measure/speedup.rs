@@ -5,6 +5,7 @@ use super::samples::time_once;
 use super::{Amdahl, Given, Machine, Samples, SpeedupVerdict, given};
 use crate::error::{Error, Result};
 use crate::progress::ProgressBar;
+use crate::words;
 use std::time::Duration;
 
 /// How many times faster a job gets with more workers, as measured.
@@ -82,14 +83,10 @@ impl Speedup {
         let label = label.into();
         let mut workers: Vec<usize> = workers.into_iter().collect();
         if workers.is_empty() {
-            return Err(Error::invalid(format!(
-                "no number of workers to measure `{label}` with; try [1, 2, 4]"
-            )));
+            return Err(Error::invalid(words::no_workers(&label)));
         }
         if workers.contains(&0) {
-            return Err(Error::invalid(format!(
-                "`{label}` cannot run on zero workers; start from 1"
-            )));
+            return Err(Error::invalid(words::zero_workers(&label)));
         }
         workers.push(1);
         workers.sort_unstable();
@@ -104,7 +101,7 @@ impl Speedup {
             for (i, &n) in workers.iter().enumerate() {
                 let mut run = || {
                     let time = time_once(&label, &mut || job(n));
-                    time.map_err(|e| e.context(format!("`{label}` with {n} workers")))
+                    time.map_err(|e| e.context(words::with_workers(&label, n)))
                 };
                 if round < plan.warm_up {
                     window = calibrate::window(run()?);
@@ -121,7 +118,7 @@ impl Speedup {
             .zip(&seen)
             .map(|((workers, runs), this)| {
                 let samples =
-                    Samples::new(format!("{label}, {workers} workers"), runs)?;
+                    Samples::new(words::labelled_workers(&label, workers), runs)?;
                 Ok(SpeedupPoint { workers, samples, given: this.given(&seen[0]) })
             })
             .collect();

@@ -47,6 +47,8 @@ pub use recorder::{Recorder, SpanGuard, record};
 pub use stats::Segment;
 pub use stopped::Blocked;
 
+use crate::units::roughly;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -206,21 +208,15 @@ impl Trace {
 /// place, from evcxr: let it say what to do, not dump a thousand spans.
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a trace of {} spans on {} lanes in {:.1?}; to see it, give the result a name, \
-             `let run = …;`, and end the cell with `run.trace`",
-            self.spans.len(),
-            self.lanes.len(),
-            self.makespan(),
-        )
+        let lasted = roughly(self.makespan());
+        f.write_str(&words::trace(self.spans.len(), self.lanes.len(), &lasted))
     }
 }
 
 impl Lane {
     /// The lane of a thread of which only this is known.
     fn of_process(pid: u32, tid: u64) -> Self {
-        Lane { name: format!("process {pid}"), pid, tid }
+        Lane { name: words::process(pid), pid, tid }
     }
 
     /// Whether its name already says which process it belongs to.

@@ -10,6 +10,7 @@ use super::family;
 use super::{Activity, Lane, LaneRecorder, Mark, Span, Trace};
 use crate::sync::lock;
 use crate::sys;
+use crate::words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -207,8 +208,8 @@ impl Recorder {
                 }
                 Some(name) => name.to_owned(),
                 // A notebook's cells run on the first thread, which Rust did not start.
-                None if tid == u64::from(pid) => "main".to_owned(),
-                None => format!("thread {tid}"),
+                None if tid == u64::from(pid) => words::main_thread().to_owned(),
+                None => words::thread_number(tid),
             };
             let buffer = self.register(Lane { name, pid, tid });
             mine.push((self.shared.id, generation, Arc::clone(&buffer)));

@@ -4,6 +4,7 @@
 //! program they would not, and the picture must not say that they did.
 
 use super::{Activity, Mark, Trace};
+use crate::words;
 
 /// Who waits, for what, and who holds it.
 pub type Blocked<'a> = (&'a str, &'a str, &'a str);
@@ -37,7 +38,7 @@ impl Trace {
             if let Some(taken) = last(self, held_by).map(|i| &self.spans[i])
                 && let Some(at) = taken.end
             {
-                let (lane, label) = (taken.lane, format!("holds {wants}").into());
+                let (lane, label) = (taken.lane, words::holds(wants).into());
                 self.marks.push(Mark { lane, label, at });
             }
             if let Some(i) = last(self, who) {

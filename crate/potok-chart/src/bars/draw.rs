@@ -10,6 +10,7 @@ use crate::legend::{LegendKey, Sign};
 use crate::palette::{INK, MUTED};
 use crate::plot::{Area, Drawn, bold, medium, quiet, small};
 use crate::units::{plain, time};
+use crate::words;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 use potok_base::error::Result;
@@ -20,7 +21,7 @@ const BELOW: f64 = 12.0;
 
 pub(super) fn picture(title: &str, bars: &Bars, scale: &BarScale) -> Result<Picture> {
     let drawn = bars.drawn();
-    let range = LegendKey::new(Sign::Whisker(INK), "from the smallest to the largest");
+    let range = LegendKey::new(Sign::Whisker(INK), words::smallest_to_largest());
     let ranged = drawn.iter().any(|bar| range_of(bar).is_some());
     let card = Card {
         title: title.to_owned(),

@@ -15,6 +15,7 @@ use super::label;
 use super::together::{Together, alone};
 use super::units::{number, time};
 use crate::display::{Picture, Show};
+use crate::words;
 use potok_base::error::{Error, Result};
 use scale::BarScale;
 
@@ -167,28 +168,23 @@ pub fn bars<B: IntoBar>(
 fn check(title: &str, axis: &Axis, bars: &[Bar]) -> Result<()> {
     if bars.is_empty() {
         let title = label::short(title, 60);
-        return Err(Error::invalid(format!(
-            "`{title}` has no bars; give it at least one"
-        )));
+        return Err(Error::invalid(words::no_bars(title)));
     }
     for bar in bars {
         let name = label::short(&bar.label, 60);
-        let bad = |what: &str| Err(Error::invalid(format!("the bar `{name}` {what}")));
         for value in [bar.low, bar.value, bar.high].into_iter().flatten() {
             if !value.is_finite() || value < 0.0 {
-                return bad(&format!("is {value}; it must be a number from 0"));
+                return Err(Error::invalid(words::bad_value(name, value)));
             }
             if axis.log && value == 0.0 {
-                return bad("is 0, which a logarithmic axis does not have");
+                return Err(Error::invalid(words::zero_on_log(name)));
             }
         }
         let Some(value) = bar.value else { continue };
         if bar.low.is_some_and(|low| low > value)
             || bar.high.is_some_and(|high| high < value)
         {
-            return bad(&format!(
-                "has a range that does not contain its value {value}"
-            ));
+            return Err(Error::invalid(words::bad_range(name, value)));
         }
     }
     Ok(())

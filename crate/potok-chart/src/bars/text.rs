@@ -5,11 +5,13 @@ use super::{Axis, Bar, MOST};
 use crate::card::{MARGIN, SMALL, WIDTH};
 use crate::label;
 use crate::table::Table;
-use crate::units::count;
+use crate::units::count_of;
+use crate::words;
+use potok_base::language::noun::BAR;
 
 pub(super) fn facts(bars: &[Bar]) -> String {
     if bars.len() > MOST {
-        return format!("the first {MOST} of {}", count(bars.len(), "bar"));
+        return words::first_bars(MOST, count_of(bars.len(), BAR));
     }
     String::new()
 }
@@ -25,15 +27,16 @@ pub(super) fn describe(axis: &Axis, bars: &[Bar]) -> String {
     let largest = end(with().max_by(|a, b| a.1.total_cmp(&b.1)));
     let what = label::short(&axis.label, 100);
     match with().count() {
-        0 => format!("Bar chart of {what}: no value could be measured."),
-        1 => format!("Bar chart of {what}: {largest}."),
-        n => format!("Bar chart of {n} values, {what}: from {smallest} to {largest}."),
+        0 => words::no_value(what),
+        1 => words::one_value(what, largest),
+        n => words::values(n, what, smallest, largest),
     }
 }
 
 pub(super) fn table(axis: &Axis, bars: &[Bar]) -> String {
     let heading = label::short(&axis.label, 40);
-    let mut table = Table::new(["", &heading, "smallest", "largest", ""]).with_notes();
+    let mut table = Table::new(["", &heading, words::smallest(), words::largest(), ""])
+        .with_notes();
     for bar in bars.iter().take(MOST) {
         let show =
             |value: Option<f64>| value.map_or_else(String::new, |v| axis.show(v));
@@ -60,7 +63,7 @@ pub(super) fn beside(axis: &Axis, bar: &Bar) -> String {
     match bar.value {
         Some(value) if note.is_empty() => axis.show(value),
         Some(value) => format!("{} · {note}", axis.show(value)),
-        None if note.is_empty() => "not measured".to_owned(),
+        None if note.is_empty() => words::not_measured().to_owned(),
         None => note,
     }
 }
@@ -72,7 +75,7 @@ pub(super) fn below(axis: &Axis, scale: &BarScale) -> String {
         words += &format!(", {}", scale.unit.1);
     }
     if scale.ends.0 > 0.0 {
-        words += " (logarithmic: each step multiplies)";
+        words += words::logarithmic();
     }
     // It is centred below the axis.
     let middle = scale.left + scale.width / 2.0;

@@ -5,6 +5,7 @@
 //! tooltips of its own, so the page gets an image map.
 
 use super::picture::Picture;
+use crate::words;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -30,7 +31,8 @@ pub(super) fn of(picture: &Picture) -> String {
     let lines: Vec<String> = picture.text.trim_end().lines().map(escape).collect();
     let text = lines.join("&#10;");
     format!(
-        r#"<div style="display: inline-block; vertical-align: top">{image}<details><summary>In numbers</summary><pre>{text}</pre></details></div>"#
+        r#"<div style="display: inline-block; vertical-align: top">{image}<details><summary>{}</summary><pre>{text}</pre></details></div>"#,
+        words::in_numbers()
     )
 }
 

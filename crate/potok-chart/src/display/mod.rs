@@ -33,6 +33,7 @@ pub use potok_base::progress::ProgressBar;
 pub use print::{flush, one_line};
 pub use record::{Page, record_live};
 
+use crate::words;
 use html::escape;
 use potok_base::error::{Error, Result};
 use potok_base::output::{harmless, print};
@@ -127,9 +128,10 @@ struct Shown {
 
 impl Shown {
     fn error(error: &Error) -> Self {
-        let text = format!("Nothing to draw: {error}");
+        let nothing = words::nothing_to_draw();
+        let text = format!("{nothing}: {error}");
         let html = format!(
-            "<p><strong>Nothing to draw:</strong> {}</p>",
+            "<p><strong>{nothing}:</strong> {}</p>",
             escape(&error.to_string())
         );
         Shown { html, text }
@@ -160,8 +162,7 @@ impl<T: Show, E: Display> Show for std::result::Result<T, E> {
 
 impl<T: Show> Show for [T] {
     fn picture(&self) -> Result<Picture> {
-        let first =
-            self.first().ok_or_else(|| Error::invalid("an empty list of pictures"))?;
+        let first = self.first().ok_or_else(|| Error::invalid(words::empty_list()))?;
         first.picture()
     }
 

@@ -7,6 +7,7 @@ use crate::label;
 use crate::palette::{BAND, BLUE, INK, MUTED, SKY};
 use crate::plot::{Area, Drawn, medium, quiet, small};
 use crate::units::{plain, time_unit};
+use crate::words;
 use plotters::prelude::*;
 use potok_base::trace::QueueLength;
 use std::time::Duration;
@@ -77,7 +78,7 @@ pub(super) fn strips(
         let words = label::fit_with_whole(&told(queue), SMALL, names);
         this.draw(&Text::new(words, place(10), small(MUTED)))?;
         if last {
-            let words = format!("time, {}", unit.name);
+            let words = words::time_in(unit.name);
             let y = strip as i32 + 14;
             this.draw(&Text::new(words, (MARGIN as i32, y), small(MUTED)))?;
         }

@@ -10,6 +10,7 @@ use super::card::{Card, HIGHEST, MEDIUM, SMALL};
 use super::label;
 use super::together::{Together, alone};
 use crate::display::{Picture, Show};
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::trace::QueueLength;
 use std::time::Duration;
@@ -92,7 +93,7 @@ fn picture(
     let facts = text::facts(queues);
     let card = Card {
         title: title.to_owned(),
-        description: format!("The length of each queue over time. {facts}."),
+        description: words::lengths_described(&facts),
         facts,
         legend: vec![],
         text: text::table(queues),
@@ -105,23 +106,19 @@ fn picture(
 
 impl Show for QueueLength {
     fn picture(&self) -> Result<Picture> {
-        lengths("How many were waiting", std::slice::from_ref(self))
+        lengths(words::how_many_waited(), std::slice::from_ref(self))
     }
 }
 
 fn check(title: &str, queues: &[QueueLength]) -> Result<()> {
     if queues.is_empty() {
         let title = label::short(title, 60);
-        return Err(Error::invalid(format!(
-            "`{title}` has no queues; give it at least one"
-        )));
+        return Err(Error::invalid(words::no_queues(title)));
     }
     for queue in queues {
         if !queue.changes.is_sorted_by_key(|change| change.0) {
             let name = label::short(&queue.name, 60);
-            return Err(Error::invalid(format!(
-                "the changes of queue `{name}` go back in time; sort them"
-            )));
+            return Err(Error::invalid(words::back_in_time(name)));
         }
     }
     Ok(())

@@ -7,7 +7,9 @@ use crate::legend::{LegendKey, Sign};
 use crate::palette::{CARD, GREEN, GREY, INK, MUTED, SERIES, VERMILLION};
 use crate::plot::{Area, Drawn, markers, quiet, small};
 use crate::units::{count, fixed, plain};
+use crate::words;
 use plotters::prelude::*;
+use potok_base::language::noun::CORE;
 use potok_base::measure::{Speedup, SpeedupPoint};
 
 pub(super) fn legend(series: &[Speedup]) -> Vec<LegendKey> {
@@ -15,22 +17,19 @@ pub(super) fn legend(series: &[Speedup]) -> Vec<LegendKey> {
     for (i, one) in series.iter().enumerate() {
         let colour = SERIES[i % SERIES.len()];
         keys.push(match series.len() {
-            1 => LegendKey::new(Sign::Marker(i, colour), "measured"),
+            1 => LegendKey::new(Sign::Marker(i, colour), words::measured()),
             _ => LegendKey::new(Sign::Series(i, colour), &one.label),
         });
     }
     if series.iter().flat_map(|one| &one.points).any(several_runs) {
-        keys.push(LegendKey::new(Sign::Whisker(INK), "slowest to fastest run"));
+        keys.push(LegendKey::new(Sign::Whisker(INK), words::slowest_to_fastest()));
     }
-    keys.push(LegendKey::new(Sign::Dashes(MUTED), "ideal"));
+    keys.push(LegendKey::new(Sign::Dashes(MUTED), words::ideal()));
     if !given(series).is_empty() {
-        keys.push(LegendKey::new(Sign::Line(GREEN), "what this machine gave"));
+        keys.push(LegendKey::new(Sign::Line(GREEN), words::machine_gave()));
     }
     if let Some(law) = law(series) {
-        keys.push(LegendKey::new(
-            Sign::Line(VERMILLION),
-            &format!("Amdahl's law: {law}"),
-        ));
+        keys.push(LegendKey::new(Sign::Line(VERMILLION), &words::law(law)));
     }
     keys
 }
@@ -59,7 +58,7 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
         .y_labels(6)
         .x_label_formatter(&measured)
         .y_label_formatter(&|y| format!("{} ×", plain(*y)))
-        .x_desc("workers")
+        .x_desc(words::workers_axis())
         .draw()?;
 
     // Lines that leave the chart at the top end there.
@@ -68,7 +67,7 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
         let x = cores as f64;
         let ends = [(x, 0.0), (x, highest)];
         chart.draw_series(DashedLineSeries::new(ends, 2, 4, GREY.stroke_width(1)))?;
-        let words = format!("{} here", count(cores, "core"));
+        let words = words::cores_here(count(cores, CORE));
         let wide = label::width(&words, SMALL) as i32;
         let (at, _) = chart.backend_coord(&(x, 0.0));
         // On the other side where the border is near.

@@ -9,6 +9,7 @@ mod text;
 use super::card::{Card, HIGHEST};
 use super::label;
 use crate::display::{Picture, Show};
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::measure::{Amdahl, Speedup};
 
@@ -35,7 +36,7 @@ const MOST: usize = 8;
 /// ```
 pub fn speedup(speedup: &Speedup) -> Result<Picture> {
     let one = std::slice::from_ref(speedup);
-    speedups(&format!("Speed-up: {}", speedup.label), one)
+    speedups(&words::speedup_of(&speedup.label), one)
 }
 
 /// Draws several speed-ups in one chart, each with a marker and a colour of its own.
@@ -77,21 +78,15 @@ fn check(title: &str, series: &[Speedup]) -> Result<()> {
     let title = label::short(title, 60);
     if series.is_empty() || series.len() > MOST {
         let n = series.len();
-        return Err(Error::invalid(format!(
-            "`{title}` has {n} series; a chart of speed-ups takes 1 to {MOST}"
-        )));
+        return Err(Error::invalid(words::too_many_series(title, n, MOST)));
     }
     for one in series {
         let name = label::short(&one.label, 60);
         if one.points.is_empty() {
-            return Err(Error::invalid(format!(
-                "the speed-up `{name}` has no points; measure it with [1, 2, 4] workers"
-            )));
+            return Err(Error::invalid(words::no_points(name)));
         }
         if one.points.iter().any(|point| point.workers == 0) {
-            return Err(Error::invalid(format!(
-                "the speed-up `{name}` has a point for zero workers"
-            )));
+            return Err(Error::invalid(words::zero_workers(name)));
         }
     }
     Ok(())

@@ -3,6 +3,9 @@
 use crate::label;
 use crate::table::Table;
 use crate::units::{count, duration, fixed};
+use crate::words;
+use potok_base::language::noun::WORKER;
+use potok_base::language::{Language, current};
 use potok_base::measure::{Given, Speedup, SpeedupVerdict};
 
 pub(super) fn facts(series: &[Speedup]) -> String {
@@ -17,9 +20,13 @@ pub(super) fn facts(series: &[Speedup]) -> String {
             machines.push(machine);
         }
     }
-    let s = if runs == "1" { "" } else { "s" };
-    let mut facts =
-        format!("measured on {}; median of {runs} run{s}", machines.join(" and on "));
+    let machines = machines.join(words::and_on());
+    let runs = match current() {
+        Language::English if runs == "1" => format!("{runs} run"),
+        Language::English => format!("{runs} runs"),
+        Language::Russian => runs,
+    };
+    let mut facts = words::measured_on(machines, runs);
     if let [one] = series
         && let Some(verdict) = one.verdict()
     {
@@ -29,38 +36,39 @@ pub(super) fn facts(series: &[Speedup]) -> String {
 }
 
 pub(super) fn describe(series: &[Speedup]) -> String {
-    let mut words = String::from("Speed-up over one worker, by number of workers.");
+    let mut words = words::speedup_described().to_owned();
     for one in series {
         let best = one.medians().into_iter().zip(&one.points);
         if let Some((ratio, point)) = best.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            words += &format!(
-                " {}: at best {} × with {}.",
+            words += &words::at_best(
                 label::short(&one.label, 60),
                 fixed(ratio, 2),
-                count(point.workers, "worker"),
+                count(point.workers, WORKER),
             );
         }
         if let Some(verdict) = one.verdict() {
             words += &format!(" {}", sentence(&verdict));
         }
         if let Some(law) = one.amdahl() {
-            words += &format!(" Amdahl's law: {law}.");
+            words += &words::law_described(law);
         }
     }
     words
 }
 
 /// The last two are cores: those that the machine gave, those that the job kept busy.
-const COLUMNS: [&str; 8] = [
-    "workers",
-    "speed-up",
-    "slowest",
-    "fastest",
-    "median time",
-    "runs",
-    "given",
-    "busy",
-];
+fn columns() -> [&'static str; 8] {
+    [
+        words::workers(),
+        words::speedup(),
+        words::slowest(),
+        words::fastest(),
+        words::median_time(),
+        words::runs(),
+        words::given(),
+        words::busy(),
+    ]
+}
 
 /// What is to be learnt, as a sentence.
 fn sentence(verdict: &SpeedupVerdict) -> String {
@@ -74,8 +82,8 @@ pub(super) fn table(series: &[Speedup]) -> String {
     let mut text = String::new();
     for one in series {
         let mut table = match one.points.iter().any(|point| point.given.is_some()) {
-            true => Table::new(COLUMNS),
-            false => Table::new([0, 1, 2, 3, 4, 5].map(|column| COLUMNS[column])),
+            true => Table::new(columns()),
+            false => Table::new([0, 1, 2, 3, 4, 5].map(|column| columns()[column])),
         };
         let points = one.points.iter().zip(one.medians()).zip(one.ranges());
         for ((point, ratio), (low, high)) in points {
@@ -107,7 +115,7 @@ pub(super) fn table(series: &[Speedup]) -> String {
             text += &format!("{}\n", sentence(&verdict));
         }
         if let Some(law) = one.amdahl() {
-            text += &format!("Amdahl's law fitted: {law}\n");
+            text += &(words::law_fitted(law) + "\n");
         }
     }
     text

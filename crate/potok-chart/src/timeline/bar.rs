@@ -5,8 +5,11 @@ use super::layout::{Layout, TimelineBar};
 use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::SMALL;
 use crate::palette::{BAND, CARD, GREY, INK, MUTED, ink_on, tint};
-use crate::units::{count, duration, fixed};
+use crate::units::{count, decimal, duration, fixed};
+use crate::words;
 use crate::{glyph, label};
+use potok_base::language::noun::{SHORT_SPAN, SPAN};
+use potok_base::language::{Language, current};
 use potok_base::trace::{Activity, Trace};
 
 /// What a bar needs to know of the picture that it is a part of.
@@ -25,9 +28,17 @@ enum Label {
     Behind(String),
 }
 
+/// `2 spans`; a stretch of merged ones never has a single one.
+fn several(spans: usize) -> String {
+    match current() {
+        Language::English => format!("{} spans", fixed(spans as f64, 0)),
+        Language::Russian => count(spans, SPAN),
+    }
+}
+
 /// How much of its time a thread had a core.
 fn percent(on_core: f64) -> String {
-    format!("on a core {:.0} % of it", 100.0 * on_core)
+    words::on_a_core(decimal(100.0 * on_core, 0))
 }
 
 impl Context<'_> {
@@ -172,24 +183,23 @@ impl Context<'_> {
             ((bar.left, y - self.full / 2.0), (bar.right - bar.left, self.full));
         let span = &self.trace.spans[bar.span];
         if bar.count > 1 {
-            return canvas.tip(place, size, count(bar.count, "short span"));
+            return canvas.tip(place, size, count(bar.count, SHORT_SPAN));
         }
         let lane = &self.trace.lanes[span.lane].name;
         let verb = match span.activity {
-            Activity::Running => "ran",
-            Activity::Waiting => "waited",
+            Activity::Running => words::ran(),
+            Activity::Waiting => words::waited(),
         };
         let lasted = duration(self.trace.end_of(span) - span.start);
-        let open = if span.end.is_none() { ", not ended" } else { "" };
-        let part = match bar.is_part() {
-            true => format!(", {}", percent(bar.on_core)),
-            false => String::new(),
-        };
+        let mut rest = String::new();
+        if span.end.is_none() {
+            rest += &format!(", {}", words::not_ended());
+        }
+        if bar.is_part() {
+            rest += &format!(", {}", percent(bar.on_core));
+        }
         let from = duration(span.start);
-        let text = format!(
-            "{}: {lane} {verb} for {lasted}{open}{part}, from {from}",
-            span.label
-        );
+        let text = words::tip(&span.label, lane, verb, lasted, rest, from);
         canvas.tip(place, size, label::clean(&text));
     }
 
@@ -217,7 +227,7 @@ impl Context<'_> {
         for row in rows {
             let (left, right) = (row[0].left, row[row.len() - 1].right);
             let count: usize = row.iter().map(|bar| bar.count).sum();
-            let text = format!("{} spans", fixed(count as f64, 0));
+            let text = several(count);
             if self.height(row[0]) >= 12.0
                 && label::width(&text, SMALL) + 40.0 < right - left
             {

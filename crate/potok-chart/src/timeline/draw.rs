@@ -9,6 +9,7 @@ use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
 use crate::legend::{LegendKey, Sign};
 use crate::palette::{BAND, BLUE, GREY, HAIRLINE, INK, MUTED};
+use crate::words;
 use potok_base::trace::{Activity, Mark, Trace};
 
 /// How high all rows may be, so that a picture of up to 16 lanes is 420 pixels high.
@@ -118,30 +119,27 @@ pub(super) fn legend(
     if any(&|bar| bar.activity != Some(Activity::Waiting)) {
         let words = match colours.only() {
             Some(only) if !layout.bars.iter().all(readable) => {
-                format!("running: {only}")
+                words::running_only(only)
             }
-            _ => "running".to_owned(),
+            _ => words::running().to_owned(),
         };
         keys.push(LegendKey::new(Sign::Bar(first), &words));
     }
     if layout.shows_parts() {
-        let words = "filled only to the part of its time that it was on a core";
+        let words = words::filled_part();
         keys.push(LegendKey::new(Sign::Part(first), words));
     }
     if any(&|bar| bar.activity == Some(Activity::Waiting)) {
-        keys.push(LegendKey::new(Sign::Wait, "waiting"));
+        keys.push(LegendKey::new(Sign::Wait, words::waiting()));
     }
     if any(&|bar| bar.count > 1) {
-        keys.push(LegendKey::new(
-            Sign::Striped(GREY),
-            "many short spans, the denser the busier",
-        ));
+        keys.push(LegendKey::new(Sign::Striped(GREY), words::many_spans()));
     }
     if any(&|bar| bar.count == 1 && trace.spans[bar.span].end.is_none()) {
-        keys.push(LegendKey::new(Sign::Torn(GREY), "not ended"));
+        keys.push(LegendKey::new(Sign::Torn(GREY), words::not_ended()));
     }
     if !trace.marks.is_empty() {
-        keys.push(LegendKey::new(Sign::Mark(INK), "mark"));
+        keys.push(LegendKey::new(Sign::Mark(INK), words::mark()));
     }
     if layout.bars.len() > 40 || !layout.bars.iter().all(readable) {
         for (colour, kind) in kinds {
@@ -162,7 +160,7 @@ pub(super) fn body(
     for &(y, pid) in &rows.processes {
         canvas.line((MARGIN, y + 1.0), (WIDTH - MARGIN, y + 1.0), GREY, 1.0);
         let font = Font::new(SMALL, INK).bold();
-        canvas.text_on_patch((MARGIN, y + 13.0), &format!("process {pid}"), font);
+        canvas.text_on_patch((MARGIN, y + 13.0), &words::process(pid), font);
     }
     for &y in &rows.lines {
         canvas.line((MARGIN, y + 1.0), (WIDTH - MARGIN, y + 1.0), GREY, 1.0);
@@ -204,7 +202,7 @@ fn axis(canvas: &mut Canvas<'_>, layout: &Layout, rows: &Rows) {
     }
     canvas.line((layout.left, rows.bottom), (layout.right, rows.bottom), MUTED, 1.0);
     let font = Font::new(SMALL, MUTED).anchor(Anchor::End);
-    let unit = format!("time, {}", unit.name);
+    let unit = words::time_in(unit.name);
     canvas.text((layout.left - 12.0, rows.bottom + 13.0), &unit, font);
 }
 
@@ -221,18 +219,18 @@ fn name(
     let this = &trace.lanes[lane];
     // Below the name of its process there is no need to say it again.
     let twice = heads.contains(&this.pid) && this.is_named_after_process();
-    let name = if twice { "main thread" } else { &this.name };
+    let name = if twice { words::main_thread() } else { &this.name };
     let font = Font::new(size, INK).anchor(Anchor::End);
     let several = trace.lanes.iter().any(|other| other.pid != this.pid);
     let cpus = cpus(trace, lane);
     let below =
         if several && !heads.contains(&this.pid) && !this.is_named_after_process() {
-            format!("process {}", this.pid)
+            words::process(this.pid)
         } else if cpus == "-" || this.tid == 0 {
             // A lane that is no thread runs on no processor of its own.
             String::new()
         } else {
-            format!("CPU {cpus}")
+            words::cpu(cpus)
         };
     if bar < 26.0 || below.is_empty() {
         return canvas.text_in((left - 10.0, y), name, font, room);

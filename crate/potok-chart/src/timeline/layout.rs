@@ -4,6 +4,8 @@ use super::MOST_LANES;
 use crate::axis::Scale;
 use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
 use crate::label;
+use crate::units::time_unit;
+use crate::words;
 use potok_base::trace::{Activity, Span, Trace};
 
 /// About how many bytes of the document the bars may take.
@@ -99,13 +101,16 @@ impl Layout {
 
 /// Where the names of the lanes end.
 fn room_for_names(trace: &Trace) -> f64 {
+    let units = [1e-3, 1e-6]
+        .map(|time| label::width(&words::time_in(time_unit(time).name), SMALL));
     let widest = trace
         .lanes
         .iter()
         .take(MOST_LANES)
         .map(|lane| label::width(&label::clean(&lane.name), MEDIUM))
-        .fold(label::width("time, ms", SMALL), f64::max);
-    let process = label::width("process 1234567", SMALL);
+        .chain(units)
+        .fold(0.0, f64::max);
+    let process = label::width(&words::process(1_234_567), SMALL);
     let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
     let widest = if several { widest.max(process) } else { widest };
     MARGIN + widest.clamp(56.0, 190.0) + 12.0

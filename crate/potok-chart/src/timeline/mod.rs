@@ -18,11 +18,13 @@ mod title;
 
 use super::card::Card;
 use super::units::{count, duration};
+use super::words;
 use crate::display::{Picture, Show};
 use crate::together::{Together, alone};
 use colours::Colours;
 use layout::{Common, Layout};
 use potok_base::error::{Error, Result};
+use potok_base::language::noun::{LANE, MARK, SPAN};
 use potok_base::trace::Trace;
 use std::time::Duration;
 
@@ -89,9 +91,7 @@ fn drawn(title: &str, trace: &Trace, scale: &TimelineScale) -> Result<Picture> {
     let rows = draw::Rows::of(trace, &layout);
     let card = Card {
         title: title.to_owned(),
-        description: format!(
-            "Timeline: a lane for each thread, time to the right. {facts}."
-        ),
+        description: words::timeline_described(&facts),
         facts,
         legend: draw::legend(trace, &layout, colours, &rows),
         text: text::table(trace),
@@ -113,38 +113,36 @@ impl Show for Trace {
 
 fn check(trace: &Trace) -> Result<()> {
     if trace.spans.is_empty() && trace.marks.is_empty() {
-        return Err(Error::invalid(
-            "the trace is empty: no span or mark was recorded; \
-             record one with `rec.span(\"name\", || …)`",
-        ));
+        return Err(Error::invalid(words::empty_trace()));
     }
     let lanes = trace.lanes.len();
     let spans = trace.spans.iter().map(|span| (span.lane, &span.label));
     let marks = trace.marks.iter().map(|mark| (mark.lane, &mark.label));
     match spans.chain(marks).find(|(lane, _)| *lane >= lanes) {
         None => Ok(()),
-        Some((lane, label)) => Err(Error::invalid(format!(
-            "`{}` is on lane {lane}, but the trace has only {}",
+        Some((lane, label)) => Err(Error::invalid(words::no_such_lane(
             super::label::short(label, 40),
-            count(lanes, "lane"),
+            lane,
+            count(lanes, LANE),
         ))),
     }
 }
 
 /// What the whole trace adds up to, in a line.
 fn facts(trace: &Trace, layout: &Layout) -> String {
-    let mut facts = format!("{}, ", count(trace.lanes.len(), "lane"));
+    let mut facts = format!("{}, ", count(trace.lanes.len(), LANE));
     facts += &match trace.spans.len() {
-        0 => count(trace.marks.len(), "mark"),
-        n => format!("{} in {}", count(n, "span"), duration(trace.makespan())),
+        0 => count(trace.marks.len(), MARK),
+        n => words::spans_in(count(n, SPAN), duration(trace.makespan())),
     };
     let overlap = trace.overlap();
     if trace.lanes.len() > 1 && !trace.spans.is_empty() {
-        facts += &if overlap.is_zero() {
-            "; never two lanes running at the same time".to_owned()
-        } else {
-            let ready = if layout.shows_parts() { " or ready to run" } else { "" };
-            format!("; two or more lanes running{ready} for {}", duration(overlap))
+        facts += &match overlap.is_zero() {
+            true => words::never_together().to_owned(),
+            false if layout.shows_parts() => {
+                words::together_or_ready(duration(overlap))
+            }
+            false => words::together(duration(overlap)),
         };
     }
     let used: Option<Duration> =
@@ -152,14 +150,14 @@ fn facts(trace: &Trace, layout: &Layout) -> String {
     if let Some(used) = used
         && layout.shows_parts()
     {
-        facts += &format!("; on a core for {} in all", duration(used));
+        facts += &words::on_core_in_all(duration(used));
     }
     let open = trace.spans.iter().filter(|span| span.end.is_none()).count();
     if open > 0 {
-        facts += &format!("; {} not ended", count(open, "span"));
+        facts += &words::open_spans(count(open, SPAN));
     }
     if trace.lanes.len() > MOST_LANES {
-        facts += &format!("; the first {MOST_LANES} lanes drawn");
+        facts += &words::first_lanes(MOST_LANES);
     }
     facts
 }

@@ -4,6 +4,8 @@ use super::MOST_LANES;
 use crate::label::short;
 use crate::table::Table;
 use crate::units::{count, duration};
+use crate::words;
+use potok_base::language::noun::{LANE, SHORTER_LABEL};
 use potok_base::trace::{Activity, Trace};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +30,19 @@ pub(super) fn table(trace: &Trace) -> String {
 
 fn lanes(trace: &Trace) -> String {
     let several = trace.lanes.iter().any(|lane| lane.pid != trace.lanes[0].pid);
-    let mut table =
-        Table::new(["lane", "ran", "on a core", "waited", "spans", "marks", "CPUs"]);
+    let mut table = Table::new([
+        words::lane(),
+        words::ran(),
+        words::on_core(),
+        words::waited(),
+        words::spans(),
+        words::marks(),
+        words::cpus(),
+    ]);
     for (i, lane) in trace.lanes.iter().enumerate().take(MOST_LANES) {
         let mut name = lane.name.clone();
         if several && !lane.is_named_after_process() {
-            name = format!("{} (process {})", short(&name, 20), lane.pid);
+            name = words::of_process(short(&name, 20), lane.pid);
         }
         table.row([
             &name,
@@ -47,7 +56,7 @@ fn lanes(trace: &Trace) -> String {
     }
     let mut lines = table.lines();
     if let more @ 1.. = trace.lanes.len().saturating_sub(MOST_LANES) {
-        lines += &format!("and {} more\n", count(more, "lane"));
+        lines += &(words::and_more(count(more, LANE)) + "\n");
     }
     lines
 }
@@ -65,7 +74,7 @@ pub(super) fn cpus(trace: &Trace, lane: usize) -> String {
     match cpus.len() {
         0 => "-".to_owned(),
         1..=4 => cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
-        n => format!("{n} of them"),
+        n => words::of_them(n),
     }
 }
 
@@ -74,12 +83,13 @@ fn events(trace: &Trace) -> String {
     let mut rows: Vec<(Duration, [String; 5])> = vec![];
     for span in &trace.spans {
         let verb = match span.activity {
-            Activity::Running => "ran",
-            Activity::Waiting => "waited",
+            Activity::Running => words::ran(),
+            Activity::Waiting => words::waited(),
         };
-        let lasted = span
-            .duration()
-            .map_or_else(|| "not ended".to_owned(), |d| format!("for {}", duration(d)));
+        let lasted = span.duration().map_or_else(
+            || words::not_ended().to_owned(),
+            |d| words::lasted(duration(d)),
+        );
         let row = [
             duration(span.start),
             trace.lanes[span.lane].name.clone(),
@@ -93,14 +103,15 @@ fn events(trace: &Trace) -> String {
         let row = [
             duration(mark.at),
             trace.lanes[mark.lane].name.clone(),
-            "mark".to_owned(),
+            words::mark().to_owned(),
             String::new(),
             mark.label.to_string(),
         ];
         rows.push((mark.at, row));
     }
     rows.sort_by_key(|row| row.0);
-    let mut table = Table::new(["at", "lane", "", "", "label"]).with_notes();
+    let mut table =
+        Table::new([words::at(), words::lane(), "", "", words::label()]).with_notes();
     for (_, row) in &rows {
         table.row(row.each_ref().map(String::as_str));
     }
@@ -118,14 +129,14 @@ fn labels(trace: &Trace) -> String {
     let mut sums: Vec<_> = sums.into_iter().collect();
     sums.sort_by_key(|(_, (_, time))| Reverse(*time));
     let more = sums.len().saturating_sub(MOST_LABELS);
-    let mut table = Table::new(["label", "", "spans", "in all"]);
+    let mut table = Table::new([words::label(), "", words::spans(), words::in_all()]);
     for ((label, runs), (n, time)) in sums.into_iter().take(MOST_LABELS) {
-        let verb = if runs { "ran" } else { "waited" };
+        let verb = if runs { words::ran() } else { words::waited() };
         table.row([label, verb, &n.to_string(), &duration(time)]);
     }
     let mut lines = table.lines();
     if more > 0 {
-        lines += &format!("and {}\n", count(more, "shorter label"));
+        lines += &(words::and(count(more, SHORTER_LABEL)) + "\n");
     }
     lines
 }

@@ -3,6 +3,8 @@
 use super::MOST_LANES;
 use crate::label::short;
 use crate::units::count;
+use crate::words;
+use potok_base::language::noun::{LANE, THREAD};
 use potok_base::trace::Trace;
 use std::time::Duration;
 
@@ -34,19 +36,25 @@ pub(super) fn of(trace: &Trace) -> String {
     let mut named: Vec<String> =
         kinds.into_iter().map(|(kind, _)| kind).take(KINDS).collect();
     if more {
-        named.push("more".to_owned());
+        named.push(words::more().to_owned());
     }
     let lanes: Vec<String> =
         trace.lanes.iter().map(|lane| short(&lane.name, 20)).take(NAMES + 1).collect();
     let on = match lanes.len() {
-        2.. if trace.lanes.iter().all(|lane| lane.name.starts_with("thread ")) => {
-            count(trace.lanes.len(), "thread")
+        2.. if trace.lanes.iter().all(|lane| is_numbered(&lane.name)) => {
+            count(trace.lanes.len(), THREAD)
         }
         0..=NAMES if joined(&lanes).chars().count() <= LETTERS => joined(&lanes),
-        _ => count(trace.lanes.len(), "lane"),
+        _ => count(trace.lanes.len(), LANE),
     };
-    let what = if named.is_empty() { "Marks".to_owned() } else { joined(&named) };
-    if named == lanes { capital(&what) } else { format!("{}, on {on}", capital(&what)) }
+    let what =
+        if named.is_empty() { words::some_marks().to_owned() } else { joined(&named) };
+    if named == lanes { capital(&what) } else { words::on(capital(&what), on) }
+}
+
+/// Whether a thread has a number in place of a name.
+fn is_numbered(name: &str) -> bool {
+    ["thread ", "поток "].iter().any(|word| name.starts_with(word))
 }
 
 /// A label without what differs in its numbers: `chunk 7` is `chunk`.
@@ -68,7 +76,7 @@ fn joined(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => words::both(first.join(", "), last),
     }
 }
 

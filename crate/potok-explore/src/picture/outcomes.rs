@@ -3,6 +3,7 @@
 use super::schedule::{schedule, title};
 use crate::{Coverage, Outcome, Report, Verdict};
 use potok_base::error::{Error, Result};
+use potok_base::language::noun::{self, PREEMPTION, SCHEDULE};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::display::{Picture, Show};
@@ -125,12 +126,12 @@ fn facts(report: &Report) -> String {
         return format!("one run, no step seen; {}", duration(report.time));
     }
     let cut = report.cut().map_or_else(String::new, |n| format!(", cut at {n} steps"));
-    let tried = count(report.schedules, "schedule") + &cut;
+    let tried = count(report.schedules, SCHEDULE) + &cut;
     let tried = match report.coverage {
         Coverage::All => format!("all {tried}"),
         Coverage::Preemptions(most) => {
             let others = if report.has_others() { ", and some others" } else { "" };
-            format!("{tried}: all with at most {}{others}", count(most, "preemption"))
+            format!("{tried}: all with at most {}{others}", count(most, PREEMPTION))
         }
         Coverage::Some => format!("{tried}, not all"),
     };
@@ -144,7 +145,7 @@ fn facts(report: &Report) -> String {
 fn notes(report: &Report) -> Vec<String> {
     let mut notes = vec![];
     if let Some(hidden) = report.outcomes.len().checked_sub(MOST + 1) {
-        notes.push(format!("{} more are not shown", count(hidden + 1, "outcome")));
+        notes.push(format!("{} more are not shown", count(hidden + 1, noun::OUTCOME)));
     }
     if let Some(trouble) = &report.trouble {
         notes.extend(wrap(trouble, SMALL, ROOM));
@@ -200,7 +201,7 @@ fn describe(report: &Report) -> String {
     let told: Vec<String> = told.collect();
     format!(
         "Of {}, {}. {}",
-        count(report.schedules, "schedule"),
+        count(report.schedules, SCHEDULE),
         told.join("; "),
         report.caveat()
     )

@@ -3,6 +3,7 @@
 use super::columns::{Cell, Columns, Edge};
 use super::text::{short, size};
 use crate::{Flow, MapTask};
+use potok_base::language::noun::RECORD;
 use potok_chart::palette::{GREY, SERIES};
 use potok_chart::units::count;
 use std::ops::Range;
@@ -73,7 +74,7 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
     let mut lines = vec![];
     let bytes = flow.maps.iter().map(|map| map.split.size).sum();
     let records: u64 = flow.maps.iter().map(|map| map.records).sum();
-    boxes[0].push(Cell::new([size(bytes), count(records as usize, "record")]));
+    boxes[0].push(Cell::new([size(bytes), count(records as usize, RECORD)]));
     let sent = |maps: &[MapTask], to: &Range<usize>| {
         maps.iter()
             .flat_map(|map| &map.shuffled[to.clone()])

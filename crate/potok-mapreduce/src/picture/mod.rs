@@ -26,6 +26,7 @@ mod text;
 use self::text::size;
 use crate::{Flow, Run, Shuffled};
 use potok_base::error::{Error, Result};
+use potok_base::language::noun::{KEY, PAIR, RECORD, REDUCER, SPLIT};
 use potok_chart::card::Card;
 use potok_chart::display::{Picture, Show};
 use potok_chart::units::{count, number};
@@ -69,13 +70,13 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
     };
     let facts = format!(
         "{} → {} → {} emitted → {} ({}) shuffled → {} → {}; {combiner}{disk}",
-        count(flow.maps.iter().map(|map| map.records as usize).sum(), "record"),
-        count(flow.maps.len(), "split"),
-        count(flow.emitted() as usize, "pair"),
+        count(flow.maps.iter().map(|map| map.records as usize).sum(), RECORD),
+        count(flow.maps.len(), SPLIT),
+        count(flow.emitted() as usize, PAIR),
         number(pairs as f64),
         size(bytes),
-        count(flow.reduces.len(), "reducer"),
-        count(flow.keys() as usize, "key"),
+        count(flow.reduces.len(), REDUCER),
+        count(flow.keys() as usize, KEY),
     );
     let card = Card {
         title: title.to_owned(),

@@ -1,6 +1,7 @@
 //! The same in words and tables.
 
 use crate::{Flow, Shuffled};
+use potok_base::language::noun::{KEY, MAP_TASK, PAIR, REDUCE_TASK};
 use potok_chart::table::Table;
 use potok_chart::units::{count, number};
 
@@ -11,10 +12,10 @@ pub(super) fn describe(flow: &Flow) -> String {
     format!(
         "{} emit {}, which {} gather under {}. Reduce task {busiest} gets the most pairs, \
          {} times as many as the average.",
-        count(flow.maps.len(), "map task"),
-        count(flow.emitted() as usize, "pair"),
-        count(flow.reduces.len(), "reduce task"),
-        count(flow.keys() as usize, "key"),
+        count(flow.maps.len(), MAP_TASK),
+        count(flow.emitted() as usize, PAIR),
+        count(flow.reduces.len(), REDUCE_TASK),
+        count(flow.keys() as usize, KEY),
         number(flow.skew()),
     )
 }

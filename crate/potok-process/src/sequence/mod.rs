@@ -9,6 +9,7 @@ mod rows;
 mod text;
 
 use potok_base::error::{Error, Result};
+use potok_base::language::noun::{LANE, MESSAGE};
 use potok_base::trace::{Message, Trace};
 use potok_chart::card::Card;
 use potok_chart::display::Picture;
@@ -88,7 +89,7 @@ fn check(trace: &Trace) -> Result<()> {
             label::short(&message.label, 40),
             message.from,
             message.to,
-            count(lanes, "lane"),
+            count(lanes, LANE),
         ))),
     }
 }
@@ -117,7 +118,7 @@ fn lanes(trace: &Trace, messages: &[&Message]) -> Result<Vec<usize>> {
 fn facts(trace: &Trace) -> String {
     let took = trace.messages.iter().map(|m| m.received.saturating_sub(m.sent));
     let (least, most) = (took.clone().min(), took.max());
-    let mut facts = count(trace.messages.len(), "message");
+    let mut facts = count(trace.messages.len(), MESSAGE);
     if let (Some(least), Some(most)) = (least, most) {
         facts += &if trace.messages.len() == 1 {
             format!(", on its way for {}", duration(most))

@@ -1,6 +1,7 @@
 //! A sequence diagram as a table: a line for each message, or for each pair of lanes.
 
 use super::MOST_MESSAGES;
+use potok_base::language::noun::PAIR;
 use potok_base::trace::Trace;
 use potok_chart::table::Table;
 use potok_chart::units::{count, duration};
@@ -40,7 +41,7 @@ fn pairs(trace: &Trace) -> String {
     }
     let mut lines = table.lines();
     if let more @ 1.. = sums.len().saturating_sub(MOST_PAIRS) {
-        lines += &format!("and {} more of lanes\n", count(more, "pair"));
+        lines += &format!("and {} more of lanes\n", count(more, PAIR));
     }
     lines
 }

@@ -18,6 +18,7 @@ use super::{BlockingQueue, Store};
 use crate::error::{Error, Result};
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::workload::wait;
+use potok_base::language::noun::ITEM;
 use potok_base::sync::{lock, unpoisoned};
 use potok_chart::units::count;
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ impl Pipeline {
         let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
         trace.order_lanes(&names);
         let stages: Vec<&str> = self.stages.iter().map(|stage| &*stage.name).collect();
-        let items = count(self.items, "item");
+        let items = count(self.items, ITEM);
         trace.title = format!("{items} through {}", stages.join(", "));
         let stores = shared.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores

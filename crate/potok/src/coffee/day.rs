@@ -3,6 +3,7 @@
 use super::Little;
 use super::shop::queue_name;
 use crate::trace::{Activity, Lane, QueueLength, Span, Trace};
+use potok_base::language::noun::{MACHINE, QUEUE};
 use potok_chart::units::count;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -102,7 +103,7 @@ impl Day {
 
     fn title(&self, seen: &str) -> String {
         let (queues, machines) =
-            (count(self.queues, "queue"), count(self.machines, "machine"));
+            (count(self.queues, QUEUE), count(self.machines, MACHINE));
         format!("{queues}, {machines}: the day {seen}")
     }
 

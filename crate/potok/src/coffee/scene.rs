@@ -16,6 +16,7 @@
 use super::shop::queue_name;
 use super::{Day, Visit};
 use crate::error::Result;
+use potok_base::language::noun::{COFFEE_MACHINE, CUSTOMER, QUEUE};
 use potok_chart::canvas::{Anchor, Canvas, Font, Point};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::palette::{BAND, BLUE, CARD, GREY, INK, MUTED};
@@ -76,12 +77,12 @@ impl Day {
         let served = self.those(last, Place::Served).count();
         let facts = format!(
             "{} in all; a circle is a customer, a filled box is a machine at work",
-            units::count(self.visits.len(), "customer")
+            units::count(self.visits.len(), CUSTOMER)
         );
         let description = format!(
             "{} and {}. After {} {served} of {} have a cup.",
-            units::count(self.queues, "queue"),
-            units::count(self.machines, "coffee machine"),
+            units::count(self.queues, QUEUE),
+            units::count(self.machines, COFFEE_MACHINE),
             units::duration(last),
             self.visits.len(),
         );

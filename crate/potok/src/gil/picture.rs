@@ -2,16 +2,17 @@
 
 use super::{GilRun, RefCount, RefCounts};
 use crate::error::Result;
+use potok_base::language::noun::{HANDOVER, THREAD};
 use potok_chart::units::{count, duration, fixed};
 use potok_chart::{Bar, Picture, Show, bars, timeline_with_words};
 
 impl Show for GilRun {
     fn picture(&self) -> Result<Picture> {
-        let threads = count(self.trace.lanes.len(), "thread");
+        let threads = count(self.trace.lanes.len(), THREAD);
         let title = match self.on {
             true => format!(
                 "{threads} under the GIL: {}",
-                count(self.handovers as usize, "handover")
+                count(self.handovers as usize, HANDOVER)
             ),
             false => format!("{threads} without a GIL"),
         };

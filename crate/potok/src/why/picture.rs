@@ -3,6 +3,7 @@
 use super::multitasking::Interface;
 use super::server::Served;
 use crate::error::Result;
+use potok_base::language::noun::CLIENT;
 use potok_chart::units::{count, duration};
 use potok_chart::{Picture, Show, timeline_with_words};
 
@@ -21,7 +22,7 @@ impl Show for Served {
         let clients = self.trace.lanes.iter().filter(|l| l.name.starts_with("client"));
         let title = format!(
             "{} served by {}",
-            count(clients.count(), "client"),
+            count(clients.count(), CLIENT),
             self.latency.label
         );
         timeline_with_words(&title, &self.trace, self)

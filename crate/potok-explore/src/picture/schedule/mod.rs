@@ -7,6 +7,7 @@ use self::layout::{Layout, Row};
 use self::words::{describe, ending, facts, text};
 use crate::{Ending, Schedule};
 use potok_base::error::Result;
+use potok_base::language::noun::{MORE_OBJECT, STEP};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, SMALL, WIDTH};
 use potok_chart::display::{Picture, Show};
@@ -57,7 +58,7 @@ pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
     let below = top + ROW * layout.rows.len() as f64 + 8.0;
     let mut ending = ending(schedule);
     if layout.hidden > 0 {
-        ending.push(format!("{} not shown", count(layout.hidden, "more object")));
+        ending.push(format!("{} not shown", count(layout.hidden, MORE_OBJECT)));
     }
     card.draw(below + 18.0 * ending.len() as f64, |canvas| {
         head(canvas, top - HEAD / 2.0, &layout);
@@ -81,7 +82,7 @@ impl Show for Schedule {
 /// A title that says how it ended.
 pub(super) fn title(what: &str, schedule: &Schedule) -> String {
     match &schedule.ending {
-        None => format!("After {}", count(schedule.steps.len(), "step")),
+        None => format!("After {}", count(schedule.steps.len(), STEP)),
         Some(Ending::Returned(value)) => {
             format!("{what} that gives {}", label::short(value, 60))
         }
@@ -154,7 +155,7 @@ fn draw(
             values(canvas, y, &schedule.initial, &[], layout);
         }
         Row::Gap(hidden) => {
-            let words = format!("… {} not shown", count(*hidden, "step"));
+            let words = format!("… {} not shown", count(*hidden, STEP));
             canvas.text_on_patch((MARGIN, y), &words, muted);
         }
         Row::Step(index) => {

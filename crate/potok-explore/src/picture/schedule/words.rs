@@ -2,6 +2,7 @@
 
 use super::layout::{self, Layout, Row};
 use crate::{Ending, Schedule};
+use potok_base::language::noun::{MORE_OBJECT, STEP};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
 use potok_chart::label;
 use potok_chart::units::count;
@@ -10,7 +11,7 @@ use std::fmt::Write;
 
 /// Its length, and the call that replays it.
 pub(super) fn facts(schedule: &Schedule) -> String {
-    let steps = count(schedule.steps.len(), "step");
+    let steps = count(schedule.steps.len(), STEP);
     if schedule.choices.len() > LONG {
         return steps;
     }
@@ -83,7 +84,7 @@ pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
                 ["start".into(), String::new(), String::new(), values]
             }
             Row::Gap(hidden) => {
-                let words = format!("{} not shown", count(*hidden, "step"));
+                let words = format!("{} not shown", count(*hidden, STEP));
                 ["…".into(), String::new(), words, String::new()]
             }
             Row::Step(index) => {
@@ -104,7 +105,7 @@ pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
     }
     let mut text = layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n";
     if layout.hidden > 0 {
-        let _ = writeln!(text, "{} not shown", count(layout.hidden, "more object"));
+        let _ = writeln!(text, "{} not shown", count(layout.hidden, MORE_OBJECT));
     }
     if schedule.choices.len() > LONG {
         let _ = writeln!(text, "{}", again(schedule));
