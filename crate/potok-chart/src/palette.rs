@@ -9,7 +9,7 @@ pub const CARD: Rgb = Rgb(255, 255, 255);
 pub const HAIRLINE: Rgb = Rgb(214, 218, 224);
 /// Bands behind every other row.
 pub const BAND: Rgb = Rgb(245, 247, 249);
-/// Text.
+/// Text; and what the machine gave, which is nobody's series.
 pub const INK: Rgb = Rgb(28, 33, 40);
 /// Text that explains other text; axes.
 pub const MUTED: Rgb = Rgb(87, 96, 106);

@@ -4,13 +4,16 @@ use super::law;
 use crate::card::{MARGIN, SMALL};
 use crate::label;
 use crate::legend::{LegendKey, Sign};
-use crate::palette::{CARD, GREEN, GREY, INK, MUTED, SERIES, VERMILLION};
+use crate::palette::{CARD, GREY, INK, MUTED, SERIES, VERMILLION};
 use crate::plot::{Area, Drawn, markers, quiet, small};
 use crate::units::{count, fixed, plain};
 use crate::words;
 use plotters::prelude::*;
 use potok_base::language::noun::CORE;
 use potok_base::measure::{Speedup, SpeedupPoint};
+
+/// The line of what the machine gave: a colour that no series has.
+const GIVEN: RGBColor = INK;
 
 pub(super) fn legend(series: &[Speedup]) -> Vec<LegendKey> {
     let mut keys = vec![];
@@ -26,7 +29,7 @@ pub(super) fn legend(series: &[Speedup]) -> Vec<LegendKey> {
     }
     keys.push(LegendKey::new(Sign::Dashes(MUTED), words::ideal()));
     if !given(series).is_empty() {
-        keys.push(LegendKey::new(Sign::Line(GREEN), words::machine_gave()));
+        keys.push(LegendKey::new(Sign::Line(GIVEN), words::machine_gave()));
     }
     if let Some(law) = law(series) {
         keys.push(LegendKey::new(Sign::Line(VERMILLION), &words::law(law)));
@@ -81,7 +84,7 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
     let ideal = [(1.0, 1.0), (end, end)];
     chart.draw_series(DashedLineSeries::new(ideal, 6, 4, MUTED.stroke_width(2)))?;
     let line = given.iter().copied().filter(below);
-    chart.draw_series(LineSeries::new(line, GREEN.stroke_width(2)))?;
+    chart.draw_series(LineSeries::new(line, GIVEN.stroke_width(2)))?;
     if let Some(law) = law(series) {
         let curve = (0..=40).map(|i| 1.0 + (most - 1.0) * f64::from(i) / 40.0);
         let curve = curve.map(|n| (n, law.on(n))).filter(below);
@@ -158,4 +161,14 @@ fn highest(series: &[Speedup], given: &[(f64, f64)], most: f64) -> f64 {
 
 fn several_runs(point: &SpeedupPoint) -> bool {
     point.samples.runs().len() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_gave_has_a_colour_of_its_own() {
+        assert!(!SERIES.contains(&GIVEN));
+    }
 }

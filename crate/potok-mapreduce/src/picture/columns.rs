@@ -15,13 +15,27 @@ const ROOM: f64 = 14.0;
 const ALL: f64 = BOXES[0] + BOXES[1] + BOXES[2] + BOXES[3] + BOXES[4] + BOXES[5];
 const CROSSING: f64 = WIDTH - 2.0 * MARGIN - ALL - 4.0 * ROOM;
 const LINE: f64 = 16.0;
-const PAD: f64 = 5.0;
-const GAP: f64 = 12.0;
 /// Below a box: who ran it.
 const NOTE: f64 = 14.0;
 
+/// How much room there is around what is written.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    /// In a box, above and below its lines.
+    pad: f64,
+    /// Between two boxes.
+    gap: f64,
+}
+
+impl Room {
+    pub(super) const AMPLE: Room = Room { pad: 5.0, gap: 12.0 };
+    /// Where the picture would be too high.
+    pub(super) const DENSE: Room = Room { pad: 1.0, gap: 5.0 };
+}
+
 /// Boxes in columns, and lines from boxes of one column to boxes of the next.
 pub(super) struct Columns {
+    pub(super) room: Room,
     pub(super) boxes: [Vec<Cell>; 6],
     pub(super) lines: Vec<Edge>,
 }
@@ -48,24 +62,32 @@ impl Cell {
         Cell { lines: lines.into_iter().collect(), ..Cell::default() }
     }
 
-    pub(super) fn height(&self) -> f64 {
+    fn height(&self, room: Room) -> f64 {
         let bar = if self.bar.is_some() { 10.0 } else { 0.0 };
-        2.0 * PAD + LINE * self.lines.len().max(1) as f64 + bar
+        2.0 * room.pad + LINE * self.lines.len().max(1) as f64 + bar
     }
 
-    fn below(&self) -> f64 {
-        GAP + if self.note.is_empty() { 0.0 } else { NOTE }
+    fn below(&self, room: Room) -> f64 {
+        room.gap + if self.note.is_empty() { 0.0 } else { NOTE }
     }
 }
 
-fn height(boxes: &[Cell]) -> f64 {
-    boxes.iter().map(|cell| cell.height() + cell.below()).sum()
+fn height(boxes: &[Cell], room: Room) -> f64 {
+    boxes.iter().map(|cell| cell.height(room) + cell.below(room)).sum()
 }
 
 impl Columns {
     /// How high the highest column is.
     pub(super) fn height(&self) -> f64 {
-        self.boxes.iter().map(|boxes| height(boxes)).fold(0.0, f64::max)
+        self.boxes.iter().map(|boxes| height(boxes, self.room)).fold(0.0, f64::max)
+    }
+
+    /// Ample if they are at most `most` high that way, dense otherwise.
+    pub(super) fn within(mut self, most: f64) -> Self {
+        if self.height() > most {
+            self.room = Room::DENSE;
+        }
+        self
     }
 
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, top: f64, height_of_all: f64) {
@@ -78,10 +100,11 @@ impl Columns {
             .boxes
             .iter()
             .map(|boxes| {
-                let mut y = top + (height_of_all - height(boxes)) / 2.0 + GAP / 2.0;
+                let free = height_of_all - height(boxes, self.room);
+                let mut y = top + free / 2.0 + self.room.gap / 2.0;
                 let place = |cell: &Cell| {
                     let place = y;
-                    y += cell.height() + cell.below();
+                    y += cell.height(self.room) + cell.below(self.room);
                     place
                 };
                 boxes.iter().map(place).collect()
@@ -89,7 +112,7 @@ impl Columns {
             .collect();
         for edge in &self.lines {
             let middle = |column: usize, n: usize| {
-                tops[column][n] + self.boxes[column][n].height() / 2.0
+                tops[column][n] + self.boxes[column][n].height(self.room) / 2.0
             };
             let from = (
                 left(edge.column) + BOXES[edge.column],
@@ -103,15 +126,15 @@ impl Columns {
             let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
             canvas.text(middle, HEADINGS[column], font);
             for (cell, &y) in boxes.iter().zip(&tops[column]) {
-                cell.draw(canvas, (left(column), y), BOXES[column]);
+                cell.draw(canvas, (left(column), y), BOXES[column], self.room);
             }
         }
     }
 }
 
 impl Cell {
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, (x, y): Point, wide: f64) {
-        let high = self.height();
+    fn draw(&self, canvas: &mut Canvas<'_>, (x, y): Point, wide: f64, room: Room) {
+        let high = self.height(room);
         canvas.rect((x, y), (wide, high), BAND);
         canvas.frame((x, y), (wide, high), HAIRLINE, 1.0);
         if let Some(colour) = self.colour {
@@ -121,7 +144,7 @@ impl Cell {
         for (n, line) in self.lines.iter().enumerate() {
             let line = label::fit(line, SMALL, wide - 4.0);
             canvas.text(
-                (x + wide / 2.0 + 1.0, y + PAD + LINE * (n as f64 + 0.5)),
+                (x + wide / 2.0 + 1.0, y + room.pad + LINE * (n as f64 + 0.5)),
                 &line,
                 font,
             );

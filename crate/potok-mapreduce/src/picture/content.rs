@@ -1,6 +1,6 @@
 //! What stands in the boxes: every pair of a small run, amounts of a large one.
 
-use super::columns::{Cell, Columns, Edge};
+use super::columns::{Cell, Columns, Edge, Room};
 use super::text::{short, size};
 use crate::{Flow, MapTask};
 use potok_base::language::noun::RECORD;
@@ -43,8 +43,11 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
         cell.colour = Some(colour(n));
         boxes[3].push(cell);
         let mut cell = Cell::new([pair(&group.key, &group.result)]);
-        let worker = flow.reduces[*reducer].worker;
-        cell.note = format!("reduce {reducer} · worker {worker}");
+        // Once for all keys of a reducer: they stand below each other.
+        if groups.get(n + 1).is_none_or(|(next, _)| next != reducer) {
+            let worker = flow.reduces[*reducer].worker;
+            cell.note = format!("reduce {reducer} · worker {worker}");
+        }
         cell.colour = Some(colour(n));
         boxes[4].push(cell);
         for column in [3, 4] {
@@ -53,7 +56,7 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
         }
     }
     boxes[5].push(Cell::new(groups.iter().map(|(_, g)| pair(&g.key, &g.result))));
-    Columns { boxes, lines }
+    Columns { room: Room::AMPLE, boxes, lines }
 }
 
 /// Positions that share a box: the first ones alone, the others together.
@@ -66,10 +69,13 @@ fn bundles(n: usize, most: usize) -> Vec<Range<usize>> {
     bundles
 }
 
+/// At most so many boxes of a column fit a picture of amounts.
+const MOST: usize = 5;
+
 /// A large run: how much, not what.
 pub(super) fn amounts(flow: &Flow) -> Columns {
-    let maps = bundles(flow.maps.len(), 7);
-    let reduces = bundles(flow.reduces.len(), 7);
+    let maps = bundles(flow.maps.len(), MOST);
+    let reduces = bundles(flow.reduces.len(), MOST);
     let mut boxes: [Vec<Cell>; 6] = std::array::from_fn(|_| vec![]);
     let mut lines = vec![];
     let bytes = flow.maps.iter().map(|map| map.split.size).sum();
@@ -145,5 +151,5 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
         }
     }
     boxes[5].push(Cell::new([format!("{} keys", short(flow.keys()))]));
-    Columns { boxes, lines }
+    Columns { room: Room::AMPLE, boxes, lines }
 }

@@ -27,7 +27,7 @@ use self::text::size;
 use crate::{Flow, Run, Shuffled};
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{KEY, PAIR, RECORD, REDUCER, SPLIT};
-use potok_chart::card::Card;
+use potok_chart::card::{Card, HIGHEST, MARGIN};
 use potok_chart::display::{Picture, Show};
 use potok_chart::units::{count, number};
 
@@ -86,6 +86,7 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
         text: if small { text::pairs(flow) } else { text::amounts(flow) },
     };
     let top = card.top() + 24.0;
+    let columns = columns.within(HIGHEST - MARGIN - top);
     let height = columns.height();
     card.draw(top + height, |canvas| columns.draw(canvas, top, height))
 }
@@ -139,8 +140,29 @@ mod tests {
         let text = Zipf::english(1).text(300_000);
         let run = word_count().splits(40).reducers(30).over(text).run().unwrap();
         let picture = run.picture().unwrap();
-        assert!(texts(&picture).contains(&"34 more".to_owned()));
+        assert!(texts(&picture).contains(&"36 more".to_owned()));
         assert!(picture.svg.len() < 60_000 && picture.text.lines().count() < 60);
+    }
+
+    /// The height that a document says it has.
+    fn height(picture: &Picture) -> f64 {
+        let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+        svg.root_element().attribute("height").unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn a_cell_and_its_flow_fit_a_screen() {
+        let run = |job: MapReduce<str, str, u64, u64>| {
+            let text = Zipf::english(1).text(300_000);
+            job.over(text).run().unwrap().picture().unwrap()
+        };
+        for (splits, reducers) in [(1, 1), (5, 4), (6, 6), (40, 30)] {
+            let picture = run(word_count().splits(splits).reducers(reducers));
+            assert!(height(&picture) <= HIGHEST, "{splits}, {reducers}: {picture:?}");
+        }
+        let own = "we wait for a lock\na lock waits for us\nwe wait till we run";
+        let own = word_count().over(own).run().unwrap().picture().unwrap();
+        assert!(height(&own) <= HIGHEST + 30.0, "{}", height(&own));
     }
 
     #[test]

@@ -20,7 +20,7 @@
 
 use super::shares::weight;
 use crate::error::Result;
-use crate::trace::{Activity, Lane, Span, Trace};
+use crate::trace::{Activity, Lane, Mark, Span, Trace};
 use crate::workload::ms;
 use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin, spans};
 use potok_base::sync::lock;
@@ -30,8 +30,10 @@ use std::sync::{Barrier, Mutex};
 use std::time::Duration;
 
 const NAMES: [&str; 3] = ["high", "middle", "low"];
-/// How long each of them computes.
-const WORK: [Duration; 3] = [ms(3), ms(60), ms(5)];
+/// How long each of them computes when all are there.
+const WORK: [Duration; 3] = [ms(3), ms(60), ms(4)];
+/// How long `low` has the core and the lock for itself before that.
+const ALONE: Duration = ms(1);
 
 /// The result of three threads on one core.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +49,8 @@ pub struct Inversion {
 /// Runs three threads with these nice values on one core: `high` wants the lock that `low`
 /// holds for 5 ms of work, `middle` only computes, for 60 ms.
 ///
-/// At the start `low` already has the lock, so the outcome does not depend on luck.
+/// `low` begins alone and takes the lock; the others come a millisecond later. So the
+/// outcome does not depend on luck.
 ///
 /// # Errors
 /// A nice value outside −20 to 19; [`Unsupported`](crate::ErrorKind) where the system does
@@ -59,18 +62,21 @@ pub fn inversion(nices: [i32; 3]) -> Result<Inversion> {
     let take = || lock(&shared);
     let ran = all_at_once(&NAMES.map(str::to_owned), |i| {
         let set_up = pin(core).and_then(|()| be_nice(nices[i]));
-        let _held = (NAMES[i] == "low").then(take);
         // Also after an error, since the others wait for all.
         ready.wait();
+        let first = (NAMES[i] == "low").then(|| (sys::monotonic_ns(), take()));
+        let alone = first.iter().flat_map(|_| compute(ALONE)).collect::<Vec<_>>();
+        ready.wait();
         set_up?;
-        let asked = sys::monotonic_ns();
+        let asked = first.as_ref().map_or_else(sys::monotonic_ns, |low| low.0);
         let _got = (NAMES[i] == "high").then(take);
-        let got = sys::monotonic_ns();
-        Ok(Ran { tid: sys::thread_id(), asked, got, stretches: compute(WORK[i]) })
+        let got = first.as_ref().map_or_else(sys::monotonic_ns, |low| low.0);
+        let stretches = [alone, compute(WORK[i])].concat();
+        Ok(Ran { tid: sys::thread_id(), asked, got, stretches })
     })?;
     let ran: Vec<Ran> = ran.into_iter().collect::<Result<_>>()?;
     let waited = Duration::from_nanos(ran[0].got - ran[0].asked);
-    Ok(Inversion { trace: trace(&ran), waited, held: WORK[2] })
+    Ok(Inversion { trace: trace(&ran), waited, held: ALONE + WORK[2] })
 }
 
 /// What one thread did.
@@ -85,27 +91,28 @@ struct Ran {
 
 fn trace(ran: &[Ran]) -> Trace {
     let epoch = ran.iter().map(|thread| thread.asked).min().unwrap_or(0);
+    let at = |ns: u64| Duration::from_nanos(ns - epoch);
     let pid = std::process::id();
     let mut trace = Trace::default();
     for (lane, (thread, name)) in ran.iter().zip(NAMES).enumerate() {
         trace.lanes.push(Lane { name: name.to_owned(), pid, tid: thread.tid });
         let label = if name == "middle" { "computes" } else { "has the lock" };
+        let took = Mark { lane, label: "takes the lock".into(), at: at(thread.got) };
+        trace.marks.extend((name != "middle").then_some(took));
         // The thread is ready from here on, even if another one has the core.
-        let ready = (thread.got, thread.got, None);
-        let stretches = [&[ready], &*thread.stretches].concat();
-        let (start, end) = (thread.asked - epoch, thread.got - epoch);
+        let all = [&[(thread.got, thread.got, None)], &*thread.stretches].concat();
         trace.spans.extend((name == "high").then(|| Span {
             lane,
             label: "wants the lock".into(),
             activity: Activity::Waiting,
-            start: Duration::from_nanos(start),
-            end: Some(Duration::from_nanos(end)),
+            start: at(thread.asked),
+            end: Some(at(thread.got)),
             cpu_start: None,
             cpu_end: None,
             depth: 0,
             cpu_time: None,
         }));
-        let spans = spans(lane, &stretches, epoch, |_| label.into());
+        let spans = spans(lane, &all, epoch, |_| label.into());
         // Shorter waits are the program's own way from one statement to the next.
         trace.spans.extend(spans.into_iter().filter(|span| {
             let shortest = match span.activity {
@@ -140,6 +147,11 @@ mod tests {
         assert!(run.trace.end_of(wanted) >= released);
         assert_eq!(run.trace.end_of(wanted) - wanted.start, run.waited);
         assert!(spans(1).all(|span| &*span.label == "computes"));
+        // In the picture `low` takes the lock, alone, before the others are there.
+        let [high, low] = [0, 2].map(|n| run.trace.marks.iter().find(|m| m.lane == n));
+        let (high, low) = (high.unwrap().at, low.unwrap().at);
+        assert_eq!((low, high), (Duration::ZERO, run.trace.end_of(wanted)));
+        assert!(spans(0).chain(spans(1)).all(|span| span.start >= ALONE));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! ```
 //! use potok::prelude::*;
 //!
-//! let here = scheduling::ids();
-//! let there = std::thread::spawn(scheduling::ids).join().unwrap();
-//! assert_eq!(here.pid, there.pid);              // one process,
-//! assert_ne!(here.tid, there.tid);              // two threads
+//! let before = scheduling::open_files()?.files.len();
+//! let file = std::thread::spawn(|| std::fs::File::open("/dev/null")).join().unwrap();
+//! assert_eq!(scheduling::open_files()?.files.len(), before + 1);
+//! # drop(file);
+//! # Ok::<(), potok::Error>(())
 //! ```
 //!
 //! *What to notice*: threads share the process id and the table of open files.
@@ -56,16 +57,6 @@ pub struct OpenFile {
 ///
 /// # Errors
 /// A system without `/proc`.
-///
-/// # Examples
-/// ```
-/// use potok::prelude::*;
-/// let before = scheduling::open_files()?.files.len();
-/// let file = std::fs::File::open("/dev/null").unwrap();
-/// assert_eq!(scheduling::open_files()?.files.len(), before + 1);
-/// # drop(file);
-/// # Ok::<(), potok::Error>(())
-/// ```
 pub fn open_files() -> Result<OpenFiles> {
     let table = fs::read_dir("/proc/self/fd").map_err(|error| {
         Error::unsupported(format!(

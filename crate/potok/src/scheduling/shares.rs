@@ -22,7 +22,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// How one core was divided among threads of different nice values.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shares {
     /// When each thread ran, and when it waited for its turn.
     pub trace: Trace,
@@ -90,23 +90,15 @@ impl fmt::Display for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = |part: f64| format!("{:.0} %", part * 100.0);
         let row = |t: &Share| {
-            let cpu_time = duration(t.cpu_time);
             [
                 format!("nice {}", t.nice),
-                cpu_time,
+                duration(t.cpu_time),
                 percent(t.share),
                 percent(t.promised),
             ]
         };
         let rows: Vec<_> = self.threads.iter().map(row).collect();
         table::write(f, ["one core", "CPU time", "share", "promised"], &rows)
-    }
-}
-
-/// A cell shows its last value by `{:?}`: let it be the table.
-impl fmt::Debug for Shares {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Cores {
 }
 
 /// What threads that never pause noticed of the scheduler.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Turns {
     /// When each thread ran, and when it waited for its turn.
     pub trace: Trace,
@@ -130,13 +130,6 @@ impl fmt::Display for Turns {
             "involuntary",
         ];
         table::write(f, header, &rows)
-    }
-}
-
-/// A cell shows its last value by `{:?}`: let it be the table.
-impl fmt::Debug for Turns {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
