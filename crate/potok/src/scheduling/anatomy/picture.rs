@@ -5,7 +5,6 @@ use crate::error::Result;
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::palette::{BAND, BLUE, CARD, GREY, INK, MUTED};
-use potok_chart::units::count;
 use potok_chart::{Picture, Show, label};
 use std::fmt::Write as _;
 
@@ -65,9 +64,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
     let facts = match (processes.len(), joined.len()) {
         (1, _) => "what the system lists for it".to_owned(),
         (_, 0) => "they have no open file in common".to_owned(),
-        (_, n) => {
-            format!("lines join the rows of {} that both have", count(n, "open file"))
-        }
+        _ => "lines join the open files that both have".to_owned(),
     };
     let card = Card {
         title,
