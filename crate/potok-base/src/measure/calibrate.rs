@@ -80,9 +80,12 @@ impl Seen {
         };
         // On a machine that is busy with other things, one thread has no whole core.
         let core = share(one.had, one.spinning).min(1.0);
+        let spun = all as f64 / (alone as f64).max(1.0) * core;
+        let busy = share(self.cpu, self.wall);
         Some(Given {
-            cores: all as f64 / (alone as f64).max(1.0) * core,
-            busy: share(self.cpu, self.wall),
+            // What the job had was there, even if the moments between its runs were worse.
+            cores: spun.max(busy),
+            busy,
             waited: self.waited.map(|waited| share(waited, waited + self.had)),
             stolen: self.ticks.and_then(Ticks::stolen),
         })
@@ -183,10 +186,26 @@ mod tests {
             Ok(begin.elapsed())
         });
         let given = seen.given(&seen).unwrap();
-        assert!(given.cores > 0.0 && given.cores <= 1.0, "{given:?}");
+        assert!(given.cores > 0.0 && given.cores <= given.busy.max(1.0), "{given:?}");
         assert!(time.unwrap() >= ms(3) && given.busy > 0.0);
         assert!(given.waited.is_none_or(|waited| (0.0..=1.0).contains(&waited)));
         assert_eq!(Seen::default().given(&seen), None);
+    }
+
+    #[test]
+    fn what_the_job_had_was_there() {
+        let seen = |rounds, cpu| Seen {
+            spun: vec![rounds],
+            had: ms(10),
+            spinning: ms(10),
+            cpu,
+            wall: ms(100),
+            ..Seen::default()
+        };
+        let one = seen(1_000, ms(100));
+        let cores = |two: Seen| two.given(&one).unwrap().cores;
+        assert_eq!(cores(seen(1_000, ms(200))), 2.0);
+        assert_eq!(cores(seen(1_900, ms(20))), 1.9);
     }
 
     #[test]

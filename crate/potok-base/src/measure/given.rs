@@ -22,7 +22,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Given {
     /// Cores' worth of work that as many threads as there were workers got done, each by
-    /// itself. One core is what a thread gets done that never waits for one.
+    /// itself. One core is what a thread gets done that never waits for one. At least what
+    /// the job itself kept busy.
     pub cores: f64,
     /// Cores that the job kept busy: its processor time ÷ its time on the wall clock.
     /// Processes that outlive a run are not in it.
