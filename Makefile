@@ -1,9 +1,10 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-browser lab lecture test test-spark check translate figures \
-	bench peers torture doctor dist clean
+.PHONY: help setup setup-spark setup-browser setup-web lab lecture slides test test-spark check \
+	translate figures bench peers torture doctor dist clean
 
 python := .venv/bin/python
+web := build/web/venv/bin/python
 tools := notebooks/tools
 # The sources' hash: without it a checkout might be given another one's program, since all
 # of them build in one directory.
@@ -36,7 +37,10 @@ lab: setup ## open the notebooks in JupyterLab (LAB="--no-browser" and the like)
 lecture: setup ## run the notebooks into build/lecture, with HTML (STORE=1: keep outputs)
 	@$(python) $(tools)/lecture.py $(if $(STORE),--store) $(NOTEBOOKS)
 
-test: setup ## run all tests: library, kernel, notebooks
+slides: $(if $(STATIC),setup-web,setup) ## show the lecture as slides that run (STATIC=1: write them)
+	@$(if $(STATIC),$(web) $(tools)/slides.py,$(python) $(tools)/lab.py --slides) $(NOTEBOOK) $(LAB)
+
+test: setup setup-web ## run all tests: library, kernel, notebooks
 	cargo test
 	@if [ -f .venv/share/potok-kernel/sources ]; then \
 		echo "the kernel comes from a wheel: its unit tests ran where that was made"; \
@@ -74,6 +78,9 @@ peers: ## install polars and duckdb, which WHAT=mapreduce is compared with
 
 torture: setup ## abuse a kernel in 200 ways, print what it costs (TORTURE="--seed 7")
 	@$(python) $(tools)/torture.py $(TORTURE)
+
+setup-web: ## install what writes slides and the site: Sphinx, reveal.js, MathJax
+	@sh $(tools)/setup-web.sh
 
 setup-browser: ## install Chromium from Debian, for the tests that look at the notebooks
 	@echo "setup: installing Debian's chromium and a font, as root" >&2

@@ -1,6 +1,9 @@
 """JupyterLab over the notebooks, on this machine only and with its token.
 
-Makefile sets where Jupyter keeps its settings: inside the checkout.
+    lab.py [--slides [NOTEBOOK]] [OPTION...]
+
+With --slides it opens a notebook as slides whose cells run: NOTEBOOK is as `05`, or `ru/05`
+for the Russian one. Makefile sets where Jupyter keeps its settings: inside the checkout.
 """
 
 import json
@@ -44,15 +47,25 @@ options = [
 if os.geteuid() == 0:
     options.append("--allow-root")
 
+asked = sys.argv[1:]
+if asked[:1] == ["--slides"]:
+    named = [word for word in asked[1:2] if not word.startswith("-")]
+    asked = asked[1 + len(named) :]
+    wanted = named[0] if named else "01"
+    found = sorted(NOTEBOOKS.glob(f"{wanted.removesuffix('.ipynb')}*.ipynb"))
+    if not found:
+        sys.exit(f"lab: there is no notebook {wanted}; try 05, or ru/05")
+    options.append(f"--LabApp.default_url=/rise/{found[0].relative_to(NOTEBOOKS)}")
+
 # What was asked for on the command line comes instead; Jupyter refuses to be told twice.
-given = {option.split("=")[0] for option in sys.argv[1:]}
+given = {option.split("=")[0] for option in asked}
 options = [option for option in options if option.split("=")[0] not in given]
 
 # A kernel for the first notebook, while the server and the browser start. It ends with
 # this process, which becomes the server. (POTOK_SPARE=0: none.)
-place = next((o.split("=", 1)[1] for o in sys.argv if "ServerApp.root_dir=" in o), NOTEBOOKS)
+place = next((o.split("=", 1)[1] for o in asked if "ServerApp.root_dir=" in o), NOTEBOOKS)
 program = Path(sys.executable).with_name("potok-kernel")
 spare = [program, "spare", str(os.getpid()), NOTEBOOKS.parent / "crate/potok"]
 subprocess.run(spare, cwd=place, check=False)
 
-os.execv(JUPYTER, ["jupyter-lab", *options, *sys.argv[1:]])
+os.execv(JUPYTER, ["jupyter-lab", *options, *asked])

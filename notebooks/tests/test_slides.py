@@ -1,0 +1,226 @@
+"""The decks: all of each slide is seen, and nothing comes from the network.
+
+A picture of every slide goes to build/slides/shots, for looking.
+"""
+
+import re
+import shutil
+import subprocess
+
+import nbformat
+import pytest
+import slides
+from browser import CHROMIUM, chromium
+from conftest import ROOT
+
+LANGUAGES = sorted({language for language, _ in slides.decks()})
+SHOTS = slides.SLIDES / "shots"
+# At 1280 × 720: the smallest letters of texts, of code and of what code shows.
+LEAST = {
+    ".text :is(p, li), .predict p": 21,
+    ":is(.text, .code) pre": 17,
+    ".text td": 17,
+    ".output pre": 14,
+}
+# Letters of a picture are at least 14 units high.
+LEAST_SCALE = 0.75
+
+# What is wrong with the slide that is shown.
+PROBLEMS = """least => {
+    const slide = Reveal.getCurrentSlide(), told = [];
+    const place = slide.getBoundingClientRect();
+    const shown = [...slide.querySelectorAll("*")].filter(
+        e => e.getClientRects().length && !e.closest("aside, mjx-assistive-mml, svg"));
+    for (const part of slide.querySelectorAll(".part")) {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        const { bottom, right } = range.getBoundingClientRect();
+        if (bottom > place.bottom) told.push(`${part.dataset.cell} is cut below`);
+        if (right > place.right) told.push(`${part.dataset.cell} is cut at the right`);
+    }
+    for (const e of shown) {
+        const cell = e.closest(".part")?.dataset.cell;
+        if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
+            told.push(`${cell}: ${e.tagName} is wider than its place`);
+    }
+    for (const [kind, size] of Object.entries(least))
+        for (const e of slide.querySelectorAll(kind))
+            if (e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < size)
+                told.push(`${e.closest(".part").dataset.cell}: letters of ${kind} too small`);
+    for (const picture of slide.querySelectorAll("img")) {
+        const scale = picture.getBoundingClientRect().width / picture.naturalWidth;
+        const cell = picture.closest(".part").dataset.cell;
+        if (!(scale >= SCALE)) told.push(`${cell}: a picture is shown at ${scale.toFixed(2)}`);
+        if (!picture.alt) told.push(`${cell}: a picture has no words`);
+    }
+    return told;
+}""".replace("SCALE", str(LEAST_SCALE))
+PLACES = "Reveal.getSlides().map(slide => Reveal.getIndices(slide))"
+# All fragments of a slide at once, and nothing of reveal.js itself.
+SHOW_ALL = """Reveal.configure({
+    fragments: false, controls: false, progress: false, slideNumber: false })"""
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; `make setup-browser` installs it on Debian"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made():
+    """The decks, as `make slides STATIC=1` writes them."""
+    subprocess.run(["make", "slides", "STATIC=1"], cwd=ROOT, check=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def page():
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.asked, page.told = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.told.append(str(error)))
+        yield page
+
+
+def open_deck(page, language, path):
+    page.goto((slides.SLIDES / language / f"{path.stem}.html").as_uri())
+    page.wait_for_selector("body[data-ready]", timeout=60_000)
+
+
+def go(page, place):
+    page.evaluate(f"Reveal.slide({place['h']}, {place.get('v', 0)})")
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "language, path", slides.decks(), ids=[f"{l}-{p.stem[:3]}" for l, p in slides.decks()]
+)
+def test_all_of_each_slide_is_seen(page, language, path):
+    page.asked.clear()
+    open_deck(page, language, path)
+    page.evaluate(SHOW_ALL)
+    shots = SHOTS / language / path.stem
+    shutil.rmtree(shots, ignore_errors=True)
+    shots.mkdir(parents=True)
+    told, places = [], page.evaluate(PLACES)
+    assert len(places) > 8
+    for number, place in enumerate(places):
+        go(page, place)
+        told += [f"slide {number}: {each}" for each in page.evaluate(PROBLEMS, LEAST)]
+        page.screenshot(path=shots / f"{number:03}.jpg", type="jpeg", quality=70)
+    assert told + page.told == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:"))] == []
+
+
+@needs_chromium
+def test_a_slide_that_is_too_full_is_found(page):
+    language, path = slides.decks()[0]
+    open_deck(page, language, path)
+    page.evaluate(SHOW_ALL)
+    spoil = "text => Reveal.getCurrentSlide().querySelector('.part').append(text)"
+    page.evaluate(spoil, "word " * 2000)
+    assert any("cut below" in each for each in page.evaluate(PROBLEMS, LEAST))
+    open_deck(page, language, path)
+    page.evaluate("Reveal.getCurrentSlide().style.fontSize = '12px'")
+    assert any("too small" in each for each in page.evaluate(PROBLEMS, LEAST))
+
+
+def test_nothing_comes_from_the_network():
+    pages = sorted(slides.SLIDES.glob("*/*.html"))
+    assert len(pages) > len(slides.decks())
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["']([^"']+)""", text)
+        assert loaded, page
+        far = [url for url in loaded if re.match(r"(?:https?:)?//", url)]
+        assert far == [], page
+
+
+@needs_chromium
+def test_what_a_cell_shows_is_hidden_until_it_is_asked_for(page):
+    language, path = next(each for each in slides.decks() if each[1].stem.startswith("02"))
+    open_deck(page, language, path)
+    hidden, seen = page.evaluate("""() => {
+        const outputs = [...document.querySelectorAll(".output")];
+        // What has a slide of its own comes when one goes there.
+        const own = outputs.filter(o => o.closest("section").querySelector(".part") === o);
+        const hidden = outputs.filter(o => o.closest(".fragment:not(.visible)"));
+        return [hidden.length, outputs.length - hidden.length - own.length];
+    }""")
+    assert hidden >= 3 and seen == 0
+
+
+@needs_chromium
+def test_mathematics_is_drawn(page):
+    for language in LANGUAGES:
+        path = next(p for l, p in slides.decks() if l == language and p.stem.startswith("01"))
+        open_deck(page, language, path)
+        assert page.locator("mjx-container svg").count() >= 1
+
+
+def cell(kind, source, start, **more):
+    new = nbformat.v4.new_markdown_cell if kind == "text" else nbformat.v4.new_code_cell
+    return new(source, metadata={"slideshow": {"slide_type": start, **more}})
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def shape(*cells):
+    return [(part.kind, part.start) for part in slides.parts_of(notebook(*cells))]
+
+
+def test_a_question_comes_before_the_answer():
+    asked = cell("text", "## Why\n\nText.\n\n**Predict:** what?", "slide")
+    code = cell("code", "1 + 1", "fragment")
+    code.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "2"})]
+    assert shape(asked, code) == [
+        ("text", "slide"),
+        ("predict", "fragment"),
+        ("code", "fragment"),
+        ("output", "fragment"),
+    ]
+    code.metadata.slideshow.slide_type = "subslide"
+    assert [start for _, start in shape(asked, code)][1:3] == ["subslide", "fragment"]
+    asked.source = "## Why\n\n**Predict:** what?"
+    assert [start for _, start in shape(asked, code)][1:3] == ["fragment", "fragment"]
+    asked.source = "Text. **Predict:** what?"
+    assert shape(asked, code)[1] == ("predict", "subslide")
+
+
+def test_headings_and_answers_have_slides_of_their_own():
+    text = "## Recap\n\n* a\n\n### Questions\n\n1. b\n\n```\na\n\n# b\n```"
+    answers = "<details>\n<summary>Answers</summary>\n\n1. c\n\n</details>"
+    parts = slides.parts_of(
+        notebook(cell("text", text, "slide"), cell("text", answers, "fragment"))
+    )
+    assert [part.start for part in parts] == ["slide", "subslide", "subslide"]
+    assert parts[1].text.endswith("# b\n```") and parts[2].text.startswith("### Answers")
+
+
+def test_the_speaker_has_question_answer_and_time():
+    cells = [
+        cell("text", "# 1 · A\n\n*30\u00a0минут.* Б.", "slide"),
+        cell("text", "## B\n\n**Предскажите:** что?", "slide"),
+        cell("code", "2", "fragment"),
+        cell("text", "Два. И всё.", "subslide"),
+    ]
+    parts = slides.notes(slides.parts_of(notebook(*cells)), slides.WORDS["ru"])
+    said = [part.text for part in parts if part.kind == "notes"]
+    assert "из 30" in said[0]
+    assert any("**Спросите:** что?" in each and "Два." in each for each in said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_of_the_lecture_is_in_the_notes(language):
+    for deck in (path for each, path in slides.decks() if each == language):
+        parts = slides.parts_of(nbformat.read(deck, as_version=4))
+        asked = sum(part.kind == "predict" for part in parts)
+        page = (slides.SLIDES / language / f"{deck.stem}.html").read_text(encoding="utf-8")
+        notes = re.findall(r'<aside class="notes">(.*?)</aside>', page, re.S)
+        word = slides.WORDS[language]["ask"]
+        assert sum(word in each for each in notes) == asked
+        text = nbformat.read(deck, as_version=4)
+        written = sum(c.source.count("**Predict:**") + c.source.count("**Предскажите:**")
+                      for c in text.cells if c.cell_type == "markdown")
+        assert asked == written
