@@ -140,12 +140,14 @@ class Lab:
         self.url = json.loads(info.read_text())["url"]
         assert self.url.startswith("http://127.0.0.1:"), self.url
 
-    def add(self, name: str, *cells: str) -> str:
-        """A new notebook with these code cells."""
+    def add(self, name: str, *cells: str, promises: int | None = None) -> str:
+        """A new notebook with these code cells; one of them may promise an error."""
         notebook = nbformat.v4.new_notebook()
         kernelspec = {"name": "rust", "display_name": "Rust (potok)", "language": "rust"}
         notebook.metadata.kernelspec = kernelspec
         notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        if promises is not None:
+            notebook.cells[promises].metadata.tags = ["raises-exception"]
         nbformat.write(notebook, self.root / name)
         return name
 

@@ -113,6 +113,25 @@ def test_an_error_is_shown_as_an_error_and_stops_the_run(lab, open_page):
     assert bad.contrast() >= 4.5
 
 
+def test_an_error_that_was_promised_lets_the_run_go_on(lab, open_page, tmp_path):
+    go = tmp_path / "go"
+    waits = (
+        f'println!("waits"); let go = std::path::Path::new("{go}");\n'
+        "(0..3_000).take_while(|_| !go.exists()).for_each(|_| wait(ms(20)));"
+    )
+    cells = ["();", 'let n: u32 = "seven";', waits, 'println!("reached");']
+    page = open_page(lab, lab.add("promised.ipynb", *cells, promises=1))
+    page.ready()
+    page.menu("Run", "Run All Cells")
+    page.output(2).get_by_text("waits").wait_for(timeout=120_000)
+    assert page.prompts()[1] not in ("", "*") and page.prompts()[2:] == ["*", "*"]
+    page.shot("promised")
+    go.touch()
+    assert "" not in page.wait_for_runs()
+    assert "mismatched types" in page.output(1).inner_text()
+    assert page.output(3).inner_text().strip() == "reached"
+
+
 def test_the_keyboard_alone_suffices(lab, open_page):
     name = lab.add("keys.ipynb", "let n = 20;", "let twice = n * 2;", "twice + 2", DRAW)
     page = open_page(lab, name)

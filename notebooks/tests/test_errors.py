@@ -160,3 +160,29 @@ def test_what_waits_behind_a_failing_cell_does_not_run(shared):
     replies = [reply_to(shared.client, request)["status"] for request in requests]
     assert replies == ["error", "ok", "ok"]
     settle(shared.client, requests[-1])
+
+
+def test_behind_a_cell_that_promised_its_error_all_run(shared):
+    """JupyterLab says what a cell is tagged with, and takes any other reply but `ok` for
+    the end of all cells that wait."""
+    client = shared.client
+    content = {"code": "let n: u32 = \"x\";", "stop_on_error": True, "store_history": True}
+    tags = {"tags": ["slow", "raises-exception"]}
+    promised = client.session.msg("execute_request", content, metadata=tags)
+    client.shell_channel.send(promised)
+    behind = client.execute('println!("on");')
+    promised = promised["header"]["msg_id"]
+    about = list(news(client, promised))
+    reply = reply_to(client, promised)
+    [error] = [each["content"] for each in about if each["msg_type"] == "error"]
+    assert (error["ename"], error["evalue"]) == ("CompileError", "mismatched types")
+    assert reply["status"] == "ok" and reply["user_expressions"] == {}, reply
+    assert "ename" not in reply
+    assert reply_to(client, behind)["status"] == "ok"
+    settle(client, behind)
+
+    tags["tags"].remove("raises-exception")
+    plain = client.session.msg("execute_request", content, metadata=tags)
+    client.shell_channel.send(plain)
+    assert reply_to(client, plain["header"]["msg_id"])["status"] == "error"
+    settle(client, plain["header"]["msg_id"])

@@ -11,6 +11,7 @@ use super::control::Shared;
 use super::message::Message;
 use crate::cargo;
 use bytes::Bytes;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -147,16 +148,40 @@ impl Current {
         if let Some(failure) = cell.failure(shared.interrupted(), mark) {
             let error = Message::new("error", &ended.header, &failure.content());
             ended.news.push(error);
+            let promised = promises_an_error(&self.request);
             ended.reply = ended.reply.map(|reply| {
-                let content = failure.reply(reply.content());
+                let content = match promised {
+                    true => as_promised(&reply.content()),
+                    false => failure.reply(reply.content()),
+                };
                 reply.with_content(&content)
             });
             let request = self.request.content();
-            ended.stop = request["stop_on_error"] != false && request["silent"] != true;
+            ended.stop = !promised
+                && request["stop_on_error"] != false
+                && request["silent"] != true;
         }
         shared.end(cell.died());
         ended
     }
+}
+
+/// Whether the cell says, by its tag, that it is there for its error. JupyterLab sends a
+/// cell's tags along; other clients look at the tag themselves.
+fn promises_an_error(request: &Message) -> bool {
+    let tags = &request.metadata()["tags"];
+    tags.as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "raises-exception"))
+}
+
+/// The reply to a cell that failed as it promised. After any other one JupyterLab takes
+/// the cells that wait for done, although they still run.
+fn as_promised(reply: &Value) -> Value {
+    json!({
+        "status": "ok",
+        "execution_count": reply["execution_count"],
+        "payload": [],
+        "user_expressions": {},
+    })
 }
 
 /// What the clients are to be told at the end of a request.

@@ -81,6 +81,11 @@ impl Message {
         matches!(&*self.kind(), "stream" | "display_data" | "update_display_data")
     }
 
+    /// What a client says beside the content.
+    pub(crate) fn metadata(&self) -> Value {
+        serde_json::from_slice(&self.parts[2]).unwrap_or_default()
+    }
+
     pub(crate) fn content(&self) -> Value {
         serde_json::from_slice(&self.parts[3]).unwrap_or_default()
     }
