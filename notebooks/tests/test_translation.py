@@ -9,7 +9,7 @@ import translate
 from form import CODE, FENCE, differences
 from typography import SPACE, clung
 
-PAIRS = [pair for pair in translate.pairs() if pair[1].exists()]
+PAIRS = translate.pairs()
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].stem)
@@ -123,6 +123,22 @@ def test_other_code_is_found():
     english, russian = two()
     russian.cells[1].source += " // по-русски"
     only(translate.problems(english, russian), "other code", russian.cells[1])
+
+
+def test_other_metadata_is_found():
+    english, russian = two()
+    english.cells[1].metadata["nbgrader"] = {"points": 2}
+    only(translate.problems(english, russian), "other metadata", english.cells[1])
+    russian = translate.synced(english, russian)
+    assert translate.problems(english, russian) == []
+
+
+def test_homework_is_translated_beside_its_source():
+    (pair,) = translate.pairs(["hw3"])
+    assert pair[0] == lecture.NOTEBOOKS / "homework/source/hw3/hw3.ipynb"
+    assert pair[1] == lecture.NOTEBOOKS / "homework/ru/hw3/hw3.ipynb"
+    # As far from the top: the path in `:dep` is the same in both.
+    assert len(pair[0].parts) == len(pair[1].parts)
 
 
 def test_another_order_is_found():

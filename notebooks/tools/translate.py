@@ -1,12 +1,12 @@
 """Keeps the Russian notebooks beside the English ones.
 
-    translate.py list [NOTEBOOK...]    what is to be translated, in order
+    translate.py list [NOTEBOOK...]    what is to be translated, in order: 05, hw3
     translate.py sync [NOTEBOOK...]    take over code cells and order from the English ones
 
 The English notebook is the source. A Russian one has the same cells in the same order:
-code cells are the same, byte for byte; each text cell keeps the id of the one that it
-translates and a hash of the text that was translated. So `make check` knows which cells
-are missing, left over, out of order or out of date.
+code cells are the same, byte for byte, and so is the metadata; each text cell keeps the
+id of the one that it translates and a hash of the text that was translated. So
+`make check` knows which cells are missing, left over, out of order or out of date.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from typography import clung
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 RUSSIAN = NOTEBOOKS / "ru"
+HOMEWORK = NOTEBOOKS / "homework"
 
 
 def digest(text: str) -> str:
@@ -28,10 +29,14 @@ def digest(text: str) -> str:
 
 
 def pairs(names: list[str] = ()) -> list[tuple[Path, Path]]:
-    """Each English notebook and the place of its translation."""
-    english = sorted(NOTEBOOKS.glob("0*.ipynb"))
-    wanted = [path for path in english if not names or path.name.startswith(tuple(names))]
-    return [(path, RUSSIAN / path.name) for path in wanted]
+    """Each English notebook and the place of its translation: the lecture, then homework."""
+    lecture = [(path, RUSSIAN / path.name) for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
+    homework = [
+        (path, HOMEWORK / "ru" / path.parent.name / path.name)
+        for path in sorted(HOMEWORK.glob("source/hw*/hw*.ipynb"))
+    ]
+    wanted = tuple(names) or ("",)
+    return [pair for pair in lecture + homework if pair[0].name.startswith(wanted)]
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -56,6 +61,8 @@ def problems(english, russian) -> list[str]:
                 told.append(f"other code: {about(cell)}")
         elif twin.metadata.get("translates") != digest(cell.source):
             told.append(f"out of date: {about(cell)}")
+        if twin is not None and marks(cell) != marks(twin):
+            told.append(f"other metadata: {about(cell)}")
     told += [f"left over: {about(cell)}" for cell in russian.cells if cell.id not in known]
     order = [cell.id for cell in russian.cells if cell.id in known]
     expected = [cell.id for cell in english.cells if cell.id in theirs]
@@ -64,6 +71,11 @@ def problems(english, russian) -> list[str]:
             told.append(f"out of order: {about(theirs[ours])}")
             break
     return told
+
+
+def marks(cell) -> dict:
+    """What slides, tests and grading know of a cell: the same in both languages."""
+    return {key: value for key, value in cell.metadata.items() if key != "translates"}
 
 
 def about(cell) -> str:
@@ -109,17 +121,17 @@ def listing(english, russian) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=["list", "sync"])
-    parser.add_argument("notebooks", nargs="*", help="as 05, or 05_processes.ipynb")
+    parser.add_argument("notebooks", nargs="*", help="as 05, 05_processes.ipynb or hw3")
     options = parser.parse_args()
     found = pairs([Path(name).name for name in options.notebooks])
     if not found:
-        print("there is no such notebook; try 05", file=sys.stderr)
+        print("there is no such notebook; try 05 or hw3", file=sys.stderr)
         return 1
     for english, russian in found:
         if options.what == "list":
             print(listing(read(english), read(russian)) or f"{english.name}: nothing to do")
             continue
-        RUSSIAN.mkdir(exist_ok=True)
+        russian.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(synced(read(english), read(russian)), russian)
     return 0
 
