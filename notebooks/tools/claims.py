@@ -142,6 +142,11 @@ CLAIMS = {
          < list(out.column("96482c44", "time").values())[1]),
     ],
     "07": [
+        ("9108d56e", "either cure leaves two orders and one result",
+         says("9108d56e", "[(true, 2, 1), (true, 2, 1)]")),
+        ("f9259863", "with one Condvar all may fall asleep", says("f9259863", "deadlock")),
+        ("dd15248a", "with two nothing goes wrong",
+         says("dd15248a", "Nothing unexpected came out")),
         ("34381ce3", "a mutex that all take does not get faster",
          not_faster("34381ce3", 2, 1.1, "^Mutex$")),
         ("34381ce3", "nor does an atomic", not_faster("34381ce3", 2, 1.1, "^atomic$")),
@@ -150,12 +155,24 @@ CLAIMS = {
          below("d3fcec94", "one run", "a cache line each", "on one cache line", 2)),
     ],
     "07b": [
+        ("99ebf781", "high waits less for a lock whose holder is as urgent",
+         lambda out: out.after("99ebf781", "high waited")
+         > 2 * out.after("99ebf781", "and now")),
+        ("c8ce4fe9", "who does not look again may find no permit",
+         says("c8ce4fe9", "there is no permit to take")),
+        ("a5291e2d", "who looks again finds one", says("a5291e2d", "true")),
+        ("807d0fbc", "a reader can see the flag without the value",
+         says("807d0fbc", "Some(0)")),
+        ("f7b6531a", "the other order cures it", says("f7b6531a", "true")),
         ("a75a0889", "a bound keeps the queues short",
          lambda out: out.after("a75a0889", "[(") > 2 * out.after("a75a0889", "), (")),
     ],
     "08": [
         ("1821ebcc", "one machine makes one cup at a time", says("1821ebcc", ALONE)),
         ("c6e21f65", "two machines make two", says("c6e21f65", TOGETHER)),
+        ("c6e21f65", "and need little more than half the time",
+         lambda out: 1.6 * out.after("c6e21f65", "spans in", "Parallel:")
+         < out.after("c6e21f65", "spans in", "Concurrent:")),
         ("97ebad16", "where customers wait, queues help",
          below("97ebad16", "closed after", "queues: 4", "queues: 1", 2)),
         ("ca4302a6", "where they need the machine, queues do not",
