@@ -1,7 +1,7 @@
 //! Where a check runs: a forked child within limits, from which bytes come back.
 
 use super::confine::{Folder, confine};
-use super::{sys, words};
+use super::{points, sys, words};
 use potok_base::error::{ErrorKind, Result};
 use potok_process::Limits;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,7 @@ fn try_run(limits: &Limits, hurry: bool, program: Program<'_>) -> Result<Ended> 
         limits = limits.wall(AFTER_A_TIME_OUT);
     }
     let child = sys::fork(limits, || {
+        points::let_go();
         // Where it cannot be entered, nothing can be written: no more than that.
         let _ = std::env::set_current_dir(folder.path());
         confine(folder.path()).map(|_| program())

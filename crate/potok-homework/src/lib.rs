@@ -40,7 +40,7 @@
 //! * `grade`: the sentence that a check is written as. `check`: one check and its verdict.
 //! * `child`, `confine`: where it runs.
 //! * `meeting`, `explored`, `flaky`: overlap, schedules, faults.
-//! * `words`: what a student is told. `page`: the card.
+//! * `words`: what a student is told. `page`: the card. `points`: what whoever grades is told.
 
 mod check;
 mod child;
@@ -50,6 +50,7 @@ mod flaky;
 mod grade;
 mod meeting;
 mod page;
+mod points;
 mod sys;
 mod words;
 

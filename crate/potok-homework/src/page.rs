@@ -3,6 +3,7 @@
 
 use super::check::{Check, CheckResult};
 use super::grade::Grade;
+use super::points;
 use potok_base::output::{harmless, print};
 use potok_chart::display::in_notebook;
 use potok_chart::label;
@@ -15,6 +16,7 @@ pub(crate) fn show(grade: &Grade) {
     if !in_notebook() {
         return print(text(grade).as_bytes());
     }
+    points::tell(grade);
     let html = html(grade);
     let html = String::from_utf8_lossy(&harmless(html.as_bytes())).into_owned();
     // The number stands alone: nbgrader reads it.

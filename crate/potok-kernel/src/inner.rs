@@ -5,7 +5,7 @@ use crate::relay::{Connection, Source, secret};
 use crate::session::{self, Session};
 use crate::spare::{self, Adopted};
 use crate::template::{Fit, Template};
-use crate::{Result, cargo, filter, orders, say, sys, worker};
+use crate::{Result, cargo, filter, orders, points, say, sys, worker};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -198,7 +198,9 @@ pub(crate) fn begin_runtime() -> Result<()> {
     if let Some(path) = cargo::hide() {
         sys::set_path(&path);
     }
+    // Behind the filter, which would keep it open.
     filter::install()?;
+    points::hand_over()?;
     orders::mend()?;
     let file = PathBuf::from(std::env::var_os(START).unwrap_or_default());
     if let Some((object, offset)) = std::fs::read_to_string(&file)

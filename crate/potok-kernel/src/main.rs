@@ -21,10 +21,12 @@ mod doctor;
 mod filter;
 mod inner;
 mod install;
+mod items;
 mod library;
 mod orders;
 mod owned;
 mod paths;
+mod points;
 mod private;
 mod relay;
 mod session;
@@ -47,6 +49,7 @@ potok-kernel start <connection> [<potok>]  run a kernel; this is what Jupyter ca
 potok-kernel spare <pid> [<potok>]         prepare a kernel, which ends with that process
 potok-kernel sweep                         remove what killed kernels left behind
 potok-kernel doctor [--fix] [--quick]      find what is missing, and what mends it
+potok-kernel items <notebook> [<released>] what of an answer will not be graded
 potok-kernel cluster up [--workers <n>]    start a Spark cluster on this machine
 potok-kernel cluster status                the clusters that are up
 potok-kernel cluster down                  end them
@@ -116,6 +119,10 @@ fn main() -> ExitCode {
             None => Err(HELP.into()),
         },
         [doctor::MEASURE] => doctor::measure(),
+        ["items", ref args @ ..] => match items::run(args) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         ["cluster", "up"] => cluster::up("2"),
         ["cluster", "up", "--workers", workers] => cluster::up(workers),
         ["cluster", "status"] => cluster::run(&["status"]),

@@ -131,6 +131,13 @@ pub(crate) fn set_path(path: &OsStr) {
     unsafe { std::env::set_var("PATH", path) };
 }
 
+/// Tells the library which descriptor the pipe for points is. Only for the very beginning
+/// of this process, while it has one thread.
+pub(crate) fn set_points(fd: i32) {
+    // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
+    unsafe { std::env::set_var("POTOK_POINTS_FD", fd.to_string()) };
+}
+
 /// The user whose rights this process has.
 pub(crate) fn user() -> libc::uid_t {
     // SAFETY: takes nothing and cannot fail.

@@ -1,7 +1,8 @@
 //! Shell and iopub: one request at a time goes to evcxr, and what it says comes back.
 //!
-//! *What to notice*: `kernel_info` is answered before evcxr is ready. Everything else
-//! waits in a queue of ours, so that it is known what waits when a cell fails.
+//! *What to notice*: `kernel_info` is answered before evcxr is ready, unless `POTOK_WAIT=1`
+//! asks for the contrary. Everything else waits in a queue of ours, so that it is known what
+//! waits when a cell fails.
 
 use super::anew;
 use super::assist;
@@ -19,6 +20,10 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
+/// The variable that makes a client wait until evcxr is ready: then its own time-out for a
+/// start is what governs, and not the one for its first cell.
+const WAIT: &str = "POTOK_WAIT";
+
 /// The state between Jupyter and evcxr.
 #[derive(Debug)]
 pub(crate) struct Hub {
@@ -29,6 +34,8 @@ pub(crate) struct Hub {
     shared: Arc<Shared>,
     source: Source,
     info: Value,
+    /// Whether nothing is answered before evcxr is ready, see [`WAIT`].
+    waits: bool,
     queue: VecDeque<Waiting>,
     current: Option<Current>,
     /// How many cells were run.
@@ -69,6 +76,7 @@ impl Hub {
             shared,
             source,
             info,
+            waits: std::env::var_os(WAIT).is_some_and(|value| value == "1"),
             queue: VecDeque::new(),
             current: None,
             cells: 0,
@@ -123,6 +131,7 @@ impl Hub {
         self.note_interrupt();
         // While a cell runs it waits like the others: an "idle" would be a lie.
         if self.current.is_none()
+            && (self.evcxr.is_some() || !self.waits)
             && let Some((kind, content)) = self.own_answer(&request)
         {
             return self.clients.answer(&request, kind, &content).await;

@@ -1,0 +1,327 @@
+//! Names: what a cell defines, what the checks call, and what is nobody's to define.
+
+use super::syntax::{self, Body, beside, named, word};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
+use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, T};
+use std::collections::BTreeSet;
+
+/// Crates, and what checks are written with.
+const ALWAYS: [&str; 5] = ["grade", "Grade", "potok", "core", "alloc"];
+
+/// What Rust brings along and generated code and checks rely on.
+const PRELUDE: [&str; 33] = [
+    "std",
+    "Option",
+    "Some",
+    "None",
+    "Result",
+    "Ok",
+    "Err",
+    "Vec",
+    "String",
+    "Box",
+    "ToString",
+    "ToOwned",
+    "Into",
+    "From",
+    "TryFrom",
+    "TryInto",
+    "Iterator",
+    "IntoIterator",
+    "Extend",
+    "Clone",
+    "Copy",
+    "Drop",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Send",
+    "Sync",
+    "Sized",
+    "Default",
+    "AsRef",
+    "AsMut",
+    "drop",
+    "PartialEq",
+];
+
+/// Macros of std. A function may be called like one; what is imported may not.
+const MACROS: [&str; 23] = [
+    "vec",
+    "format",
+    "println",
+    "print",
+    "eprintln",
+    "eprint",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "panic",
+    "todo",
+    "unreachable",
+    "unimplemented",
+    "matches",
+    "write",
+    "writeln",
+    "dbg",
+    "concat",
+    "stringify",
+    "line",
+    "file",
+    "format_args",
+    "env",
+];
+
+/// Crates whose own names are what they say.
+const GENUINE: [&str; 4] = ["std", "core", "alloc", "potok"];
+
+/// What is known of a notebook's names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// What staff's cells define or call.
+    staffs: BTreeSet<String>,
+    /// Macros that staff's cells use. A function may be called like one.
+    macros: BTreeSet<String>,
+    /// Methods that staff's cells call.
+    methods: BTreeSet<String>,
+    /// What the stubs define: those are the student's.
+    asked: BTreeSet<String>,
+    /// What the student's cells define.
+    own: BTreeSet<String>,
+    /// Whether the stubs are known.
+    pub(super) release_known: bool,
+}
+
+impl Names {
+    pub(super) fn of_staff(&mut self, source: &str) {
+        let rust = without_commands(source);
+        let Ok(body) = syntax::parse(&rust) else { return };
+        let local: BTreeSet<String> = body
+            .0
+            .syntax()
+            .descendants()
+            .filter_map(ast::IdentPat::cast)
+            .filter_map(|pattern| named(&pattern))
+            .collect();
+        for token in body.tokens() {
+            let Some(name) = word(&token).map(str::to_owned) else { continue };
+            let before = beside(&token, Direction::Prev).map(|token| token.kind());
+            match before {
+                Some(T![.]) => _ = self.methods.insert(name),
+                Some(T![::]) => {}
+                _ if !is_path(&token) || local.contains(&name) => {}
+                _ => match beside(&token, Direction::Next).map(|token| token.kind()) {
+                    Some(T![!]) => _ = self.macros.insert(name),
+                    _ => _ = self.staffs.insert(name),
+                },
+            }
+        }
+        for item in body.items() {
+            each(&item, 0, &mut |defined| _ = self.staffs.insert(defined.name));
+        }
+    }
+
+    pub(super) fn of_student(&mut self, source: &str) {
+        defined(source, &mut self.own);
+    }
+
+    pub(super) fn asked_for(&mut self, source: &str) {
+        defined(source, &mut self.asked);
+    }
+
+    /// Why a student's cell may not define this, if it may not.
+    pub(super) fn refuse(&self, defined: &Defined) -> Option<String> {
+        let Defined { name, depth, by, .. } = defined;
+        let name = name.as_str();
+        let top = *depth == 0;
+        if *by == By::Method {
+            let caught = self.methods.contains(name) && !self.asked.contains(name);
+            return caught.then(|| {
+                format!(
+                    "the checks call `{name}`: give your trait's method another name"
+                )
+            });
+        }
+        if *by == (By::Import { genuine: true }) {
+            let explored = top && name == "std";
+            return explored.then(|| {
+                "put `use potok::explore::std;` into the `mod` that is explored"
+                    .to_owned()
+            });
+        }
+        let imported = matches!(by, By::Import { .. });
+        let reserved = ALWAYS.contains(&name)
+            || name.starts_with("evcxr")
+            || top && PRELUDE.contains(&name)
+            || imported && (MACROS.contains(&name) || self.macros.contains(name))
+            || self.release_known
+                && self.staffs.contains(name)
+                && !self.asked.contains(name);
+        reserved
+            .then(|| format!("`{name}` is a name of the checks': choose another one"))
+    }
+
+    /// Whether a student's cells define this type.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        self.own.contains(name)
+    }
+}
+
+/// A name that a cell defines.
+#[derive(Debug)]
+pub(super) struct Defined {
+    pub(super) name: String,
+    /// In how many modules.
+    pub(super) depth: usize,
+    pub(super) by: By,
+    /// Where, in what was parsed.
+    pub(super) at: usize,
+}
+
+/// By what it is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Item,
+    Method,
+    /// Genuine: from a known crate, by its own name.
+    Import {
+        genuine: bool,
+    },
+}
+
+fn defined(source: &str, names: &mut BTreeSet<String>) {
+    let Ok(body) = syntax::parse(&without_commands(source)) else { return };
+    for item in body.items() {
+        each(&item, 0, &mut |defined| _ = names.insert(defined.name));
+    }
+}
+
+/// Whether a cell defines anything.
+pub(super) fn any(source: &str) -> bool {
+    let mut names = BTreeSet::new();
+    defined(source, &mut names);
+    !names.is_empty()
+}
+
+/// Calls `with` for each name that an item defines, those in modules too.
+pub(super) fn each(item: &ast::Item, depth: usize, with: &mut dyn FnMut(Defined)) {
+    let name = match item {
+        ast::Item::Const(it) => named(it),
+        ast::Item::Enum(it) => named(it),
+        ast::Item::Fn(it) => named(it),
+        ast::Item::Module(it) => named(it),
+        ast::Item::Static(it) => named(it),
+        ast::Item::Struct(it) => named(it),
+        ast::Item::Trait(it) => named(it),
+        ast::Item::TypeAlias(it) => named(it),
+        ast::Item::Union(it) => named(it),
+        _ => None,
+    };
+    // Behind the attributes and the documentation.
+    let whole = item.syntax();
+    let name_at = whole.children().find(|child| ast::Name::can_cast(child.kind()));
+    let at = usize::from(name_at.as_ref().unwrap_or(whole).text_range().start());
+    if let Some(name) = name {
+        with(Defined { name, depth, by: By::Item, at });
+    }
+    match item {
+        ast::Item::Module(module) => {
+            let items = module.item_list().into_iter().flat_map(|list| list.items());
+            items.for_each(|item| each(&item, depth + 1, with));
+        }
+        ast::Item::Trait(it) => {
+            let items = it.assoc_item_list().into_iter().flat_map(|l| l.assoc_items());
+            for item in items {
+                if let ast::AssocItem::Fn(method) = item
+                    && let Some(name) = named(&method)
+                {
+                    with(Defined { name, depth, by: By::Method, at });
+                }
+            }
+        }
+        ast::Item::Use(it) => imports(it, depth, at, with),
+        _ => {}
+    }
+}
+
+fn imports(it: &ast::Use, depth: usize, at: usize, with: &mut dyn FnMut(Defined)) {
+    let trees = it.syntax().descendants().filter_map(ast::UseTree::cast);
+    for tree in trees.filter(|tree| tree.use_tree_list().is_none()) {
+        if tree.star_token().is_some() {
+            continue;
+        }
+        let genuine = GENUINE.contains(&&*root(it));
+        let renamed = tree.rename().and_then(|rename| named(&rename));
+        let by = By::Import { genuine: genuine && renamed.is_none() };
+        if let Some(name) = renamed.or_else(|| last_segment(&tree)) {
+            with(Defined { name, depth, by, at });
+        }
+    }
+}
+
+/// The crate or module from which an import comes: `std` of `use std::sync::{Arc, Mutex};`.
+pub(super) fn root(it: &ast::Use) -> String {
+    let tokens = it.use_tree().into_iter().flat_map(|tree| {
+        tree.syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token)
+    });
+    let mut words = tokens.filter(|token| !token.kind().is_trivia());
+    let first = words.next();
+    let first = first.filter(|token| token.kind() != T![::]).or_else(|| words.next());
+    first.as_ref().and_then(word).unwrap_or_default().to_owned()
+}
+
+/// `Arc` of `sync::Arc`; `sync` of `sync::{self}`.
+fn last_segment(tree: &ast::UseTree) -> Option<String> {
+    let path = tree.path()?;
+    let name = path.segment()?.syntax().text().to_string();
+    if name != "self" {
+        return Some(name.trim_start_matches("r#").to_owned());
+    }
+    let above = tree.syntax().ancestors().skip(1).find_map(ast::UseTree::cast)?;
+    Some(above.path()?.segment()?.syntax().text().to_string())
+}
+
+/// Whether a name may be that of an item: the head of a path, or anything in a macro.
+fn is_path(token: &ra_ap_syntax::SyntaxToken) -> bool {
+    let Some(parent) = token.parent() else { return false };
+    match parent.kind() {
+        SyntaxKind::TOKEN_TREE => true,
+        SyntaxKind::NAME_REF => {
+            parent.parent().is_some_and(|it| it.kind() == SyntaxKind::PATH_SEGMENT)
+        }
+        _ => false,
+    }
+}
+
+/// The Rust of a cell; each command to the kernel is an empty line.
+pub(super) fn without_commands(source: &str) -> String {
+    let line = |line: &str| match line.trim_start().starts_with(':') {
+        true => String::new(),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = source.lines().map(line).collect();
+    lines.join("\n")
+}
+
+/// Whether evcxr takes the cell's line for a command, which it does above any Rust.
+pub(super) fn command(source: &str) -> Option<usize> {
+    for (n, line) in source.lines().enumerate() {
+        if line.starts_with('!') || line.trim_start_matches(' ').starts_with(':') {
+            return Some(n + 1);
+        }
+        if !line.starts_with("//") && !line.trim().is_empty() {
+            return None;
+        }
+    }
+    None
+}
+
+/// The items from which everything is imported: `use m::*;`, if `m` is no known crate.
+pub(super) fn opaque_glob(body: &Body) -> Option<ast::Use> {
+    body.items().find_map(|item| match item {
+        ast::Item::Use(it) if !GENUINE.contains(&&*root(&it)) => {
+            it.syntax().text().to_string().contains('*').then_some(it)
+        }
+        _ => None,
+    })
+}

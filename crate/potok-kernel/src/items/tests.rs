@@ -1,0 +1,186 @@
+//! What is refused, what is not, and where it is said to be.
+
+use super::{lone, notebook};
+use serde_json::{Value, json};
+
+fn told(source: &str) -> Vec<(usize, String)> {
+    let told = lone(source).into_iter();
+    told.map(|told| (told.finding.line, told.finding.what)).collect()
+}
+
+fn refused(source: &str, line: usize, word: &str) {
+    let told = told(source);
+    let said = told.iter().any(|(at, what)| *at == line && what.contains(word));
+    assert!(said, "{source}\n{told:?}");
+}
+
+#[test]
+fn an_answer_as_students_write_it_is_graded() {
+    let answer = "\
+//! A bank.
+#![allow(dead_code)]
+use std::sync::{Arc, Mutex, atomic::{AtomicUsize, Ordering::SeqCst}};
+use std::collections::*;
+const MOST: usize = 3;
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Debug, Clone, Default)]
+struct Account { balance: Arc<Mutex<i64>> }
+
+impl Drop for Account {
+    fn drop(&mut self) { println!(\"{:#?} # gone\", self.balance); }
+}
+impl std::fmt::Debug for Mine { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { Ok(()) } }
+struct Mine;
+
+mod bank {
+    use potok::explore::std;
+    use super::*;
+    use std::sync::Mutex;
+    pub fn read() -> String { std::env::var(\"HOME\").unwrap_or_default() }
+}
+trait Area { fn area(&self) -> f64; }
+fn include(env: u32) -> u32 { let unsafely = vec![env; MOST]; todo!() }
+";
+    assert_eq!(told(answer), []);
+    assert_eq!(told(""), []);
+    assert_eq!(told("// :dep x = \"1\"\n// nothing yet"), []);
+}
+
+#[test]
+fn what_runs_when_a_cell_is_loaded_is_refused() {
+    refused("fn f() {}\nf();", 2, "a statement");
+    refused("let x = 1;", 1, "a statement");
+    refused("1 + 1", 1, "a statement");
+    refused("println!(\"4\")", 1, "a statement");
+    refused("for _ in 0.. {}", 1, "a statement");
+    refused("{ fn f() {} }", 1, "a statement");
+    // The end of the function in which evcxr puts a cell.
+    refused("fn f() {} }\nfn g() { std::process::exit(0)", 1, "");
+    refused(":dep rand = \"0.8\"\nfn f() {}", 1, "a command");
+    refused("// first\n\n  :dep rand = \"0.8\"", 3, "a command");
+    refused("!rm -r x", 1, "a command");
+}
+
+#[test]
+fn what_reaches_past_the_language_is_refused() {
+    refused("fn f() {\n    unsafe { g() }\n}", 2, "`unsafe`");
+    refused("fn f() { vec![unsafe { g() }]; }", 1, "`unsafe`");
+    refused("unsafe impl Send for X {}", 1, "`unsafe`");
+    refused("macro_rules! grade { () => {} }", 1, "a macro of your own");
+    refused("mod m { macro_rules! a { () => {} } }", 1, "a macro of your own");
+    refused("extern crate libc;", 1, "extern crate");
+    refused("extern \"C\" fn f() {}", 1, "foreign");
+    refused("extern \"C\" { fn f(); }", 1, "foreign");
+    refused("mod other;", 1, "a file of its own");
+    for attribute in
+        ["no_mangle", "link_section = \".init_array\"", "used", "path = \"x\""]
+    {
+        refused(&format!("#[{attribute}]\nfn f() {{}}"), 1, "attribute");
+        refused(
+            &format!("fn f() {{\n#[{attribute}] static X: u8 = 1; }}"),
+            2,
+            "attribute",
+        );
+        refused(
+            &format!("fn f() {{ vec![{{ #[{attribute}] fn g() {{}} }}]; }}"),
+            1,
+            "attr",
+        );
+    }
+    refused("#[unsafe(no_mangle)]\nfn f() {}", 1, "unsafe");
+    refused("#[cfg_attr(all(), no_mangle)]\nfn f() {}", 1, "attribute `cfg_attr`");
+    refused("#[global_allocator]\nstatic A: X = X;", 1, "attribute `global_allocator`");
+    refused("#![feature(asm)]\nfn f() {}", 1, "attribute `feature`");
+}
+
+#[test]
+fn macros_that_read_files_are_refused_by_any_name() {
+    refused("const X: &str = include_str!(\"/etc/passwd\");", 1, "include_str");
+    refused("const X: &str = std::r#include_str!(\"x\");", 1, "include_str");
+    refused("use std::include_bytes as bytes;", 1, "include_bytes");
+    refused("use std::{fmt, include as vec};", 1, "include");
+    refused("fn f() { println!(\"{}\", include_str!(\"x\")); }", 1, "include_str");
+    refused("fn f() { include ! (\"x\") }", 1, "include");
+    refused("const X: &str = env!(\"HOME\");", 1, "env");
+    refused("use std::env as e;", 1, "env");
+    refused("#[doc = include_str!(\"x\")]\nfn f() {}", 1, "include_str");
+}
+
+#[test]
+fn the_checks_names_are_nobodys() {
+    refused("fn grade(points: f64) -> f64 { points }", 1, "`grade`");
+    refused("use mine as grade;", 1, "`grade`");
+    refused("mod a { pub mod potok {} }", 1, "`potok`");
+    refused("mod std {}", 1, "`std`");
+    refused("use potok::explore::std;", 1, "into the `mod`");
+    refused("#[derive(Debug)]\nenum Option { Some }", 2, "`Option`");
+    refused("fn Some(x: u64) -> X { X }", 1, "`Some`");
+    refused("use X::Ok;", 1, "`Ok`");
+    refused("mod m {}\nuse m::*;", 2, "one by one");
+    refused("fn f() {}\nuse std::stringify as vec;", 2, "`vec`");
+    refused("impl std::fmt::Debug for Given { }", 1, "a type that is not yours");
+}
+
+fn cell(id: Option<&str>, staffs: bool, source: &str) -> Value {
+    let marks = id.map(|id| {
+        json!({"grade_id": id, "locked": staffs, "grade": staffs,
+                                    "solution": !staffs})
+    });
+    let metadata = marks.map_or_else(|| json!({}), |marks| json!({"nbgrader": marks}));
+    json!({"cell_type": "code", "metadata": metadata, "source": [source]})
+}
+
+fn book(cells: Vec<Value>) -> Value {
+    let text = json!({"cell_type": "markdown", "metadata": {}, "source": "unsafe"});
+    let cells = [vec![text], cells].concat();
+    json!({ "cells": cells })
+}
+
+const SETUP: &str = ":dep potok = { path = \"x\" }\nuse potok::prelude::*;";
+const GIVEN: &str = "struct Page { words: u64 }";
+const STUB: &str = "/// Half.\nfn half(n: u64) -> u64 { todo!() }";
+const CHECK: &str = "use potok::homework::grade;\nfn until(n: u64) -> u64 { n }\n\
+    grade(1.0).gives(\"a\", || { let work = half(ms(1)); vec![work.len()] }, Some(3))";
+
+fn staff_and(answer: &str, own: &str) -> Vec<(usize, usize, String)> {
+    let with = |answer, own| {
+        book(vec![
+            cell(Some("setup"), true, SETUP),
+            cell(Some("page"), true, GIVEN),
+            cell(Some("half"), false, answer),
+            cell(None, false, own),
+            cell(Some("half-check"), true, CHECK),
+        ])
+    };
+    let told = notebook(&with(answer, own), Some(&with(STUB, "half(3)")));
+    told.into_iter().map(|t| (t.index, t.finding.line, t.finding.what)).collect()
+}
+
+#[test]
+fn an_answer_defines_what_it_is_asked_for_and_helpers_and_no_names_of_the_checks() {
+    assert_eq!(staff_and(STUB, "fn helper() {}"), []);
+    assert_eq!(staff_and(&format!("{STUB}\nfn work() {{}}\nfn vec() {{}}"), ""), []);
+    for name in ["ms", "until", "Page"] {
+        let told = staff_and(&format!("{STUB}\nfn {name}() {{}}"), "");
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        assert_eq!((told[0].0, told[0].1), (3, 3));
+        assert!(told[0].2.contains(name), "{told:?}");
+    }
+    // Taken by value, it would be found before the method of `Vec`.
+    let told = staff_and(STUB, "trait Len { fn len(self) -> u64; }");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == 4 && told[0].2.contains("`len`"), "{told:?}");
+    let told = staff_and(STUB, "half(3)");
+    assert!(told[0].0 == 4 && told[0].2.contains("a statement"), "{told:?}");
+}
+
+#[test]
+fn a_notebook_of_another_kernel_or_of_nothing_is_no_panic() {
+    assert!(notebook(&json!({"cells": []}), None).is_empty());
+    let odd = json!({"cells": [{"cell_type": "code"}, {"source": 3}, 5, null]});
+    assert!(notebook(&odd, None).is_empty());
+    let deep = format!("fn f() {{ {}1{} }}", "(".repeat(200), ")".repeat(200));
+    assert_eq!(told(&deep), []);
+    refused(&"x".repeat(200_000), 1, "this long");
+}
