@@ -1,11 +1,14 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-browser setup-web lab lecture slides test test-spark check \
-	translate figures bench peers torture doctor dist clean
+.PHONY: help setup setup-spark setup-browser setup-web setup-homework lab lecture slides test \
+	test-spark check translate figures bench peers torture homework homework-test grade \
+	feedback check-homework doctor dist clean
 
 python := .venv/bin/python
 web := build/web/venv/bin/python
 tools := notebooks/tools
+homework := notebooks/homework/tools
+nbgrader := build/nbgrader/bin/python
 # The sources' hash: without it a checkout might be given another one's program, since all
 # of them build in one directory.
 kernel-build := POTOK_SOURCES="$$(sh $(tools)/kernel-sources.sh)" \
@@ -23,7 +26,7 @@ export IPYTHONDIR := $(CURDIR)/build/jupyter/ipython
 unexport JUPYTER_PATH JUPYTER_CONFIG_PATH
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what the others need: kernel, JupyterLab, test tools
 	@sh $(tools)/setup.sh
@@ -86,6 +89,25 @@ setup-browser: ## install Chromium from Debian, for the tests that look at the n
 	@echo "setup: installing Debian's chromium and a font, as root" >&2
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get install --yes --no-install-recommends \
 		chromium fonts-dejavu-core
+
+setup-homework: setup ## install nbgrader, apart, and the box in which submissions run
+	@sh $(homework)/setup.sh
+
+homework: setup-homework ## release the homework: students' zip, staff's folder, nbgrader's course
+	@$(nbgrader) $(homework)/course.py $(HW)
+
+grade: setup-homework ## grade what was handed in: SUBMISSIONS=dir JOBS=2 (AGAIN=1: all anew)
+	@$(nbgrader) $(homework)/grade.py $(if $(AGAIN),--again) --jobs $(or $(JOBS),1) \
+		"$(or $(SUBMISSIONS),$(error make grade SUBMISSIONS=dir))"
+
+feedback: setup-homework ## make a page for each graded submission, without hidden tests
+	@$(nbgrader) $(homework)/feedback.py
+
+homework-test: setup-homework ## grade submissions of each kind, hostile ones too; 15 minutes
+	HOMEWORK_TEST=all $(python) -m pytest -v $(wildcard notebooks/tests/test_homework*.py)
+
+check-homework: setup ## check your homework as it will be graded: HW=hw1
+	@$(python) $(homework)/check.py "$(or $(HW),$(error make check-homework HW=hw1))"
 
 dist: setup ## pack the kernel into a wheel, and the lecture with it into a zip
 	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel

@@ -1,0 +1,177 @@
+"""Releases the homework: a nbgrader course, a folder for staff, a zip for students.
+
+    course.py [HW...]
+
+* course: what nbgrader works in. Its gradebook is kept if it is there; `make clean` does not
+  touch it. COURSE=dir chooses another place.
+* course/staff/hwN: the solution, and the notebook that submissions are graded by.
+* dist/potok-homework.zip: the lecture with the assignments in notebooks/homework; no
+  solution, no hidden test, no wrong answer.
+
+Nothing is released that has a trap in it: see `traps`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import cells
+import sealed
+
+ROOT = sealed.ROOT
+SOURCE = ROOT / "notebooks" / "homework" / "source"
+COURSE = Path(os.environ.get("COURSE") or ROOT / "course").resolve()
+STAFF = COURSE / "staff"
+ZIP = Path(os.environ.get("ZIP") or ROOT / "dist" / "potok-homework.zip")
+NBGRADER = ROOT / "build" / "nbgrader" / "bin"
+# Where the library is for a student: from notebooks/homework/hwN.
+LIBRARY = "../../../crate/potok"
+# What staff keeps for itself.
+STAFFS = ("notebooks/homework/source/", "notebooks/homework/wrong/",
+          "notebooks/tests/test_homework")
+
+
+def traps(notebook: dict, told: list[str]) -> list[str]:
+    """What staff would find out from the marks of a whole class."""
+    found = list(told)
+    names = cells.by_grade_id(notebook)
+    ids = [cells.grade_id(cell) for cell in notebook["cells"] if cells.grade_id(cell)]
+    found += [f"`{name}` is there twice" for name in {n for n in ids if ids.count(n) > 1}]
+    if "setup" not in names:
+        found.append("no cell is called `setup`")
+    for name, cell in names.items():
+        source, code = cell["source"], cell["cell_type"] == "code"
+        if cells.is_check(cell):
+            found += [f"`{name}`: {trap}" for trap in check_traps(cell)]
+            if name.removesuffix("-check") not in names or not name.endswith("-check"):
+                found.append(f"`{name}` is no `X-check` of an answer `X`")
+        elif cells.is_solution(cell) and code:
+            if "BEGIN SOLUTION" not in source:
+                found.append(f"`{name}` has no BEGIN SOLUTION: it would be handed out")
+        elif not cells.marks(cell).get("locked") and code:
+            found.append(f"`{name}` is staff's and not locked")
+        for part in ["SOLUTION", "HIDDEN TESTS"]:
+            if source.count(f"BEGIN {part}") != source.count(f"END {part}"):
+                found.append(f"`{name}`: a BEGIN {part} without its END")
+    return found
+
+
+def check_traps(cell: dict) -> list[str]:
+    source, points = cell["source"], float(cells.marks(cell)["points"])
+    found = []
+    given = re.findall(r"^grade\((\d+(?:\.\d+)?)\)", source, re.MULTILINE)
+    if [float(each) for each in given] != [points]:
+        found.append(f"worth {points} points, but it has `grade({', '.join(given)})`")
+    for line in source.splitlines():
+        # `let mut points = 0.0;` does not compile in evcxr, which keeps what a cell binds.
+        if line.startswith("let "):
+            found.append(f"`{line.strip()}` binds a variable: take a `fn`")
+    if not cells.without_hidden(source).rstrip().endswith((")", "}")):
+        found.append("does not end with its checks once the hidden ones are cut")
+    return found
+
+
+def items(path: Path) -> list[str]:
+    """Whether the solution itself would be refused."""
+    kernel = ROOT / ".venv" / "bin" / "potok-kernel"
+    told = subprocess.run([kernel, "items", path, path], capture_output=True, text=True,
+                          check=False)
+    if told.returncode not in (0, 1) or told.stderr:
+        raise SystemExit(f"homework: {told.stderr.strip()}")
+    return [line.removeprefix(f"{path}: ") for line in told.stdout.splitlines()]
+
+
+def release(names: list[str]) -> None:
+    for name in names:
+        path = SOURCE / name / f"{name}.ipynb"
+        notebook = cells.read(path)
+        if found := traps(notebook, items(path)):
+            raise SystemExit("\n".join(f"homework: {name}: {trap}" for trap in found))
+        for cell in notebook["cells"]:
+            if cells.grade_id(cell) == "setup":
+                cell["source"] = cells.with_library(cell["source"], LIBRARY)
+        place = COURSE / "source" / name / path.name
+        cells.write(notebook, place)
+        generate(name)
+        staffs(name, notebook)
+
+
+def generate(name: str) -> None:
+    config = COURSE / "nbgrader_config.py"
+    tools = str(Path(__file__).parent)
+    config.write_text(
+        f"import sys\n\nsys.path.insert(0, {tools!r})\n\nimport settings\n\n"
+        f"settings.configure(get_config(), {str(COURSE)!r})\n"
+    )
+    nbgrader("generate_assignment", name, "--force", "--create")
+
+
+def nbgrader(*arguments: str) -> None:
+    """Runs nbgrader in the course. What it logs is shown only where it fails."""
+    # It runs alembic by its bare name.
+    path = f"{NBGRADER}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run([NBGRADER / "nbgrader", *arguments], cwd=COURSE, text=True,
+                         env={**os.environ, "PATH": path}, capture_output=True, check=False)
+    if ran.returncode:
+        raise SystemExit(f"nbgrader {' '.join(arguments)}:\n{ran.stdout}{ran.stderr}")
+
+
+def staffs(name: str, source: dict) -> None:
+    """What submissions are graded by: what was handed out, with the hidden tests."""
+    graded = cells.read(released(name))
+    whole = cells.by_grade_id(source)
+    for cell in graded["cells"]:
+        if cells.is_check(cell):
+            cell["source"] = whole[cells.grade_id(cell)]["source"]
+    cells.write(graded, STAFF / name / "graded.ipynb")
+    cells.write(source, STAFF / name / "solution.ipynb")
+
+
+def released(name: str) -> Path:
+    return COURSE / "release" / name / f"{name}.ipynb"
+
+
+def pack(names: list[str]) -> Path:
+    """The zip for students: what git tracks, without what is staff's."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True,
+                             capture_output=True, check=True).stdout.split("\0")
+    ours = "notebooks/homework/"
+    ZIP.parent.mkdir(parents=True, exist_ok=True)
+    part = ZIP.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as content:
+        for path in filter(None, tracked):
+            if not (ROOT / path).is_file() or path.startswith(STAFFS):
+                continue
+            content.write(ROOT / path, f"potok-homework/{path}")
+        for name in names:
+            content.write(released(name), f"potok-homework/{ours}{name}/{name}.ipynb")
+            # To be compared with, at home.
+            content.write(released(name), f"potok-homework/{ours}.handed-out/{name}.ipynb")
+        # Without a kernel of this checkout's, students build it themselves.
+        for wheel in sorted((ROOT / "dist").glob("potok_kernel-*.whl")):
+            content.write(wheel, f"potok-homework/dist/{wheel.name}")
+    part.rename(ZIP)
+    return ZIP
+
+
+def main() -> int:
+    every = sorted(path.name for path in SOURCE.iterdir() if path.is_dir())
+    names = sys.argv[1:] or every
+    if unknown := set(names) - set(every):
+        raise SystemExit(f"homework: no {', '.join(unknown)}; there are {', '.join(every)}")
+    shutil.rmtree(STAFF, ignore_errors=True)
+    COURSE.mkdir(parents=True, exist_ok=True)
+    release(names)
+    packed = pack(names)
+    print(f"{packed}: {packed.stat().st_size / 1e6:.1f} MB, for students")
+    print(f"{STAFF}: solutions and hidden tests, for staff")
+    print(f"{COURSE}: the course, for nbgrader: {', '.join(names)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,279 @@
+"""Homework from release to feedback: real nbgrader, real kernels, in the box.
+
+By itself this grades a slice of the class. `make homework-test` (HOMEWORK_TEST=all) grades
+all of it. Without `make setup-homework` there is nothing to grade with.
+"""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import CACHE, NOTEBOOKS, ROOT
+
+sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
+
+import cells  # noqa: E402
+import sealed  # noqa: E402
+import submissions  # noqa: E402
+
+NBGRADER = ROOT / "build" / "nbgrader" / "bin" / "python"
+TOOLS = NOTEBOOKS / "homework" / "tools"
+ALL = os.environ.get("HOMEWORK_TEST") == "all"
+# Words of a hidden test, which no student may see.
+HIDDEN = "The first item goes on when the three others"
+
+pytestmark = pytest.mark.skipif(
+    not NBGRADER.exists(), reason="nbgrader is not there; `make setup-homework` installs it"
+)
+whole = pytest.mark.skipif(not ALL, reason="takes minutes; `make homework-test` runs it")
+
+
+class Course:
+    """A course of its own, with homework 1 in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.place, self.zip = folder / "course", folder / "homework.zip"
+        self.environment = {**os.environ, "COURSE": str(self.place), "ZIP": str(self.zip)}
+        if not sealed.bubblewrap():
+            # The tests' own submissions; what the box alone stops is not among them.
+            self.environment["UNSAFE"] = "1"
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [NBGRADER, TOOLS / program, *arguments], env=self.environment, text=True,
+            capture_output=True, check=False,
+        )
+
+    def released(self) -> dict:
+        return cells.read(self.place / "release" / "hw1" / "hw1.ipynb")
+
+    def hand_in(self, name: str, these: list[submissions.Submission]) -> Path:
+        """A folder as a learning platform gives it."""
+        folder = self.folder / name
+        folder.mkdir()
+        for n, each in enumerate(these):
+            (folder / f"s{n:02}_hw1.ipynb").write_text(each.text)
+        return folder
+
+    def grade(self, folder: Path, *options: str) -> str:
+        # Of the one before.
+        shutil.rmtree(self.place / "original", ignore_errors=True)
+        done = self.run("grade.py", str(folder), "--jobs", "2", *options)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert "ungraded: 0" in done.stdout
+        return done.stdout
+
+    def result(self, n: int) -> dict:
+        return json.loads((self.place / f"results/hw1/s{n:02}.json").read_text())
+
+    def gradebook(self) -> dict[tuple[str, str], float | None]:
+        """What nbgrader noted: by student and exercise."""
+        query = """
+            select student.id, base_cell.name, grade.auto_score from grade
+            join base_cell on base_cell.id = grade.cell_id
+            join submitted_notebook on submitted_notebook.id = grade.notebook_id
+            join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+            join student on student.id = submitted_assignment.student_id"""
+        with sqlite3.connect(self.place / "gradebook.db") as book:
+            rows = book.execute(query).fetchall()
+        return {(s, name.removesuffix("-check")): score for s, name, score in rows}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    made = Course(tmp_path_factory.mktemp("homework"))
+    done = made.run("course.py", "hw1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+def left() -> set[str]:
+    """Processes that a submission started and nobody ended."""
+    listing = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True,
+                             check=True)
+    return {line for line in listing.stdout.splitlines() if line.endswith("sleep 4711")}
+
+
+def places(course: Course) -> dict[str, str]:
+    return {
+        "GRADEBOOK": str(course.place / "gradebook.db"),
+        "CACHE": str(CACHE),
+        "CHECKOUT": str(ROOT),
+    }
+
+
+def judge(course: Course, these: list[submissions.Submission]) -> None:
+    """Each has earned what it should, in nbgrader's gradebook too; staff is told."""
+    noted = course.gradebook()
+    for n, each in enumerate(these):
+        result = course.result(n)
+        earned = {
+            name.removesuffix("-check"): scored["score"]
+            for name, scored in result["scores"].items()
+        }
+        assert earned == each.earns, (each.name, result["scores"], result["notes"])
+        for exercise, score in each.earns.items():
+            assert noted[f"s{n:02}", exercise] == score, (each.name, exercise)
+        for wanted in each.notes:
+            assert any(wanted in note for note in result["notes"]), (each.name, result["notes"])
+
+
+def test_what_is_handed_out_has_no_solution_and_no_hidden_test(course):
+    text = json.dumps(course.released())
+    assert "todo!();" in text and "SOLUTION" not in text and HIDDEN not in text
+    with zipfile.ZipFile(course.zip) as content:
+        names = content.namelist()
+        assert "potok-homework/notebooks/homework/hw1/hw1.ipynb" in names
+        assert "potok-homework/crate/potok/src/lib.rs" in names
+        for name in names:
+            assert HIDDEN not in content.read(name).decode("utf-8", "replace"), name
+            assert "/wrong/" not in name and "homework/source/" not in name
+
+
+def test_a_slice_of_the_class_earns_what_it_should(course):
+    released, at = course.released(), places(course)
+    stub = cells.by_grade_id(released)
+    stubs = {name: stub[name]["source"] for name in submissions.WORTH}
+    nothing = {name: 0.0 for name in submissions.WORTH}
+    damaged = {each.name: each for each in submissions.damaged(released)}
+    these = [
+        submissions.of("right", submissions.handed_in({}, released)),
+        submissions.of("stub", submissions.handed_in(stubs, released), **nothing),
+        submissions.three(
+            ["writes a result to whatever is open", "exits", "shows a result of its own"],
+            released, at,
+        ),
+        damaged["has no marks and another kernel"],
+        submissions.refused("shadows `grade`", released),
+        submissions.unreadable()[0],
+    ]
+    folder = course.hand_in("slice", these)
+    said = course.grade(folder)
+    judge(course, these)
+    assert "6 submissions, 0 marked before" in said
+    assert "both at once" in said, "wrong answers by check"
+    # Nothing is run again, and nothing changes.
+    before = [course.result(n) for n in range(len(these))]
+    assert "6 submissions, 6 marked before" in course.grade(folder)
+    assert [course.result(n) for n in range(len(these))] == before
+    judge(course, these)
+    pages_without_hidden_tests(course, len(these))
+
+
+def pages_without_hidden_tests(course: Course, count: int) -> None:
+    done = course.run("feedback.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = [course.place / f"feedback/s{n:02}/hw1/hw1.html" for n in range(count)]
+    for page in pages:
+        # Colours stand between the words.
+        text = re.sub("<[^>]*>", "", page.read_text())
+        assert HIDDEN not in text and "HIDDEN TESTS" not in text
+        assert "fn both" in text and "parallel_map(vec![1, 2, 3, 4, 5]" in text
+    text = re.sub("<[^>]*>", "", pages[0].read_text())
+    assert "one long item holds up nobody" in text, "the card names hidden checks"
+
+
+@whole
+def test_the_whole_class_earns_what_it_should(course):
+    released, at = course.released(), places(course)
+    book = course.place / "gradebook.db"
+    bodies = list(submissions.BODIES)
+    these = [
+        submissions.three(bodies[n : n + 3], released, at) for n in range(0, len(bodies), 3)
+    ]
+    # Each has all three exercises; the last one may have fewer hostile ones.
+    rest = len(bodies) % 3
+    if rest:
+        these[-1].earns.update({e: submissions.WORTH[e] for e in list(submissions.WORTH)[rest:]})
+    these += [submissions.refused(name, released) for name in submissions.REFUSED]
+    these += submissions.damaged(released) + submissions.unreadable()
+    broken = {"both": "fn both( {"}
+    these.append(submissions.of("does not compile", submissions.handed_in(broken, released),
+                                both=0.0))
+    right = cells.by_grade_id(submissions.source())["both"]["source"]
+    loud = {"both": right.replace("{\n", '{\n    eprintln!("careful");\n', 1)}
+    these.append(submissions.of("writes to stderr", submissions.handed_in(loud, released)))
+    before = left()
+    said = course.grade(course.hand_in("class", these))
+    judge(course, these)
+    assert left() - before == set(), "a process is left"
+    with sqlite3.connect(book) as opened:
+        assert opened.execute("pragma integrity_check").fetchone() == ("ok",)
+    marks = [course.result(n)["scores"] for n in range(len(these))]
+    course.grade(course.folder / "class", "--again")
+    assert [course.result(n)["scores"] for n in range(len(these))] == marks
+    print(said)
+    pages_without_hidden_tests(course, len(these))
+
+
+@whole
+def test_wrong_answers_fail_the_checks_that_they_are_there_for(course):
+    """A race, a lucky one, a deadlock, real parts, a map one after the other … as in the
+    proof, which compiles them, but in the real kernel."""
+    for homework, kinds in {
+        "hw1": {"both": "sequential", "parallel_map": "thread_for_each_item",
+                "responsive": "frozen"},
+        "hw5": {"votes": "real_parts", "bank": "from_then_to", "table": "left_first"},
+        "hw7": {"mean": "mean_of_means", "index": "pages_twice", "coordinate": "no_retry"},
+    }.items():
+        assert course.run("course.py", homework).returncode == 0
+        released = cells.read(course.place / f"release/{homework}/{homework}.ipynb")
+        answers, fails = {}, {}
+        for exercise, kind in kinds.items():
+            answers[exercise], fails[exercise] = submissions.wrong(homework, exercise, kind)
+        folder = course.folder / f"wrong-{homework}"
+        folder.mkdir()
+        notebook = submissions.handed_in(answers, released, homework)
+        (folder / f"ann_{homework}.ipynb").write_text(json.dumps(notebook))
+        course.grade(folder)
+        result = json.loads((course.place / f"results/{homework}/ann.json").read_text())
+        for exercise, names in fails.items():
+            scored = result["scores"][f"{exercise}-check"]
+            failed = [check["name"] for check in scored["checks"] if not check["passed"]]
+            assert set(names) <= set(failed), (homework, exercise, scored)
+            assert scored["score"] < scored["points"]
+
+
+def test_without_a_box_nothing_is_graded_unless_one_says_so(monkeypatch):
+    monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
+    monkeypatch.delenv("UNSAFE", raising=False)
+    with pytest.raises(sealed.NoBox, match="UNSAFE=1"):
+        sealed.command(Path("/tmp"), ["true"])
+    monkeypatch.setenv("UNSAFE", "1")
+    assert sealed.command(Path("/tmp"), ["true"]) == ["true"]
+
+
+@pytest.mark.skipif(not sealed.bubblewrap(), reason="no bubblewrap, or it may not work here")
+def test_the_box_shows_no_file_no_process_and_no_network(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("marks")
+    work = tmp_path / "work"
+    work.mkdir()
+    script = f"""
+        cat {secret} && echo read
+        echo mine > {ROOT}/Makefile && echo wrote
+        echo mine > {ROOT}/crate/potok/src/lib.rs && echo wrote
+        touch /usr/mine /mine ~/mine && echo wrote
+        kill -0 {os.getpid()} && echo killed
+        ls /proc | grep -c '^[0-9]'
+        cat /proc/net/dev | grep -vc lo:
+        setsid sleep 4711 &
+        echo done > {work}/out; ls {work.parent}
+    """
+    before = left()
+    box = sealed.command(work, ["/bin/sh", "-c", script])
+    told = subprocess.run(box, capture_output=True, text=True, timeout=60, check=False).stdout
+    for word in ["read", "wrote", "killed", "secret"]:
+        assert word not in told.split(), told
+    processes, interfaces = map(int, told.split()[:2])
+    assert processes <= 6 and interfaces == 2, told  # two lines of headings
+    assert (work / "out").read_text() == "done\n"
+    assert left() == before, "what it started has ended with it"
