@@ -134,8 +134,11 @@ def test_what_is_handed_out_has_no_solution_and_no_hidden_test(course):
         assert "potok-homework/notebooks/homework/hw1/hw1.ipynb" in names
         assert "potok-homework/crate/potok/src/lib.rs" in names
         for name in names:
-            assert HIDDEN not in content.read(name).decode("utf-8", "replace"), name
-            assert "/wrong/" not in name and "homework/source/" not in name
+            text = content.read(name).decode("utf-8", "replace")
+            assert HIDDEN not in text and "homework/wrong/" not in name, name
+            # In any language.
+            marked = "BEGIN SOLUTION" in text or "BEGIN HIDDEN" in text
+            assert not (marked and name.endswith(".ipynb")), name
 
 
 def test_a_slice_of_the_class_earns_what_it_should(course):

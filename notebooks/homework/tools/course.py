@@ -1,6 +1,6 @@
 """Releases the homework: a nbgrader course, a folder for staff, a zip for students.
 
-    course.py [HW...]
+    course.py [HW...]            in English; with IN=ru in Russian
 
 * course: what nbgrader works in. Its gradebook is kept if it is there; `make clean` does not
   touch it. COURSE=dir chooses another place.
@@ -23,7 +23,7 @@ import cells
 import sealed
 
 ROOT = sealed.ROOT
-SOURCE = ROOT / "notebooks" / "homework" / "source"
+SOURCE = ROOT / "notebooks" / "homework" / ("ru" if os.environ.get("IN") == "ru" else "source")
 COURSE = Path(os.environ.get("COURSE") or ROOT / "course").resolve()
 STAFF = COURSE / "staff"
 ZIP = Path(os.environ.get("ZIP") or ROOT / "dist" / "potok-homework.zip")
@@ -31,8 +31,8 @@ NBGRADER = ROOT / "build" / "nbgrader" / "bin"
 # Where the library is for a student: from notebooks/homework/hwN.
 LIBRARY = "../../../crate/potok"
 # What staff keeps for itself.
-STAFFS = ("notebooks/homework/source/", "notebooks/homework/wrong/",
-          "notebooks/tests/test_homework")
+STAFFS = tuple(f"notebooks/homework/{folder}/" for folder in ("source", "ru", "wrong"))
+STAFFS += ("notebooks/tests/test_homework", "notebooks/tests/submissions.py")
 
 
 def traps(notebook: dict, told: list[str]) -> list[str]:
