@@ -63,14 +63,19 @@ impl Colours {
         }
     }
 
-    /// Each kind with its colour, where there is more than one.
-    pub(super) fn keys(&self) -> Vec<(Rgb, String)> {
+    /// Each kind that is in this trace with its colour, where there is more than one in
+    /// all of them.
+    pub(super) fn keys(&self, trace: &Trace) -> Vec<(Rgb, String)> {
         if self.kinds.len() < 2 {
             return vec![];
         }
         let more = if self.by == By::Stem { " …" } else { "" };
         let key = |(colour, kind): (&Rgb, &String)| (*colour, format!("{kind}{more}"));
-        SERIES.iter().zip(&self.kinds).map(key).collect()
+        let running = || trace.spans.iter().filter(|s| s.activity == Activity::Running);
+        let there = |(_, of): &(&Rgb, &String)| {
+            running().any(|span| kind(&span.label, self.by) == **of)
+        };
+        SERIES.iter().zip(&self.kinds).filter(there).map(key).collect()
     }
 }
 
@@ -110,8 +115,11 @@ mod tests {
         let many =
             trace((0..50).flat_map(|i| [format!("map {i}"), format!("sum-{i}")]));
         let colours = Colours::of(&[&many]);
-        let keys: Vec<String> = colours.keys().into_iter().map(|key| key.1).collect();
-        assert_eq!(keys, ["map …", "sum …"]);
+        let keys = |trace: &Trace| -> Vec<String> {
+            colours.keys(trace).into_iter().map(|key| key.1).collect()
+        };
+        assert_eq!(keys(&many), ["map …", "sum …"]);
+        assert_eq!(keys(&trace(["map 7".to_owned()])), ["map …"]);
         assert_eq!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[2]));
         assert_ne!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[1]));
     }
@@ -119,6 +127,6 @@ mod tests {
     #[test]
     fn too_many_kinds_have_no_colours_of_their_own() {
         let many = trace(('a'..='z').map(String::from));
-        assert!(Colours::of(&[&many]).keys().is_empty());
+        assert!(Colours::of(&[&many]).keys(&many).is_empty());
     }
 }

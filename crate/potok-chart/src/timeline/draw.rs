@@ -108,7 +108,7 @@ pub(super) fn legend(
     rows: &Rows,
 ) -> Vec<LegendKey> {
     let any = |f: &dyn Fn(&TimelineBar) -> bool| layout.bars.iter().any(f);
-    let kinds = colours.keys();
+    let kinds = colours.keys(trace);
     let first = kinds.first().map_or(BLUE, |key| key.0);
     // Labels that can be read on the bars need no explanation.
     let context = Context { trace, layout, colours, full: rows.bar };

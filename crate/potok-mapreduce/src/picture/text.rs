@@ -79,11 +79,11 @@ pub(super) fn size(bytes: u64) -> String {
     }
 }
 
-/// A number that fits a box: `12 345` or `1.23 million`.
+/// A number that fits a box: `9876`, `12.3 k` or `1.23 M`.
 pub(super) fn short(n: u64) -> String {
     match n {
-        0..100_000 => number(n as f64),
-        100_000..1_000_000 => format!("{} k", number(n as f64 / 1e3)),
+        0..10_000 => number(n as f64),
+        10_000..1_000_000 => format!("{} k", number(n as f64 / 1e3)),
         _ => format!("{} M", number(n as f64 / 1e6)),
     }
 }
