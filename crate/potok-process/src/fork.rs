@@ -39,11 +39,12 @@
 //! `fork_among_threads` takes your word for it. potok holds the locks that it knows over
 //! the fork (output, the panic hook, its recorders), and glibc does so for the allocator.
 //! The workers of a [`Pool`](super::Pool) run functions that capture nothing: they may be
-//! forked at any time.
+//! forked at any time. rayon works on the one thread of such a child: it would wait for its
+//! own threads otherwise, which stayed behind.
 
 use super::child_output::ChildOutput;
 use super::process::Process;
-use super::{Child, Limits, panics, report, sys};
+use super::{Child, Limits, panics, rayon_alone, report, sys};
 use potok_base::error::{Error, Result};
 use potok_base::trace;
 use serde::Serialize;
@@ -103,6 +104,7 @@ pub(super) fn fork_process(
     let (output, ends) = ChildOutput::new()?;
     let parent = sys::Parent::here();
 
+    let leaves_threads = permit.leaves_threads();
     panics::before_fork();
     // In this order, as whoever prints may record for the first time.
     let mut out = std::io::stdout().lock();
@@ -123,7 +125,12 @@ pub(super) fn fork_process(
     let ready = sys::become_child(&parent, &ends).and_then(|()| limits.apply());
     drop(ends);
     match ready {
-        Ok(()) => work(&mut answer),
+        Ok(()) => {
+            if leaves_threads {
+                rayon_alone::here();
+            }
+            work(&mut answer);
+        }
         Err(error) => {
             let _ = answer.write_all(&report::single::<()>(&Err(error)));
         }

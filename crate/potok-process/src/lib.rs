@@ -43,6 +43,7 @@ mod pipe;
 mod pool;
 mod process;
 mod queue;
+mod rayon_alone;
 mod report;
 mod sequence;
 mod shared;

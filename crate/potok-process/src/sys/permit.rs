@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 
 /// The right to fork now.
 #[derive(Debug)]
-pub(crate) struct Permit(());
+pub(crate) struct Permit {
+    /// Whether there may be other threads.
+    among: bool,
+}
 
 /// How long threads may take to end before they count: where a scope is left, or `join`
 /// returns, the system may still be clearing them away.
@@ -27,13 +30,13 @@ impl Permit {
     pub(crate) fn alone() -> Result<Self> {
         // The tests of this crate run on threads, and take none of each other's locks.
         if cfg!(test) {
-            return Ok(Permit(()));
+            return Ok(Permit { among: true });
         }
         let looked = Instant::now();
         loop {
             let others = threads().saturating_sub(1 + QUIET.load(Ordering::Relaxed));
             if others == 0 {
-                return Ok(Permit(()));
+                return Ok(Permit { among: false });
             }
             if looked.elapsed() > ENDING {
                 return Err(not_alone(others));
@@ -50,7 +53,12 @@ impl Permit {
     /// without captures gets at locks of other threads through statics only; what is behind
     /// them is `Sync`, so it is locked and stays so, and the task ends by its limit of time.
     pub(crate) fn for_worker() -> Self {
-        Permit(())
+        Permit { among: true }
+    }
+
+    /// Whether a child made now leaves threads behind that it could wait for.
+    pub(crate) fn leaves_threads(&self) -> bool {
+        self.among && threads() > 1
     }
 }
 
@@ -84,7 +92,8 @@ pub(super) fn none_are_quiet() {
 /// The child has none of the other threads, only what they left in memory. Locks that they
 /// held stay locked: `f` must not need one, or waits for it until its limit of time. What
 /// foreign code guards by means that Rust does not know of may be half changed: `f` must
-/// not use it. Memory can be allocated, and printing and recording work.
+/// not use it. Memory can be allocated, and printing and recording work; so does rayon, on
+/// the child's one thread.
 ///
 /// # Examples
 /// ```
@@ -122,6 +131,6 @@ impl Limits {
         T: Serialize + DeserializeOwned,
         F: FnOnce() -> T,
     {
-        fork::fork_within(&Permit(()), self, f)
+        fork::fork_within(&Permit { among: true }, self, f)
     }
 }

@@ -26,6 +26,8 @@ mod processes_fork;
 #[cfg(target_os = "linux")]
 mod processes_pool;
 #[cfg(target_os = "linux")]
+mod processes_rayon;
+#[cfg(target_os = "linux")]
 mod processes_soak;
 #[cfg(target_os = "linux")]
 mod processes_spawn;
