@@ -3,7 +3,7 @@
 //! ```
 //! use potok::prelude::*;
 //!
-//! let mut child = processes::fork(|| wait(ms(60_000)))?;
+//! let child = processes::fork(|| wait(ms(60_000)))?;
 //! assert!(child.is_alive());
 //! child.kill();                                 // a thread has no such method
 //! let error = child.join().unwrap_err();
@@ -43,7 +43,7 @@ impl<T: DeserializeOwned> Child<T> {
     }
 
     /// Whether it still runs.
-    pub fn is_alive(&mut self) -> bool {
+    pub fn is_alive(&self) -> bool {
         self.process.is_alive()
     }
 
@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> Child<T> {
     }
 
     /// Ends it at once, by SIGKILL, which nothing can refuse.
-    pub fn kill(&mut self) {
+    pub fn kill(&self) {
         self.process.end_family();
     }
 
@@ -156,6 +156,7 @@ mod tests {
         while child.is_alive() {
             std::thread::yield_now();
         }
+        child.process.end_now();
         let printed = child.process.printed();
         assert_eq!(printed.out, b"first\nlast, without an end\n");
         assert!(printed.err.is_empty());

@@ -48,6 +48,12 @@ impl Code {
     {
         const {
             assert!(
+                !is_pointer::<F>(),
+                "a pointer to a function (or what a closure captures by reference) is an \
+                 address in this process alone: write the function's own name, or send a \
+                 number and choose there: `|(i, x)| [f, g][i](x)`"
+            );
+            assert!(
                 size_of::<F>() == 0,
                 "this closure captures variables, which stay in this process: pass them \
                  as the argument, or use `fork`, whose child has a copy of everything"
@@ -127,6 +133,17 @@ impl Code {
     }
 }
 
+/// Whether a value is one address: that of a function, which has a type of its own only as
+/// long as it is called by its name, or a reference that a closure captured.
+const fn is_pointer<F>() -> bool {
+    // An address is never zero, and there is nothing else that it never is: that leaves
+    // room for one `None`. A number leaves none, a `bool` or a `char` many.
+    let size = size_of::<fn()>();
+    size_of::<F>() == size
+        && size_of::<Option<F>>() == size
+        && size_of::<Option<Option<F>>>() > size
+}
+
 fn run<F, A, R>(f: &F, mut items: &[u8], count: u32, results: &mut dyn Results)
 where
     F: Fn(A) -> R,
@@ -148,5 +165,31 @@ where
             }
         };
         results.end(&mut |report| report.add(&result));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether it is taken for a pointer.
+    fn pointer<F: Fn(u64) -> u64>(_: &F) -> bool {
+        is_pointer::<F>()
+    }
+
+    #[test]
+    fn a_pointer_is_told_from_a_function_and_from_captured_values() {
+        fn square(n: u64) -> u64 {
+            n * n
+        }
+        let table: [fn(u64) -> u64; 1] = [square];
+        assert!(pointer(&table[0]));
+        let [f] = table;
+        assert!(pointer(&(move |n| f(n))));
+        assert!(!pointer(&square) && !pointer(&|n| square(n)));
+        let (number, tea, flag) = (7_u64, 'x', (true, 3_u32));
+        assert!(!pointer(&(move |n| n + number)));
+        assert!(!pointer(&(move |n| n + u64::from(tea) + u64::from(flag.1))));
+        assert!(!pointer(&(move |n| n + u64::from(flag.0) + u64::from(flag.1))));
     }
 }

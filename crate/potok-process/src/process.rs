@@ -10,7 +10,10 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{NOT_YET, end_left_behind};
+use potok_base::sync::lock;
+use potok_base::units::duration;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
@@ -25,7 +28,7 @@ pub(super) struct Process {
     kept: Option<Printed>,
     end: Option<WaitStatus>,
     /// What we ended along with it.
-    family: Vec<Pid>,
+    family: Mutex<Vec<Pid>>,
 }
 
 impl Process {
@@ -39,7 +42,7 @@ impl Process {
         })?;
         let (owner, started) = (std::process::id(), Instant::now());
         let kept = limits.keeps_output.then(Printed::default);
-        let (end, family) = (None, vec![]);
+        let (end, family) = (None, Mutex::default());
         Ok(Process { pid, pidfd, owner, started, limits, output, kept, end, family })
     }
 
@@ -56,9 +59,9 @@ impl Process {
         self.limits.wall.saturating_sub(self.started.elapsed())
     }
 
-    pub(super) fn is_alive(&mut self) -> bool {
-        self.reap(NOT_YET);
-        self.end.is_none()
+    /// Whether it still runs. Its end is left where it is, to be collected.
+    pub(super) fn is_alive(&self) -> bool {
+        self.end.is_none() && end_left_behind(self.pid, NOT_YET) == Ok(false)
     }
 
     pub(super) fn signal(&self, signal: Signal) {
@@ -68,9 +71,9 @@ impl Process {
     }
 
     /// Has it and all that it started killed; their ends are collected later.
-    pub(super) fn end_family(&mut self) {
+    pub(super) fn end_family(&self) {
         if self.end.is_none() {
-            self.family.extend(sys::end_family(self.pid));
+            lock(&self.family).extend(sys::end_family(self.pid));
         }
     }
 
@@ -124,7 +127,8 @@ impl Process {
     /// Shows what it printed. Whether it is alive and within its limit of output.
     pub(super) fn pass_on(&mut self) -> bool {
         self.take_in();
-        let goes_on = self.is_alive() && self.over_limit().is_none();
+        self.reap(NOT_YET);
+        let goes_on = self.end.is_none() && self.over_limit().is_none();
         self.show();
         goes_on
     }
@@ -183,7 +187,7 @@ impl Process {
             Ok(false) => return,
             Ok(true) => {
                 let end = waitpid(self.pid, None);
-                sys::collect_adopted(self.pid, &self.family);
+                sys::collect_adopted(self.pid, &lock(&self.family));
                 end
             }
             Err(error) => Err(error),
@@ -218,7 +222,7 @@ impl Process {
         match (signal, limits.cpu, limits.memory) {
             (Signal::SIGXCPU, Some(cpu), _) => Error::new(
                 ErrorKind::TimedOut,
-                format!("{who} used more than its {cpu:?} of processor time"),
+                format!("{who} used more than its {} of processor time", duration(cpu)),
             ),
             (_, _, Some(memory)) if out_of_memory => Error::new(
                 ErrorKind::MemoryLimit,
@@ -278,7 +282,7 @@ mod tests {
     /// Whoever collects a child frees its number, and the system may give it to others.
     #[test]
     fn the_group_of_a_child_that_somebody_else_collected_is_left_alone() {
-        let (mut child, sleeper) = leave_one_behind();
+        let (child, sleeper) = leave_one_behind();
         let leader = Pid::from_raw(child.pid().cast_signed());
         assert_eq!(waitpid(leader, None), Ok(WaitStatus::Exited(leader, 0)));
         assert!(!child.is_alive());
@@ -293,7 +297,7 @@ mod tests {
     #[test]
     fn a_copy_of_a_handle_in_another_child_ends_nobody() {
         let (open, gate) = crate::pipe::<(), ()>().unwrap();
-        let mut child = fork(|| gate.recv()).unwrap();
+        let child = fork(|| gate.recv()).unwrap();
         let other = fork(|| child.is_alive()).unwrap();
         // The other is no parent of the child, so it cannot tell.
         assert!(!other.join().unwrap());

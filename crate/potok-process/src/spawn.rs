@@ -26,6 +26,18 @@
 //! # child.unwrap();
 //! ```
 //!
+//! A pointer to a function is such data too: an address that means something in this
+//! process alone. What travels is the function itself, or a number that says which one:
+//!
+//! ```compile_fail,E0080
+//! # use potok::prelude::*;
+//! # fn square(n: u64) -> u64 { n * n }
+//! # fn cube(n: u64) -> u64 { n * n * n }
+//! let table = [square, cube];
+//! let child = processes::spawn(table[1], 3);   // `cube`, or `|(i, n)| [square, cube][i](n)`
+//! # child.unwrap();
+//! ```
+//!
 //! So is one that captures what has no bytes, and is a proof of something about this thread:
 //!
 //! ```compile_fail,E0277
@@ -167,7 +179,7 @@ where
     // Our copy of a pipe's end would keep the pipe open.
     drop(args);
     let wall = limits.wall;
-    let (process, socket, _table) = execute(limits)?;
+    let (process, socket, _table) = execute(limits, 0)?;
     let task = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
     let items = items?;
     let message = [head(&task, &items)?, items].concat();
@@ -186,7 +198,10 @@ pub(super) fn head(task: &Task, items: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// Starts a worker by executing a program and greets it.
-pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, SharedTable)> {
+pub(super) fn execute(
+    limits: Limits,
+    number: u32,
+) -> Result<(Process, OwnedFd, SharedTable)> {
     let mut command = program()?;
     let (ours, theirs) = sys::socket_pair()?;
     let (output, ends) = ChildOutput::new()?;
@@ -208,16 +223,21 @@ pub(super) fn execute(limits: Limits) -> Result<(Process, OwnedFd, SharedTable)>
     })?;
     let pid = Pid::from_raw(child.id().cast_signed());
     let process = Process::new(pid, output, limits.clone())?;
-    let table = greet(&ours, limits)?;
+    let table = greet(&ours, limits, number)?;
     Ok((process, ours, table))
 }
 
-/// Sends a worker its first message.
-pub(super) fn greet(socket: &OwnedFd, limits: Limits) -> Result<SharedTable> {
+/// Sends a worker its first message, with its number in its pool.
+pub(super) fn greet(
+    socket: &OwnedFd,
+    limits: Limits,
+    number: u32,
+) -> Result<SharedTable> {
     let (table, table_fd) = SharedTable::new()?;
     let wall = limits.wall;
+    let parent = sys::Parent::here();
     let mut hello = vec![];
-    frame::append(&mut hello, &Hello { parent: sys::Parent::here(), limits })?;
+    frame::append(&mut hello, &Hello { parent, limits, number })?;
     wire::send(socket, &hello, &[table_fd], wall)?;
     Ok(table)
 }

@@ -11,7 +11,7 @@ use super::wire::Inbox;
 use super::{Limits, descriptors, frame, panics, sys};
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
-use potok_base::trace::{Recorder, SpanGuard};
+use potok_base::trace::{Recorder, SpanGuard, be_worker};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, hash_map};
 use std::io::Write;
@@ -23,6 +23,8 @@ use std::time::Duration;
 pub(super) struct Hello {
     pub(super) parent: sys::Parent,
     pub(super) limits: Limits,
+    /// Its number in its pool, from 1; 0 if it is alone.
+    pub(super) number: u32,
 }
 
 /// The head of all other messages; the items follow.
@@ -68,6 +70,7 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
         sys::end_with(&hello.parent)?;
         hello.limits.apply()?;
     }
+    be_worker(hello.number);
     let table = SharedTable::open(&fds.pop().ok_or_else(garbage)?)?;
     let mut buffer = ResultBuffer::new(socket, table);
     let mut known: HashMap<Code, Entry> = HashMap::new();

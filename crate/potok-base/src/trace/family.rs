@@ -4,10 +4,11 @@
 //! recorded there returns with the next report and joins the recording of that id.
 
 use super::buffer::{Buffer, Recorded};
-use super::{Mark, Message, Span, Trace};
+use super::order::WORKER as WORKER_NAME;
+use super::{Lane, Mark, Message, Span, Trace};
 use crate::sync::lock;
 use crate::sys;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -27,12 +28,27 @@ static RECORDINGS: Mutex<Vec<Recording>> = Mutex::new(vec![]);
 /// Incremented in a forked child, so that buffers copied from the parent are not used there.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+/// Which worker of its pool this process is; 0 if it is none.
+static WORKER: AtomicU32 = AtomicU32::new(0);
 
 /// An id that no other recorder has, in this process or any other: its upper half is
 /// the process.
 pub(super) fn new_id() -> u64 {
     let number = NEXT_ID.fetch_add(1, Ordering::Relaxed) & u64::from(u32::MAX);
     u64::from(std::process::id()) << 32 | number
+}
+
+/// From now on the lane of this process is `worker 1`, for instance.
+pub fn be_worker(number: u32) {
+    WORKER.store(number, Ordering::Relaxed);
+}
+
+/// The name of the lane of this process's first thread, for the recorders of others.
+pub(super) fn lane_of_child(pid: u32, tid: u64) -> Lane {
+    match WORKER.load(Ordering::Relaxed) {
+        0 => Lane::of_process(pid, tid),
+        number => Lane { name: format!("{WORKER_NAME}{number}"), pid, tid },
+    }
 }
 
 /// Whether the recorder of this id was made in this process.
@@ -139,6 +155,7 @@ impl Recording {
             trace.messages.push(Message { from, to, label, sent, received: at });
         }
         trace.messages.sort_by_key(|message| message.sent);
+        trace.order_workers();
         trace
     }
 }
@@ -156,6 +173,7 @@ impl ForkGuard {
     /// Call in the child: recorders start empty there, with the parent's start of time.
     pub fn start_child(mut self) {
         GENERATION.fetch_add(1, Ordering::Relaxed);
+        be_worker(0);
         for recording in self.0.iter_mut() {
             recording.buffers.clear();
             recording.joined.clear();

@@ -40,14 +40,14 @@ mod stats;
 mod stopped;
 
 #[cfg(target_os = "linux")]
-pub use family::{deliver_from_child, hold_for_fork, take_for_parent};
+pub use family::{be_worker, deliver_from_child, hold_for_fork, take_for_parent};
 pub use lane::LaneRecorder;
 pub use queue_length::QueueLength;
 pub use recorder::{Recorder, SpanGuard, record};
 pub use stats::Segment;
 pub use stopped::Blocked;
 
-use crate::units::roughly;
+use crate::units::duration;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -208,7 +208,7 @@ impl Trace {
 /// place, from evcxr: let it say what to do, not dump a thousand spans.
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lasted = roughly(self.makespan());
+        let lasted = duration(self.makespan());
         f.write_str(&words::trace(self.spans.len(), self.lanes.len(), &lasted))
     }
 }

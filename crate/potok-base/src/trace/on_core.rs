@@ -3,6 +3,12 @@
 //! *What to notice*: a thread that is ready but has to wait for a core is told nothing, so
 //! its span goes on. The system counts the processor time of each thread; less of it than
 //! the span lasted means that another had the core, or that the thread slept.
+//!
+//! How much, and not when: the system tells the moments of its switches to tracers alone,
+//! which need rights that a notebook has not. A thread that looked at the others' clocks every
+//! millisecond would itself wait for a core whenever there is something to see, and it would
+//! be a thread beside each fork. `scheduling::take_turns` shows the moments, of threads that do
+//! nothing but read the clock.
 
 use super::{Activity, Trace};
 use std::time::Duration;

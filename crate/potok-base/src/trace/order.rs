@@ -2,7 +2,30 @@
 
 use super::Trace;
 
+/// What the lane of a pool's worker is called, before its number.
+pub(super) const WORKER: &str = "worker ";
+
 impl Trace {
+    /// Puts the workers of pools in the order of their numbers, among themselves: which of
+    /// them first recorded something is chance.
+    pub(super) fn order_workers(&mut self) {
+        let here = std::process::id();
+        let is_elsewhere = |at: usize| self.lanes[at].pid != here;
+        let number = |at: usize| {
+            let name = self.lanes[at].name.strip_prefix(WORKER)?;
+            name.parse::<u32>().ok().filter(|_| is_elsewhere(at))
+        };
+        let workers = (0..self.lanes.len()).filter_map(|at| Some((at, number(at)?)));
+        let (places, mut numbers): (Vec<usize>, Vec<u32>) = workers.unzip();
+        numbers.sort_unstable();
+        let mut names: Vec<String> =
+            self.lanes.iter().map(|lane| lane.name.clone()).collect();
+        for (at, number) in places.into_iter().zip(numbers) {
+            names[at] = format!("{WORKER}{number}");
+        }
+        self.order_lanes(&names);
+    }
+
     /// Puts the lanes of `names` first, in that order; the others follow as they were.
     pub fn order_lanes(&mut self, names: &[String]) {
         let place =
@@ -24,5 +47,37 @@ impl Trace {
             message.from = new_place[message.from];
             message.to = new_place[message.to];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Lane, Mark, Trace};
+    use std::time::Duration;
+
+    #[test]
+    fn workers_stand_in_the_order_of_their_numbers_where_they_stood() {
+        let here = std::process::id();
+        let lane = |(name, pid): (&str, u32)| Lane { name: name.into(), pid, tid: 1 };
+        // `worker 9` is a thread of this process that is called so.
+        let lanes = [
+            ("worker 10", here + 1),
+            ("main", here),
+            ("worker 2", here + 2),
+            ("worker 9", here),
+            ("worker 1", here + 3),
+        ];
+        let mark = |lane| Mark { lane, label: "here".into(), at: Duration::ZERO };
+        let mut trace = Trace {
+            lanes: lanes.map(lane).to_vec(),
+            marks: (0..5).map(mark).collect(),
+            ..Trace::default()
+        };
+        trace.order_workers();
+        let names: Vec<&str> = trace.lanes.iter().map(|lane| &*lane.name).collect();
+        assert_eq!(names, ["worker 1", "main", "worker 2", "worker 9", "worker 10"]);
+        // Each mark is still on the lane that it was on.
+        let pids = trace.marks.iter().map(|mark| trace.lanes[mark.lane].pid);
+        assert!(pids.eq(lanes.map(|(_, pid)| pid)));
     }
 }

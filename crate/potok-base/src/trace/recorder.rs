@@ -204,7 +204,7 @@ impl Recorder {
             let name = match thread.name() {
                 // A child's first thread has the name of the thread that forked.
                 _ if tid == u64::from(pid) && !family::is_home(self.shared.id) => {
-                    Lane::of_process(pid, tid).name
+                    family::lane_of_child(pid, tid).name
                 }
                 Some(name) => name.to_owned(),
                 // A notebook's cells run on the first thread, which Rust did not start.

@@ -67,7 +67,7 @@ impl<'a> ProcessWorkers<'a> {
     }
 
     /// Ends a worker. Why it ended, if it did so by itself.
-    fn end(&mut self, mut worker: Worker, attempt: Option<&Attempt>) -> Error {
+    fn end(&mut self, worker: Worker, attempt: Option<&Attempt>) -> Error {
         worker.child.kill();
         let pid = worker.child.pid();
         let error = match worker.child.join_timeout(END) {

@@ -16,6 +16,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::{lock, unpoisoned};
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub(super) struct Crew {
     start: Start,
     limits: Limits,
     events: Epoll,
+    /// Workers that were ever started: the next one's number, less one.
+    hired: AtomicU32,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -59,7 +62,8 @@ impl Crew {
         let events = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
             .map_err(|error| Error::io("watch workers", &error))?;
         let (state, changed) = (Mutex::default(), Condvar::new());
-        let crew = Crew { start, limits: limits.clone(), events, state, changed };
+        let (limits, hired) = (limits.clone(), AtomicU32::new(0));
+        let crew = Crew { start, limits, events, hired, state, changed };
         for _ in 0..workers {
             let link = crew.hire_one()?;
             crew.lock().links.push(link);

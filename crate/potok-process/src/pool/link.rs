@@ -111,16 +111,17 @@ impl Batch {
 }
 
 impl Link {
-    pub(super) fn new(start: Start, limits: &Limits) -> Result<Self> {
+    /// Starts a worker, which has this number in its pool.
+    pub(super) fn new(start: Start, limits: &Limits, number: u32) -> Result<Self> {
         let (process, socket, table) = match start {
-            Start::Spawn => spawn::execute(limits.clone())?,
+            Start::Spawn => spawn::execute(limits.clone(), number)?,
             Start::Fork => {
                 let (ours, theirs) = sys::socket_pair()?;
                 let permit = sys::Permit::for_worker();
                 let (process, _) = fork::fork_process(&permit, limits.clone(), |_| {
                     let _ = worker::serve(&theirs, false);
                 })?;
-                let table = spawn::greet(&ours, limits.clone())?;
+                let table = spawn::greet(&ours, limits.clone(), number)?;
                 (process, ours, table)
             }
         };

@@ -115,7 +115,8 @@ impl Pool {
         self
     }
 
-    /// Records each item as a span on the lane of the process that works on it.
+    /// Records each item as a span on the lane of the worker that works on it. `worker 3` of
+    /// two came in the place of one that died.
     #[must_use]
     pub fn record(mut self, recorder: &Recorder) -> Self {
         self.recorder = Some(recorder.clone());

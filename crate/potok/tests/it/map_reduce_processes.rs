@@ -218,7 +218,7 @@ fn a_killed_coordinator_takes_everything_with_it() {
         |_, ones| ones.sum::<u64>(),
     );
     let job = job.splits(2).scratch(&folder);
-    let mut coordinator =
+    let coordinator =
         fork(|| job.over([0, 1]).on(Processes(2)).run().map(|run| run.len())).unwrap();
     let pid = |n: usize| pids[n].load(Ordering::SeqCst);
     assert!(within(ms(20_000), || pid(0) != 0 && pid(1) != 0), "no worker began");

@@ -136,10 +136,10 @@ fn a_queue_is_bounded_and_takes_messages_of_any_size() {
 fn a_queue_survives_senders_and_receivers_that_are_killed() {
     let queue = queue::<u64>(3).unwrap();
     for round in 0..40 {
-        let mut sender =
+        let sender =
             fork(|| (0..u64::MAX).for_each(|n| queue.send(&n).unwrap())).unwrap();
         let receive = || while queue.recv().is_ok() {};
-        let mut receiver = fork(receive).unwrap();
+        let receiver = fork(receive).unwrap();
         for _ in 0..round * 5 {
             let _ = queue.recv_timeout(ms(50));
         }

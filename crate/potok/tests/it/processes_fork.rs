@@ -79,7 +79,7 @@ fn an_endless_loop_ends_at_its_limits() {
     let cpu = Limits::new().cpu(ms(500)).fork_among_tests(|| busy(ms(60_000)));
     let error = cpu.unwrap().join().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert!(error.to_string().contains("500ms of processor time"), "{error}");
+    assert!(error.to_string().contains("500 ms of processor time"), "{error}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn memory_and_output_are_bounded() {
 
 #[test]
 fn a_child_can_be_ended_from_outside() {
-    let mut child = fork(|| wait(ms(60_000))).unwrap();
+    let child = fork(|| wait(ms(60_000))).unwrap();
     assert!(child.is_alive());
     child.kill();
     assert_eq!(kind(child.join()), ErrorKind::Killed(9));
@@ -295,7 +295,7 @@ fn is_running(pid: i32) -> bool {
 fn what_left_the_session_ends_with_its_child() {
     let given = fork(daemon).unwrap().join().unwrap();
     let (ours, theirs) = processes::pipe::<(), i32>().unwrap();
-    let mut killed = fork(move || {
+    let killed = fork(move || {
         theirs.send(&daemon()).unwrap();
         wait(ms(60_000));
     })

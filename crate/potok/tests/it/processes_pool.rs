@@ -230,6 +230,32 @@ fn spans_of_tasks_come_home() {
 }
 
 #[test]
+fn lanes_of_workers_are_called_so_and_a_replacement_has_a_number_of_its_own() {
+    for start in STARTS {
+        let trace = record(|rec| {
+            let pool = Pool::start(2, start).unwrap().record(rec);
+            // Neither ends before both workers have one.
+            let both = [(); 2].map(|()| {
+                let (gate, theirs) = processes::pipe::<(), ()>().unwrap();
+                let wait = |gate: processes::End<(), ()>| gate.recv();
+                (gate, pool.submit(wait, theirs).unwrap())
+            });
+            for (gate, task) in both {
+                gate.send(&()).unwrap();
+                task.wait().unwrap().unwrap();
+            }
+            let died = pool.map([-3], obey).unwrap_err();
+            assert_eq!(died.kind(), ErrorKind::Killed(6));
+            // One of the two is new.
+            pool.map([1; 40], obey).unwrap();
+        });
+        let names: Vec<&str> = trace.lanes.iter().map(|lane| &*lane.name).collect();
+        assert!(names.starts_with(&["worker 1", "worker 2"]), "{names:?}");
+        assert!(names.len() == 2 || names[2..] == ["worker 3"], "{names:?}");
+    }
+}
+
+#[test]
 fn a_dropped_pool_leaves_no_process() {
     for start in STARTS {
         let pool = Pool::start(3, start).unwrap();
@@ -245,7 +271,7 @@ fn a_dropped_pool_leaves_no_process() {
 
 #[test]
 fn workers_end_when_the_process_of_their_pool_is_killed() {
-    let mut child = fork(|| {
+    let child = fork(|| {
         let pool = Pool::new(2).unwrap();
         let path =
             std::env::temp_dir().join(format!("potok-pids-{}", std::process::id()));

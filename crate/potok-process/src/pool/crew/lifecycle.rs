@@ -11,6 +11,7 @@ use potok_base::error::{Error, Result};
 use potok_base::output;
 use std::os::fd::BorrowedFd;
 use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A fork takes no longer, unless it waits for a lock.
@@ -18,7 +19,8 @@ const LONG_FORK: Duration = Duration::from_millis(500);
 
 impl Crew {
     pub(super) fn hire_one(&self) -> Result<Link> {
-        let link = Link::new(self.start, &self.limits)?;
+        let number = self.hired.fetch_add(1, Ordering::Relaxed) + 1;
+        let link = Link::new(self.start, &self.limits, number)?;
         for fd in link.watched() {
             let event =
                 EpollEvent::new(EpollFlags::EPOLLIN, u64::from(link.process.pid()));
