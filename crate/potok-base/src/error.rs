@@ -12,10 +12,11 @@
 //! panic, a crash and a time-out of other code are values of this type too, so that a
 //! notebook can show them and continue.
 
-use crate::units::plainly;
+use crate::units::duration;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ impl Error {
 
     /// The error of `what` not being finished after `limit`.
     pub fn timed_out(what: impl fmt::Display, limit: Duration) -> Self {
-        let text = words::timed_out(what, plainly(limit));
+        let text = words::timed_out(what, duration(limit));
         Error::new(ErrorKind::TimedOut, text)
     }
 
@@ -104,13 +105,35 @@ impl Error {
     }
 }
 
-/// The message of a panic, if it is text (it nearly always is).
-pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
-    payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or(words::no_text())
+/// What a panic said: its text (it nearly always is one), or what `panic_any` was given and
+/// of what type that is, as far as the type is a common one.
+pub fn panic_message(payload: &(dyn Any + Send)) -> Cow<'_, str> {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        return Cow::Borrowed(text);
+    }
+    if let Some(text) = payload.downcast_ref::<String>() {
+        return Cow::Borrowed(text);
+    }
+    panic_value(payload).map_or(Cow::Borrowed(words::no_text()), Cow::Owned)
+}
+
+/// A panic's value with its type. A payload does not tell its type, it can only be asked for
+/// one after the other.
+fn panic_value(payload: &(dyn Any + Send)) -> Option<String> {
+    macro_rules! of {
+        ($($shown:literal: $($type:ty),*;)*) => {
+            $($(if let Some(value) = payload.downcast_ref::<$type>() {
+                return Some(format!(concat!($shown, " (`{}`)"), value, stringify!($type)));
+            })*)*
+        };
+    }
+    of! {
+        "{}": i32, u64, usize, i64, u32, u8, i8, i16, u16, i128, u128, isize, f64, f32, bool;
+        "{}": Box<str>, Cow<'static, str>, Error, std::io::Error;
+        "{}": Box<dyn std::error::Error + Send + Sync>, Box<dyn std::error::Error + Send>;
+        "{:?}": (), char, Duration, (i32, i32), Vec<i32>, Vec<String>;
+    }
+    None
 }
 
 impl fmt::Display for Error {
@@ -139,6 +162,22 @@ mod tests {
         let error = Error::panicked("worker 2", &*payload);
         assert_eq!(error.kind(), ErrorKind::Panicked);
         assert_eq!(error.to_string(), "worker 2 panicked: out of coffee");
+    }
+
+    #[test]
+    fn a_panic_without_a_text_says_its_value_and_the_type() {
+        let said = |payload: Box<dyn Any + Send>| panic_message(&*payload).into_owned();
+        assert_eq!(said(Box::new(42)), "42 (`i32`)");
+        assert_eq!(said(Box::new('x')), "'x' (`char`)");
+        assert_eq!(said(Box::new(())), "() (`()`)");
+        assert_eq!(said(Box::new(Error::invalid("empty"))), "empty (`Error`)");
+        let boxed: Box<dyn std::error::Error + Send + Sync> = "no milk".into();
+        assert!(said(Box::new(boxed)).starts_with("no milk (`Box<dyn"));
+        struct Own;
+        assert!(said(Box::new(Own)).contains("not known here"));
+        let panic = std::panic::catch_unwind(|| std::panic::panic_any(7_u64));
+        let error = Error::panicked("item 3", &*panic.unwrap_err());
+        assert_eq!(error.to_string(), "item 3 panicked: 7 (`u64`)");
     }
 
     #[test]

@@ -76,22 +76,6 @@ pub fn percent(share: f64, decimals: usize) -> String {
     with_unit(&decimal(100.0 * share, decimals), "%")
 }
 
-/// A duration for a sentence: `1.2ms` as Rust has it, `1,2 мс` in Russian.
-pub fn plainly(duration: Duration) -> String {
-    match current() {
-        Language::English => format!("{duration:?}"),
-        Language::Russian => time(duration.as_secs_f64()),
-    }
-}
-
-/// The same, rounded: `1.2ms`, in Russian three figures.
-pub fn roughly(duration: Duration) -> String {
-    match current() {
-        Language::English => format!("{duration:.1?}"),
-        Language::Russian => time(duration.as_secs_f64()),
-    }
-}
-
 /// A number with three figures, and a narrow space between thousands.
 pub fn number(value: f64) -> String {
     // No minus before zero.
@@ -176,9 +160,9 @@ mod tests {
             assert_eq!(percent(0.125, 1), "12,5\u{a0}%");
             assert_eq!(count(21, SPAN), "21\u{a0}отрезок");
             assert_eq!(count_of(3_000, SPAN), "3\u{202f}000\u{a0}отрезков");
-            assert_eq!(plainly(Duration::from_millis(1_500)), "1,50\u{a0}с");
+            assert_eq!(duration(Duration::from_millis(1_500)), "1,50\u{a0}с");
         });
-        assert_eq!(plainly(Duration::from_millis(1_500)), "1.5s");
+        assert_eq!(duration(Duration::from_millis(1_500)), "1.50 s");
         assert_eq!(
             (percent(0.125, 1), decimal(1e5, 0)),
             ("12.5 %".into(), "100000".into())

@@ -1,6 +1,6 @@
 //! What the data of a run says, in each language.
 
-use crate::language::noun::{CORE, RUN, SPAN, plural};
+use crate::language::noun::{CORE, LANE, SPAN, plural};
 use crate::language::{Language, current};
 use crate::units::{count, count_of, fixed};
 use crate::words;
@@ -11,7 +11,11 @@ words! {
         "{what} did not finish within {limit}; give it more time or less work",
         "{what}: не хватило времени ({limit}); дайте больше времени или меньше работы";
     panicked(what, said): "{what} panicked: {said}", "{what}: паника: {said}";
-    no_text: "(the panic carried no text)", "(паника без текста)";
+    no_text:
+        "(a value that is no text, of a type that is not known here: \
+         `panic!(\"{value:?}\")` says what it is)",
+        "(значение, а не текст, и его тип здесь не известен: его покажет \
+         `panic!(\"{value:?}\")`)";
     make_folder(place): "make `{place}`", "создать `{place}`";
     write_file(path): "write `{path}`", "записать `{path}`";
     not_pinned(error):
@@ -113,21 +117,14 @@ pub(crate) fn cores(n: usize) -> String {
     }
 }
 
-/// How many runs.
-pub(crate) fn runs(n: usize) -> String {
-    match current() {
-        // Also of a single one.
-        Language::English => format!("{n} runs"),
-        Language::Russian => count(n, RUN),
-    }
-}
-
 /// What a trace is in place of its picture.
 pub(crate) fn trace(spans: usize, lanes: usize, lasted: &str) -> String {
     match current() {
         Language::English => format!(
-            "a trace of {spans} spans on {lanes} lanes in {lasted}; to see it, give the result \
-             a name, `let run = …;`, and end the cell with `run.trace`"
+            "a trace of {} on {} in {lasted}; to see it, give the result a name, \
+             `let run = …;`, and end the cell with `run.trace`",
+            count(spans, SPAN),
+            count(lanes, LANE)
         ),
         Language::Russian => format!(
             "запись из {} (дорожки: {lanes}, время: {lasted}); чтобы увидеть её, дайте \

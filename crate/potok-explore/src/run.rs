@@ -8,6 +8,7 @@ use super::schedule::{self, Ending, Schedule};
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
+use potok_base::units::duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, Once};
@@ -58,7 +59,7 @@ pub(super) fn run(
         Err(payload) if !is_way_out(&**payload) => Some(panic_message(&**payload)),
         _ => None,
     };
-    context.finish(words.map(str::to_owned));
+    context.finish(words.map(std::borrow::Cow::into_owned));
     set_context(None);
 
     let mut state = execution.lock();
@@ -158,9 +159,10 @@ pub(super) fn supervise<R: Send + 'static>(
 /// Why a run was ended from outside: a loop without steps, a real sleep, a real lock.
 fn stuck(thread: &str) -> String {
     format!(
-        "`{thread}` took no step for {PATIENCE:?}: it computes on and on, sleeps, or waits \
-         for something of `std`; use the threads, locks and atomics of `potok::explore`, \
-         and `yield_now` in a loop that waits"
+        "`{thread}` took no step for {}: it computes on and on, sleeps, or waits for \
+         something of `std`; use the threads, locks and atomics of `potok::explore`, and \
+         `yield_now` in a loop that waits",
+        duration(PATIENCE)
     )
 }
 

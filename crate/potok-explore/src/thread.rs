@@ -246,5 +246,5 @@ fn as_child<T>(me: &Context, f: impl FnOnce() -> T) -> T {
 }
 
 fn words(payload: &Box<dyn Any + Send>) -> Option<String> {
-    (!is_way_out(&**payload)).then(|| panic_message(&**payload).to_owned())
+    (!is_way_out(&**payload)).then(|| panic_message(&**payload).into_owned())
 }

@@ -6,9 +6,9 @@ use super::options::Options;
 use super::phase::{Workers, label, run_phase};
 use super::task::{Context, crash_thread};
 use potok_base::error::{Error, Result};
+use potok_base::panic_hook::caught;
 use potok_base::trace::{LaneRecorder, Recorder};
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -238,9 +238,7 @@ fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
     let crash = crash_thread;
     let context =
         Context { worker, fault, cancelled: &cancelled, task_deadline, crash };
-    let result = lane.span(label(&attempt), || {
-        catch_unwind(AssertUnwindSafe(|| work(attempt.task, &context)))
-    });
+    let result = lane.span(label(&attempt), || caught(|| work(attempt.task, &context)));
     let result = result.unwrap_or_else(|payload| {
         let what = format!("attempt {}", attempt.attempt + 1);
         Err(Error::panicked(what, &*payload))

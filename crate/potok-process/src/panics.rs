@@ -64,7 +64,7 @@ pub(super) fn keep_silent() {
 
 fn keep(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    let words = panic_message(info.payload()).to_owned();
+    let words = panic_message(info.payload()).into_owned();
     let mut panics = lock(&PANICS);
     if panics.len() < MOST {
         panics.push(Panic { thread: thread::current().id(), place, words });
@@ -77,7 +77,7 @@ pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
     let panics = std::mem::take(&mut *lock(&PANICS));
     result.map_err(|payload| {
         let what = format!("process {}", std::process::id());
-        match origin(&panics, panic_message(&*payload)) {
+        match origin(&panics, &panic_message(&*payload)) {
             Some(Panic { thread, place, words }) => {
                 let own = *thread == thread::current().id();
                 let whose = if own { "" } else { "in a thread " };

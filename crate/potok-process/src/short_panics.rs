@@ -12,9 +12,10 @@
 //! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
 
 use super::{Code, Export, Main};
+use potok_base::error::panic_message;
 use potok_base::kernel;
 use potok_base::output::{json_string, print_aside};
-use potok_base::panic_hook::ask_first;
+use potok_base::panic_hook::{ask_first, keep};
 use potok_base::sys;
 use std::panic::PanicHookInfo;
 use std::sync::Once;
@@ -22,7 +23,8 @@ use std::thread;
 
 /// Makes every panic from now on say `thread 'bob' panicked at file.rs:3:5: message`, in a
 /// line. Inside a cell, whose lines have other numbers than its reader sees, the place is
-/// left out.
+/// left out. A panic that becomes an error of potok's, such as that of an item of
+/// `Parallel`, is said by the error alone.
 ///
 /// Lasts until the process ends; a second call changes nothing. With
 /// `RUST_BACKTRACE=full` in the environment panics are reported in full, as before.
@@ -43,6 +45,9 @@ pub fn short_panics() {
             let current = thread::current();
             let name = if is_cells { Some("main") } else { current.name() };
             let line = one_line(name, info);
+            if keep(&line) {
+                return true;
+            }
             if is_cells {
                 kernel::send(&message(info, &line));
             } else {
@@ -73,20 +78,20 @@ fn here() -> (u32, u64) {
 /// A panic in the cell's own thread, for the kernel: an error if nobody catches it, and
 /// this line if somebody does.
 fn message(info: &PanicHookInfo<'_>, line: &str) -> String {
-    let text = info.payload_as_str().unwrap_or("(the panic carried no text)");
+    let text = panic_message(info.payload());
     let (file, at, column, cell) = info.location().map_or(("", 0, 0, false), |place| {
         (place.file(), place.line(), place.column(), is_cell(place.file()))
     });
     format!(
         r#"{{"op":"panicked","text":{},"message":{},"file":{},"line":{at},"column":{column},"cell":{cell}}}"#,
         json_string(line),
-        json_string(text),
+        json_string(&text),
         json_string(file),
     )
 }
 
 fn one_line(thread: Option<&str>, info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("(the panic carried no text)");
+    let message = panic_message(info.payload());
     // A cell is compiled inside a longer file. A line of that file says nothing to the
     // cell's reader, or misleads.
     let place = info.location().filter(|place| !is_cell(place.file()));

@@ -1,11 +1,12 @@
 //! Several runs of the same thing.
 
 use crate::error::{Error, Result};
-use crate::units::roughly;
+use crate::language::noun::RUN;
+use crate::panic_hook::caught;
+use crate::units::{count, duration};
 use crate::words;
 use std::fmt;
 use std::hint::black_box;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// All runs of one thing, in the order in which they were made.
@@ -83,30 +84,29 @@ impl Samples {
     }
 }
 
-/// As `label: 1.2 ms (1.1–1.9 ms, 5 runs)`.
+/// As `label: 1.23 ms (980 µs–1.92 ms, 5 runs)`.
 impl fmt::Display for Samples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "{}: {} ({}–{}, {})",
             self.label,
-            roughly(self.median()),
-            roughly(self.min()),
-            roughly(self.max()),
-            words::runs(self.runs.len())
+            duration(self.median()),
+            duration(self.min()),
+            duration(self.max()),
+            count(self.runs.len(), RUN)
         )
     }
 }
 
 /// One timed run; a panic becomes an error that names the run.
 pub(crate) fn time_once<R>(label: &str, f: &mut impl FnMut() -> R) -> Result<Duration> {
-    let start = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| black_box(f())));
-    let elapsed = start.elapsed();
-    match outcome {
-        Ok(_) => Ok(elapsed),
-        Err(payload) => Err(Error::panicked(label, &*payload)),
-    }
+    let timed = caught(|| {
+        let start = Instant::now();
+        black_box(f());
+        start.elapsed()
+    });
+    timed.map_err(|payload| Error::panicked(label, &*payload))
 }
 
 #[cfg(test)]
@@ -123,6 +123,16 @@ mod tests {
     fn the_median_is_in_the_middle() {
         assert_eq!(samples(&[9, 1, 5]).median(), ms(5));
         assert_eq!(samples(&[4, 1, 9, 2]).median(), ms(3));
+    }
+
+    #[test]
+    fn a_time_is_written_as_in_the_pictures() {
+        assert_eq!(
+            samples(&[1, 12, 300]).to_string(),
+            "x: 12 ms (1 ms–300 ms, 3 runs)"
+        );
+        let one = Samples::new("()", vec![Duration::from_nanos(12_340)]).unwrap();
+        assert_eq!(one.to_string(), "(): 12.3 µs (12.3 µs–12.3 µs, 1 run)");
     }
 
     #[test]

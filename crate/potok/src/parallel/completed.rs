@@ -4,8 +4,8 @@ use super::Parallel;
 use super::feed::Feed;
 use crate::error::{Error, Result};
 use crossbeam::channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
+use potok_base::panic_hook::caught;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -58,7 +58,7 @@ where
                 for (number, item) in (first..).zip(items) {
                     let span =
                         lane.as_ref().map(|lane| lane.enter(format!("item {number}")));
-                    let result = catch_unwind(AssertUnwindSafe(|| f(item)))
+                    let result = caught(|| f(item))
                         .map_err(|p| Error::panicked(format!("item {number}"), &*p));
                     drop(span);
                     if sender.send(result.map(|result| (number, result))).is_err() {

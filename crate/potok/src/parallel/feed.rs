@@ -1,8 +1,8 @@
 //! The input that all workers take from, in batches whose size is found while running.
 
 use crate::error::{Error, Result};
+use potok_base::panic_hook::caught;
 use std::iter::Fuse;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl<I: Iterator> Feed<I> {
     /// # Errors
     /// The input panics.
     pub(super) fn take(&self) -> Result<Option<(usize, Vec<I::Item>)>> {
-        catch_unwind(AssertUnwindSafe(|| self.next_batch()))
+        caught(|| self.next_batch())
             .map_err(|panic| Error::panicked("the input", &*panic))
     }
 

@@ -85,9 +85,9 @@ pub use processes::ParallelProcesses;
 use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::trace::Recorder;
+use potok_base::panic_hook::caught;
 use potok_base::progress::ProgressBar;
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// How to run a loop: jobs, batches, time limit. A plain value; `map` runs it.
@@ -231,7 +231,7 @@ impl Parallel {
         R: Send,
     {
         let caught = |(number, item)| -> Result<Result<R>> {
-            let result = catch_unwind(AssertUnwindSafe(|| f(item)));
+            let result = caught(|| f(item));
             Ok(result.map_err(|p| Error::panicked(format!("item {number}"), &*p)))
         };
         threads::run(self, items.into_iter().enumerate(), caught)

@@ -4,11 +4,11 @@ use super::Parallel;
 use super::nested::{enter, outer_jobs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::processes::{Late, Limits, Start};
+use potok_base::panic_hook::caught;
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::Cell;
 use std::fmt::Display;
 use std::iter::from_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// The time limit of a loop without a limit of its own.
@@ -215,7 +215,7 @@ impl ParallelProcesses {
         let (stop, panicked) = (Cell::new(false), Cell::new(None));
         let input = from_fn(|| {
             let next = || if stop.get() { None } else { items.next() };
-            catch_unwind(AssertUnwindSafe(next)).unwrap_or_else(|panic| {
+            caught(next).unwrap_or_else(|panic| {
                 panicked.set(Some(Error::panicked("the input", &*panic)));
                 stop.set(true);
                 None

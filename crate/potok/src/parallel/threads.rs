@@ -5,10 +5,10 @@ use super::feed::Feed;
 use super::in_order::InOrder;
 use crate::error::{Error, Result};
 use crate::trace::LaneRecorder;
+use potok_base::panic_hook::caught;
 use potok_base::progress::ProgressBar;
 use potok_base::sync::{lock, unpoisoned};
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -102,9 +102,7 @@ impl<I: Iterator, F> Work<'_, I, F> {
             });
             let start = Instant::now();
             let mut results = Vec::with_capacity(n);
-            let outcome = catch_unwind(AssertUnwindSafe(|| {
-                self.batch(first, items, &mut results)
-            }));
+            let outcome = caught(|| self.batch(first, items, &mut results));
             let at = first + results.len();
             match outcome {
                 Ok(Ok(())) => {

@@ -5,8 +5,8 @@ use super::process::switches;
 use crate::error::{Error, Result};
 use crate::trace::{Lane, Span, Trace};
 use potok_base::cpu::{Stretch, be_nice, pin, spans, stretches};
-use potok_base::sys;
 use potok_base::threads::all_at_once;
+use potok_base::{sys, units};
 use std::sync::{Barrier, OnceLock};
 use std::time::Duration;
 
@@ -23,8 +23,7 @@ pub(super) struct Spun {
 /// A class does not wait longer for a picture.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Lets a thread for each name compute for `wall`, all pinned to `core` if one is given,
-/// each with its nice value if there is one.
+/// Lets a thread for each name compute for `wall`, on `core` if given, with its nice value.
 pub(super) fn spin_all(
     names: &[String],
     wall: Duration,
@@ -33,7 +32,8 @@ pub(super) fn spin_all(
 ) -> Result<Vec<Spun>> {
     if wall.is_zero() || wall > LONGEST {
         return Err(Error::invalid(format!(
-            "cannot watch threads for {wall:?}; try ms(200), at most {LONGEST:?}"
+            "cannot watch threads for {}; try ms(200), at most a minute",
+            units::duration(wall)
         )));
     }
     let (ready, start) = (Barrier::new(names.len()), OnceLock::new());

@@ -16,9 +16,9 @@
 use crate::error::{Error, Result};
 use crate::trace::{Activity, Recorder, Trace, record};
 use crate::workload::{busy, ms, wait};
+use potok_base::panic_hook::caught;
 use potok_chart::units::duration;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub struct Interface {
 /// A panic in `job`.
 pub fn frozen<R>(job: impl FnOnce() -> R) -> Result<Interface> {
     interface(|rec, screen| {
-        let outcome = catch_unwind(AssertUnwindSafe(|| rec.span("heavy job", job)));
+        let outcome = caught(|| rec.span("heavy job", job));
         screen.frame(rec);
         outcome.map(|_| ()).map_err(|payload| Error::panicked("the job", &*payload))
     })

@@ -211,7 +211,7 @@ fn what_takes_no_step_is_stuck_whatever_it_does_instead() {
         let worst = report.worst().unwrap();
         assert_eq!((worst.verdict, worst.ending.word()), (Verdict::Forbidden, "stuck"));
         let words = worst.ending.detail();
-        assert!(words.starts_with("`thread 1` took no step for 2s"), "{words}");
+        assert!(words.starts_with("`thread 1` took no step for 2 s"), "{words}");
         assert_eq!(report.trouble.as_deref(), Some(words));
     }
     // The threads of the three runs end now.
