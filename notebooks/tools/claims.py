@@ -116,6 +116,9 @@ CLAIMS = {
         ("f6c63182", "what is written to is copied", says("f6c63182", "(0, 64) MiB")),
         ("f78f105f", "256 MiB more make a fork several times as dear",
          below("f78f105f", "time", "as it is", "256 MiB more", 2.5)),
+        ("edab34ec", "a pipe adds two sockets and nothing else",
+         lambda out: [row.split()[1][:7] for row in out["edab34ec"].split("\n") if row]
+         == ["socket:"] * 2),
         ("887de227", "six messages", says("887de227", "6 messages")),
         ("fbe64e7f", "the two workers work at the same time", says("fbe64e7f", TOGETHER)),
         ("a139b6d2", "the plain counter loses",
