@@ -1,7 +1,7 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark setup-browser setup-web setup-homework lab lecture slides test \
-	test-spark check translate figures bench peers torture homework homework-test grade \
+.PHONY: help setup setup-spark setup-browser setup-web setup-homework lab lecture slides site \
+	test test-spark check translate figures bench peers torture homework homework-test grade \
 	feedback check-homework doctor dist clean
 
 python := .venv/bin/python
@@ -42,6 +42,10 @@ lecture: setup ## run the notebooks into build/lecture, with HTML (STORE=1: keep
 
 slides: $(if $(STATIC),setup-web,setup) ## show the lecture as slides that run (STATIC=1: write them)
 	@$(if $(STATIC),$(web) $(tools)/slides.py,$(python) $(tools)/lab.py --slides) $(NOTEBOOK) $(LAB)
+
+site: setup-web ## write the lecture as a site into build/site, in both languages
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --quiet
+	@$(web) $(tools)/pages.py
 
 test: setup setup-web ## run all tests: library, kernel, notebooks
 	cargo test

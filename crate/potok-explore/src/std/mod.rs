@@ -36,4 +36,5 @@
 pub mod sync;
 pub mod thread;
 
+#[doc(no_inline)] // else rustdoc copies the pages of all of std
 pub use ::std::*;

@@ -1,0 +1,204 @@
+"""The site: every link leads somewhere, everybody can read it, nothing comes from outside."""
+
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pages
+import pytest
+from browser import CHROMIUM, chromium
+from conftest import ROOT
+
+SITE = pages.SITE
+SHOTS = SITE.parent / "browser" / "site"
+AXE = pages.NODE / "axe-core" / "axe.min.js"
+# What hinders somebody from reading.
+GRAVE = {"serious", "critical"}
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; `make setup-browser` installs it on Debian"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made():
+    """The site, as `make site` writes it."""
+    subprocess.run(["make", "site"], cwd=ROOT, check=True, timeout=900)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+class Page(HTMLParser):
+    """What a page leads to, loads, and can be pointed at."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.links, self.loads, self.ids, self.bare = [], [], set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids.update(filter(None, (found.get("id"), found.get("name"))))
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        if tag == "link" and found.get("rel") in ("stylesheet", "icon", "preload"):
+            self.loads.append(found["href"])
+        if tag in ("script", "img", "iframe", "source") and "src" in found:
+            self.loads.append(found["src"])
+        if tag == "img" and not found.get("alt"):
+            self.bare.append(found["src"][:80])
+
+
+def our_pages() -> list[Path]:
+    """The pages that we wrote; rustdoc's own are below `api`."""
+    found = [SITE / "index.html", *SITE.glob("en/**/*.html"), *SITE.glob("ru/**/*.html")]
+    assert len(found) > 40
+    return sorted(found)
+
+
+def leads_nowhere(page: Path, links: list[str], known: dict) -> list[str]:
+    """The links of a page to something that is not there. Those outside are only read."""
+    lost = []
+    for link in links:
+        parts = urlsplit(link)
+        if parts.scheme in ("http", "https"):
+            if not re.fullmatch(r"[\w.-]+\.[a-z]{2,}(:\d+)?", parts.netloc):
+                lost.append(link)
+            continue
+        if parts.scheme in ("mailto", "data"):
+            continue
+        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        if not target.is_file():
+            lost.append(link)
+        elif parts.fragment and target.suffix == ".html" and "/api/" not in str(target):
+            if target not in known:
+                known[target] = Page(target).ids
+            if unquote(parts.fragment) not in known[target]:
+                lost.append(link)
+    return lost
+
+
+def test_every_link_leads_somewhere():
+    known, lost = {}, {}
+    for path in our_pages():
+        page = Page(path)
+        found = leads_nowhere(path, page.links + page.loads, known)
+        if found:
+            lost[str(path.relative_to(SITE))] = found
+    assert lost == {}
+
+
+def test_a_link_that_leads_nowhere_is_found():
+    page = SITE / "en/guide.html"
+    links = ["gone.html", "index.html#gone", "https://", "index.html", "index.html#potok"]
+    assert leads_nowhere(page, links, {}) == links[:3]
+
+
+def test_every_page_is_there_in_both_languages():
+    names = {
+        language: {str(p.relative_to(SITE / language)) for p in SITE.glob(f"{language}/**/*.html")}
+        for language in pages.WORDS
+    }
+    assert names["en"] == names["ru"]
+    for path in our_pages()[:-1]:
+        if path.parent == SITE:
+            continue
+        other = "ru" if "/en/" in str(path) else "en"
+        there = [link for link in Page(path).links if f"../{other}/" in link]
+        assert (path.parent / there[0]).resolve().name == path.name
+
+
+def test_nothing_is_loaded_from_outside_and_every_picture_has_words():
+    for path in our_pages():
+        page = Page(path)
+        far = [load for load in page.loads if re.match(r"(?:https?:)?//", load)]
+        assert far == [], path
+        assert page.bare == [], path
+
+
+def test_homework_is_shown_without_its_solutions():
+    source = nbformat.read(pages.HOMEWORK / "hw1/hw1.ipynb", as_version=4)
+    kept = "\n".join(cell.source for cell in pages.released(source).cells)
+    assert "todo!();" in kept
+    for path in SITE.glob("*/homework/*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "BEGIN SOLUTION" not in text and "BEGIN HIDDEN" not in text, path
+        assert "todo" in text, path
+
+
+def test_a_solution_is_cut_out_whole():
+    code = "fn f() {\n    // BEGIN SOLUTION\n    1\n    // END SOLUTION\n}\n"
+    hidden = "// BEGIN HIDDEN TESTS\ncheck();\n// END HIDDEN TESTS\nlast();"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code + hidden)])
+    (cell,) = pages.released(notebook).cells
+    assert cell.source == "fn f() {\n    todo!();\n}\nlast();"
+
+
+def test_links_of_the_repository_become_links_of_the_site():
+    elsewhere = pages.elsewhere
+    assert 'href="../api/potok/why/index.html"' in elsewhere("[a](crate/potok/src/why/mod.rs)")
+    assert "api/potok_explore/programs/" in elsewhere("[a](crate/potok-explore/src/programs.rs)")
+    assert elsewhere("[a](../crate/potok-kernel/SECURITY.md)") == "[a](security.md)"
+    assert elsewhere("[a](../ru/lost.txt)") == "a (`ru/lost.txt`)"
+    assert elsewhere("[a](https://docs.rs/x)") == "[a](https://docs.rs/x)"
+
+
+@needs_chromium
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_read_it(browser, theme):
+    """axe-core, on each page; a narrow screen shows nothing that is wider."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
+    page, asked, told = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    axe = AXE.read_text(encoding="utf-8")
+    # A dark page differs from a light one in its colours only.
+    rules = "" if theme == "light" else "runOnly: ['color-contrast'],"
+    run = f"axe.run(document, {{ {rules} resultTypes: ['violations'], preload: false }})"
+    for path in our_pages():
+        name = str(path.relative_to(SITE))
+        page.goto(path.as_uri())
+        page.evaluate(axe)
+        for found in page.evaluate(run)["violations"]:
+            if found["impact"] in GRAVE:
+                node = found["nodes"][0]
+                told.append(f"{name}: {found['id']}, {node['target']}: {node['html'][:150]}")
+        page.screenshot(path=SHOTS / f"{theme}-{name.replace('/', '-')}.jpg", type="jpeg")
+        if theme == "light":
+            page.set_viewport_size({"width": 400, "height": 800})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > 400:
+                told.append(f"{name}: {wide} pixels wide on a screen of 400")
+            page.screenshot(path=SHOTS / f"narrow-{name.replace('/', '-')}.jpg", type="jpeg")
+            page.set_viewport_size({"width": 1280, "height": 900})
+    context.close()
+    assert told == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@needs_chromium
+@pytest.mark.parametrize("language, word", [("en", "backpressure"), ("ru", "мьютекс")])
+def test_the_search_works_from_files(browser, language, word):
+    page = browser.new_page()
+    page.goto((SITE / language / "search.html").as_uri() + f"?q={word}")
+    page.locator("#search-results li a").first.wait_for(timeout=30_000)
+    assert page.locator("#search-results li a").count() >= 1
+    page.close()
+
+
+@needs_chromium
+def test_the_switch_of_languages_keeps_the_page(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((SITE / "en/03_threading.html").as_uri())
+    page.locator(".language a").click()
+    page.wait_for_url("**/ru/03_threading.html")
+    assert page.locator("html").get_attribute("lang") == "ru"
+    page.close()

@@ -1,0 +1,9 @@
+// What can be scrolled can be reached by the keyboard.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const boxes = 'pre, .table-wrapper, .output, .output [style*="overflow"]';
+  for (const box of document.querySelectorAll(boxes))
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)
+      box.tabIndex = 0;
+});
