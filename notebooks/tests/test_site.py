@@ -124,7 +124,7 @@ def test_nothing_is_loaded_from_outside_and_every_picture_has_words():
 
 
 def test_homework_is_shown_without_its_solutions():
-    source = nbformat.read(pages.HOMEWORK / "hw1/hw1.ipynb", as_version=4)
+    source = nbformat.read(pages.HOMEWORK / "source/hw1/hw1.ipynb", as_version=4)
     kept = "\n".join(cell.source for cell in pages.released(source).cells)
     assert "todo!();" in kept
     for path in SITE.glob("*/homework/*.html"):

@@ -25,7 +25,7 @@ ROOT = lecture.ROOT
 SITE = ROOT / "build" / "site"
 SOURCE = ROOT / "build" / "web" / "pages"
 HERE = Path(__file__).with_name("site")
-HOMEWORK = ROOT / "notebooks" / "homework" / "source"
+HOMEWORK = ROOT / "notebooks" / "homework"
 
 WORDS = {
     "en": {
@@ -180,7 +180,6 @@ def contents(language: str, cards: list[str], homework: list[str]) -> str:
     tree = ":::{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n:::\n"
     assignments = "\n".join(f"homework/{name}" for name in homework)
     titles = "\n".join(f"* [](homework/{name}.ipynb)" for name in homework)
-    api = f"{words['api']} <{{}}>"
     return "\n".join(
         [
             f"# {words['title']}\n\n{words['about']}\n",
@@ -196,33 +195,37 @@ def contents(language: str, cards: list[str], homework: list[str]) -> str:
     )
 
 
+def card(path: Path, notebook, svg: str | None) -> str:
+    """A notebook in the contents: its picture, its title, what it promises."""
+    title, text = html.escape(heading(notebook)), html.escape(summary(notebook))
+    shown = ""
+    if svg:
+        alt = html.escape(described(svg), quote=True)
+        shown = f'<img src="_static/{path.stem}.svg" alt="{alt}">'
+    link = f'<a href="{path.stem}.html">{title}</a>'
+    return f"<li>{shown}<p>{link}</p><p>{text}</p></li>\n"
+
+
 def sources(language: str) -> Path:
     """Writes what Sphinx reads."""
     place = SOURCE / language
     shutil.rmtree(place, ignore_errors=True)
     (place / "_pictures").mkdir(parents=True)
     cards = []
+    homework = []
     for english, russian in translate.pairs():
         path = russian if language == "ru" and russian.exists() else english
         notebook = nbformat.read(path, as_version=4)
+        if english.is_relative_to(HOMEWORK):
+            text = nbformat.writes(readable(released(notebook)))
+            write(place / "homework" / path.name, text)
+            homework.append(path.stem)
+            continue
         svg = picture(notebook) or picture(nbformat.read(english, as_version=4))
-        shown = ""
+        cards.append(card(path, notebook, svg))
         if svg:
             write(place / "_pictures" / f"{path.stem}.svg", svg)
-            alt = html.escape(described(svg), quote=True)
-            shown = f'<img src="_static/{path.stem}.svg" alt="{alt}">'
-        title, text = (html.escape(each) for each in (heading(notebook), summary(notebook)))
-        cards.append(
-            f'<li>{shown}<p><a href="{path.stem}.html">{title}</a></p><p>{text}</p></li>\n'
-        )
         write(place / path.name, nbformat.writes(readable(notebook)))
-    homework = []
-    for path in sorted(HOMEWORK.glob("*/*.ipynb")):
-        twin = HOMEWORK.parent / "ru" / path.parent.name / path.name
-        path = twin if language == "ru" and twin.exists() else path
-        notebook = released(nbformat.read(path, as_version=4))
-        write(place / "homework" / path.name, nbformat.writes(readable(notebook)))
-        homework.append(path.stem)
     write(place / "guide.md", guide(language))
     write(place / "security.md", security(language))
     write(place / "index.md", contents(language, cards, homework))

@@ -59,8 +59,8 @@ WORDS = {
 
 
 def decks(names: list[str] = ()) -> list[tuple[str, Path]]:
-    """The notebooks that there are, each with its language."""
-    pairs = translate.pairs(names)
+    """The notebooks of the lecture that there are, each with its language."""
+    pairs = [pair for pair in translate.pairs(names) if pair[0].parent == NOTEBOOKS]
     english = [("en", english) for english, _ in pairs]
     return english + [("ru", russian) for _, russian in pairs if russian.exists()]
 

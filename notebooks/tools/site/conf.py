@@ -26,7 +26,7 @@ nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 # Rust's set-up line `:dep …` is no Rust: it is shown as it is, without a warning.
-suppress_warnings = ["misc.highlighting_failure", "mystnb.unknown_mime_type"]
+suppress_warnings = ["misc.highlighting_failure", "mystnb.unknown_mime_type", "myst.header"]
 
 html_theme = "furo"
 html_theme_options = {
