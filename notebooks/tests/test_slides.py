@@ -42,6 +42,8 @@ PROBLEMS = """least => {
         const cell = e.closest(".part")?.dataset.cell;
         if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
             told.push(`${cell}: ${e.tagName} is wider than its place`);
+        if (getComputedStyle(e).overflowY !== "visible" && e.scrollHeight > e.clientHeight + 1)
+            told.push(`${cell}: ${e.tagName} has to be scrolled`);
     }
     for (const [kind, size] of Object.entries(least))
         for (const e of slide.querySelectorAll(kind))

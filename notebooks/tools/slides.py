@@ -236,6 +236,9 @@ def deck(notebook, language: str) -> str:
         exclude_anchor_links=True,
     )
     page, _ = exporter.from_notebook_node(notebook, {"language_code": language})
+    # A bar within code within a table is written with a backslash, which is not shown.
+    bar = lambda found: found[0].replace("\\|", "|")
+    page = re.sub(r"<td[^>]*>.*?</td>", bar, page, flags=re.S)
     # Links to other notebooks lead to their slides.
     return re.sub(r'href="(0\w+)\.ipynb"', r'href="\1.html"', page)
 
