@@ -20,6 +20,8 @@ from conftest import CACHE, NOTEBOOKS, ROOT
 sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
 
 import cells  # noqa: E402
+import inside  # noqa: E402
+import mark  # noqa: E402
 import sealed  # noqa: E402
 import submissions  # noqa: E402
 
@@ -280,3 +282,48 @@ def test_the_box_shows_no_file_no_process_and_no_network(tmp_path):
     assert processes <= 6 and interfaces == 2, told  # two lines of headings
     assert (work / "out").read_text() == "done\n"
     assert left() == before, "what it started has ended with it"
+
+
+def test_a_kernel_that_dies_or_hangs_costs_its_cell_and_later_ones_are_graded():
+    cell = lambda id, kind, source: {"id": id, "kind": kind, "source": source}
+    setup = f':dep potok = {{ path = "{ROOT}/crate/potok" }}\nuse potok::prelude::*;'
+    check = 'use potok::homework::grade;\ngrade(2.0).gives("one", || one(), 1)'
+    order = inside.Order(
+        [
+            cell("setup", "setup", setup),
+            cell("one", "define", "fn one() -> u64 { 1 }"),
+            cell("dies", "check", "std::process::abort()"),
+            cell("hangs", "check", "loop { wait(ms(1)); }"),
+            cell("good", "check", check),
+        ],
+        cell=60,
+    )
+    # Its own environment, as in the box: it sets variables for its kernels.
+    program = "import json, sys, inside; o = json.load(sys.stdin); "
+    program += "print(json.dumps(inside.Run(inside.Order(**o)).all().__dict__))"
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS), "POTOK_WAIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(order.__dict__), text=True,
+        capture_output=True, env=environment, check=True, cwd=NOTEBOOKS,
+    )
+    ran = json.loads(done.stdout.splitlines()[-1])
+    assert ran["kernels"] == 3 and set(ran["trouble"]) == {"dies", "hangs"}, ran["trouble"]
+    assert "longer than" in ran["trouble"]["hangs"]
+    assert mark.score(ran, "good", 2.0)["score"] == 2.0, ran
+    assert mark.score(ran, "dies", 2.0)["score"] == 0
+
+
+@whole
+def test_at_home_a_check_says_what_grading_will(course):
+    released = course.released()
+    answers = {"responsive": "fn responsive() {}\nresponsive();"}
+    notebook = submissions.handed_in(answers, released)
+    path = course.folder / "hw1.ipynb"
+    cells.write(notebook, path)
+    done = subprocess.run([sys.executable, TOOLS / "check.py", path], text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "not graded: cell `responsive`, line 2: a statement" in done.stdout
+    assert "both: 2 of 2 points" in done.stdout and "✓ both at once" in done.stdout
+    assert "responsive: 0 of 3 points" in done.stdout
+    assert "6 of 9 points" in done.stdout

@@ -127,3 +127,10 @@ def test_an_unknown_role_explains_the_known_ones():
     done = subprocess.run([program, "dance"], capture_output=True, text=True, timeout=10)
     assert done.returncode == 1
     assert "potok-kernel install <venv>" in done.stderr
+
+
+def test_a_client_that_waits_is_answered_when_evcxr_is_ready(kernel, monkeypatch):
+    monkeypatch.setenv("POTOK_WAIT", "1")
+    started = kernel()
+    (session,) = (name for name in started.sessions if name.startswith(f"{started.pid}-"))
+    assert (SESSIONS / session / "ready").exists()
