@@ -296,7 +296,7 @@ def test_a_kernel_that_dies_or_hangs_costs_its_cell_and_later_ones_are_graded():
             cell("hangs", "check", "loop { wait(ms(1)); }"),
             cell("good", "check", check),
         ],
-        cell=60,
+        cell=40,
     )
     # Its own environment, as in the box: it sets variables for its kernels.
     program = "import json, sys, inside; o = json.load(sys.stdin); "
