@@ -91,7 +91,7 @@ def test_a_closure_that_captures_is_refused_in_words(rust):
         ("std::process::abort()", r"was killed by SIGABRT"),
         ("deep(u64::MAX)", r"was killed by SIG(ABRT|SEGV)"),
         ("unsafe { *std::hint::black_box(8 as *mut u64) = 1; 0 }", r"killed by SIG(ABRT|SEGV)"),
-        ("loop { std::hint::spin_loop() }", r"did not finish within 300ms"),
+        ("loop { std::hint::spin_loop() }", r"did not finish within 300 ms"),
         ("vec![1_u8; std::hint::black_box(1 << 30)].len() as u64", r"its 64 MiB of memory"),
     ],
 )

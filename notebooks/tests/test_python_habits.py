@@ -90,3 +90,76 @@ def test_a_panic_in_a_child_names_the_line_of_this_cell(shared):
     run = shared.execute('fn spill(n: u64) -> u64 {\n    if n > 0 { panic!("tea") }\n    n\n}\nprocesses::spawn(spill, 1)?.join()?')
     failed(run, "Err")
     assert "at line 2 of this cell: tea" in run.reply["evalue"], run.reply["evalue"]
+
+
+SPILL = 'fn spill(n: u64) -> u64 {\n    if n > 0 { panic!("tea") }\n    n\n}\n'
+
+
+@pytest.mark.parametrize("code", [
+    "processes::spawn(spill, 1)?.join().unwrap()",
+    'println!("{}", processes::spawn(spill, 1)?.join().unwrap_err());',
+    "processes::Pool::new(1)?.map_each([0, 1], spill)",
+    'eprintln!("{:?}", processes::fork(|| spill(1))?.join());',
+], ids=["unwrap", "println", "the last value", "eprintln"])
+def test_wherever_a_childs_panic_is_told_it_names_the_line_of_this_cell(shared, code):
+    run = shared.execute(SPILL + code)
+    texts = [run.text("stdout"), run.text("stderr"), run.reply.get("evalue", "")]
+    texts += [each["data"]["text/plain"] for each in run.of("execute_result")]
+    said = " ".join(texts)
+    assert "at line 2 of this cell: tea" in said and "lib.rs" not in said, said
+
+
+def test_a_table_of_functions_is_refused_with_what_to_write(shared):
+    assert shared.execute("fn square(n: u64) -> u64 { n * n } fn cube(n: u64) -> u64 { n * n * n }").status == "ok"
+    call = "processes::Pool::new(1)?.map([2, 3], {})?"
+    run = shared.execute("let fs = [square, cube];\n" + call.format("fs[1]"))
+    traceback = failed(run, "CompileError")
+    assert "address in this process alone" in run.reply["evalue"], run.reply["evalue"]
+    assert "line 2 of this cell" in traceback and len(traceback.splitlines()) <= 5, traceback
+    run = shared.execute(call.format("|n| [square, cube][1](n)"))
+    assert run.of("execute_result")[0]["data"]["text/plain"] == "[8, 27]"
+
+
+def test_a_closure_that_captures_is_one_error_with_its_line_and_two_ways_out(shared):
+    run = shared.execute("let n = 3_u64;\nprocesses::spawn(move |()| n + 1, ())?;")
+    traceback = failed(run, "CompileError")
+    assert "as the argument" in run.reply["evalue"] and "`fork`" in run.reply["evalue"]
+    assert "line 2 of this cell" in traceback and len(traceback.splitlines()) <= 5, traceback
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [('panic!("tea")', "tea"), ("std::panic::panic_any(7_i32)", "7 (`i32`)"),
+     ("std::panic::panic_any(vec![0.5_f64])", "a value that is no text")],
+)
+def test_a_panic_of_an_item_is_told_once_by_the_error(shared, body, words):
+    code = f"Parallel::new().jobs(2).map(0..4_u64, |i| {{ if i == 2 {{ {body} }}; i }})?"
+    run = shared.execute(code)
+    failed(run, "Err")
+    assert run.reply["evalue"].startswith("item 2 panicked: ") and words in run.reply["evalue"]
+    assert run.text("stderr") == "" and run.text("stdout") == ""
+
+
+def test_rayon_works_in_a_pool_that_was_forked_after_it(shared):
+    code = """
+        use potok::rayon::prelude::*;
+        fn sum(n: u64) -> u64 { (1..=n).into_par_iter().sum() }
+        let here = sum(1000);
+        let there = processes::Pool::new(2)?.map([1000, 10], sum)?;
+        println!("{here} {there:?}");
+    """
+    assert shared.run(code) == ("ok", "500500 [500500, 55]\n")
+
+
+def test_a_child_can_be_asked_without_mut(shared):
+    code = """
+        let (open, gate) = processes::pipe::<(), ()>()?;
+        let child = processes::fork(|| gate.recv())?;
+        println!("{}", child.is_alive());
+        open.send(&())?;
+        child.join()??;
+        let child = processes::fork(|| wait(ms(60_000)))?;
+        child.kill();
+        println!("{}", child.join().is_err());
+    """
+    assert shared.run(code) == ("ok", "true\ntrue\n")

@@ -56,6 +56,28 @@ impl Cell {
         }
     }
 
+    /// What the cell prints or gives, with its own lines where it names a place of the file
+    /// `generated` that evcxr made of it: an error of a child does.
+    pub(crate) fn with_its_lines(&self, message: Message, generated: &Path) -> Message {
+        const FILE: &[u8] = b" at src/lib.rs:";
+        // Most messages are found out without being parsed.
+        if !message.parts[3].windows(FILE.len()).any(|part| part == FILE) {
+            return message;
+        }
+        let mut content = message.content();
+        let text = match &*message.kind() {
+            "stream" => content.get_mut("text"),
+            _ => content["data"].get_mut("text/plain"),
+        };
+        let read = || std::fs::read_to_string(generated).unwrap_or_default();
+        let said = |text: &str| Failure::said(text, read, &self.code);
+        match text.and_then(|text| Some((said(text.as_str()?)?, text))) {
+            Some((placed, text)) => *text = placed.into(),
+            None => return message,
+        }
+        message.with_content(&content)
+    }
+
     /// The message about a panic that somebody caught, since the cell went on.
     pub(crate) fn caught_panic(&mut self) -> Option<Message> {
         let (said, message) = self.panicked.take()?;

@@ -9,6 +9,7 @@ use super::cell::Cell;
 use super::clients::status;
 use super::control::Shared;
 use super::message::Message;
+use super::output::Source;
 use crate::cargo;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -80,7 +81,7 @@ impl Current {
     }
 
     /// Takes something that evcxr publishes about it; what is for the clients comes back.
-    pub(crate) fn news(&mut self, message: Message) -> Option<Message> {
+    pub(crate) fn news(&mut self, message: Message, from: &Source) -> Option<Message> {
         match &*message.kind() {
             "status" if message.content()["execution_state"] == "idle" => {
                 self.idle = Some(message);
@@ -88,6 +89,10 @@ impl Current {
             }
             "status" if self.announced => {}
             "execute_input" if self.again => {}
+            "execute_result" if let Some(cell) = &self.cell => {
+                let message = cell.with_its_lines(message, &from.generated);
+                return Some(self.numbered(message));
+            }
             "error" if let Some(cell) = &mut self.cell => cell.error(&message),
             _ => return Some(self.numbered(message)),
         }

@@ -213,7 +213,7 @@ impl Hub {
             let cell = current.and_then(|current| current.cell.as_mut());
             output::take(message, &self.source, cell)
         } else if let Some(current) = current.filter(|it| it.is_parent_of(&message)) {
-            current.news(message).into_iter().collect()
+            current.news(message, &self.source).into_iter().collect()
         } else {
             vec![message]
         };

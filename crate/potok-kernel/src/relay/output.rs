@@ -41,6 +41,20 @@ pub(crate) fn take(
     source: &Source,
     mut cell: Option<&mut Cell>,
 ) -> Vec<Message> {
+    let mut shown = sort(message, source, cell.as_deref_mut());
+    if let Some(cell) = cell {
+        let lines = |message| cell.with_its_lines(message, &source.generated);
+        shown = shown.into_iter().map(lines).collect();
+    }
+    shown
+}
+
+/// What of it is for the reader; the rest is for the relay.
+fn sort(
+    message: Message,
+    source: &Source,
+    mut cell: Option<&mut Cell>,
+) -> Vec<Message> {
     let said = read(&source.mark, &message);
     // Something after a panic shows that the cell went on: it was caught, or became the
     // second one. What comes on stderr shows nothing: it may have been overtaken, or have

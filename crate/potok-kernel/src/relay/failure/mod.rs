@@ -29,6 +29,21 @@ impl Failure {
         failure
     }
 
+    /// What a cell prints or gives, with places of the file that evcxr made of it as lines
+    /// of the cell; `None` if it names none. `generated` reads that file.
+    pub(crate) fn said(
+        text: &str,
+        generated: impl FnOnce() -> String,
+        code: &str,
+    ) -> Option<String> {
+        let is_place = |(at, _): (usize, &str)| {
+            let (before, after) = (&text[..at], &text[at + panic::FILE.len()..]);
+            before.ends_with(" at ") && after.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let names_one = text.match_indices(panic::FILE).any(is_place);
+        names_one.then(|| panic::placed(text, &generated(), code))
+    }
+
     fn plain(ename: &str, evalue: String) -> Self {
         // The title is the first line; an `assert_eq!` says its values in the next ones.
         let mut lines = evalue.lines();
@@ -71,6 +86,21 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_cell_says_names_its_lines_and_is_left_alone_otherwise() {
+        let (code, made) = ("a();\nf();", || "x\na();\nf();\ny".to_owned());
+        let said = |text| Failure::said(text, made, code);
+        let printed = said("Err(Panicked: process 7 panicked at src/lib.rs:3:1: no)");
+        assert_eq!(
+            printed.unwrap(),
+            "Err(Panicked: process 7 panicked at line 2 of this cell: no)"
+        );
+        for other in ["", "see src/lib.rs:3:1", "open it at src/lib.rs: now", "at 3:1"]
+        {
+            assert_eq!(said(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_title_is_the_first_line_and_the_value_is_all() {

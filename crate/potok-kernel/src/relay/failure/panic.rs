@@ -12,8 +12,9 @@ impl Failure {
             let evalue = "the cell panicked; what it said is on stderr".to_owned();
             return Failure::plain("panic", evalue);
         };
-        let message = said["message"].as_str().unwrap_or_default().to_owned();
-        let mut failure = Failure::plain("panic", message);
+        // `unwrap` says the error of a child, which names a place.
+        let message = said["message"].as_str().unwrap_or_default();
+        let mut failure = Failure::plain("panic", placed(message, generated, code));
         let number = |name: &str| {
             said[name]
                 .as_u64()
@@ -42,10 +43,12 @@ impl Failure {
     }
 }
 
+/// The file in which evcxr compiles each cell, before a line of it.
+pub(super) const FILE: &str = "src/lib.rs:";
+
 /// A text in which places of the file that evcxr made of a cell, as a child or a pool's
 /// worker names them, are lines of the cell.
 pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
-    const FILE: &str = "src/lib.rs:";
     let mut parts = text.split(FILE);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
