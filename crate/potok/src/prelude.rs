@@ -4,7 +4,9 @@
 //! of `std` is shadowed: potok's modules have other names (`threads`, not `thread`), and its
 //! `Result` is not in here.
 
-// What the lecture shows of `std`.
+// What the lecture shows of `std`. `Any` is in the type of what `join` gives: a cell can keep
+// that in a variable only where the name is known.
+pub use std::any::Any;
 pub use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, RwLock};
 pub use std::thread;
 pub use std::time::{Duration, Instant};

@@ -125,7 +125,7 @@ mod tests {
     fn every_program_is_found() {
         let public = FILES.iter().flat_map(|file| items(file));
         let public: Vec<&str> =
-            public.filter(|item| item.is_public()).map(|item| item.text).collect();
+            public.filter(Item::is_public).map(|item| item.text).collect();
         let found = [
             source(programs::one_condvar_notify_one),
             source(programs::one_step_update),
