@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::message::Message;
-use super::output::Said;
+use super::output::{Said, Source};
 use serde_json::Value;
 use std::path::Path;
 
@@ -128,7 +128,11 @@ impl Cell {
     }
 
     /// Why it failed, if it did.
-    pub(crate) fn failure(&mut self, interrupted: bool, mark: &str) -> Option<Failure> {
+    pub(crate) fn failure(
+        &mut self,
+        interrupted: bool,
+        source: &Source,
+    ) -> Option<Failure> {
         if self.errors.is_empty() {
             return self.failure.take();
         }
@@ -136,6 +140,8 @@ impl Cell {
         let crash =
             crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
         let signal = crash.map(|(_, signal)| signal);
-        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, &self.code))
+        let generated = std::fs::read_to_string(&source.generated).unwrap_or_default();
+        let (mark, cell) = (&source.mark, (&*self.code, &*generated));
+        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, cell))
     }
 }

@@ -142,7 +142,7 @@ impl Current {
     }
 
     /// How it ended.
-    pub(crate) fn end(self, shared: &Shared, mark: &str) -> Ended {
+    pub(crate) fn end(self, shared: &Shared, source: &Source) -> Ended {
         let header = self.request.parts[0].clone();
         let idle = self.idle.unwrap_or_else(|| status(&header, "idle"));
         let mut ended =
@@ -150,7 +150,7 @@ impl Current {
         let Some(mut cell) = self.cell else { return ended };
         ended.news.extend(cell.caught_panic());
         ended.news.extend(cell.no_crash());
-        if let Some(failure) = cell.failure(shared.interrupted(), mark) {
+        if let Some(failure) = cell.failure(shared.interrupted(), source) {
             let error = Message::new("error", &ended.header, &failure.content());
             ended.news.push(error);
             let promised = promises_an_error(&self.request);

@@ -253,7 +253,7 @@ impl Hub {
         }
         self.note_interrupt();
         let interrupted = self.shared.interrupted();
-        let ended = current.end(&self.shared, &self.source.mark);
+        let ended = current.end(&self.shared, &self.source);
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         // So was one that was sent after an interrupt.
         let stopped = match ended.stop {

@@ -41,8 +41,10 @@ pub(super) fn in_order(errors: &[Value]) -> Vec<&Value> {
     // A panic at compile time comes with the places that were compiled because of it.
     if chosen.iter().any(|error| constant_panic(error).is_some()) {
         chosen.retain(|error| {
-            constant_panic(error).is_some()
-                || !evalue(error).starts_with("erroneous constant")
+            let text = evalue(error);
+            let follows = text.starts_with("erroneous constant")
+                || text.starts_with("the above error was encountered");
+            constant_panic(error).is_some() || !follows
         });
     }
     // What follows from a reference in a variable says less than that.
@@ -72,8 +74,42 @@ fn evalue(error: &Value) -> &str {
 }
 
 /// The words of a panic at compile time.
-fn constant_panic(error: &Value) -> Option<&str> {
+pub(super) fn constant_panic(error: &Value) -> Option<&str> {
     evalue(error).split_once(PANICKED).map(|(_, words)| words)
+}
+
+/// What a closure captures that keeps it from going to another process, where a type that
+/// cannot be copied is what the compiler complains of.
+pub(super) fn captured<'a>(error: &'a Value, code: &str) -> Option<&'a str> {
+    let to_others = ["spawn", "pool", "Pool", "processes"];
+    let (name, rest) = evalue(error)
+        .strip_prefix("the trait bound `")?
+        .split_once(": Copy` is not")?;
+    let is_closures = rest.contains(CLOSURE);
+    (is_closures && to_others.iter().any(|word| code.contains(word))).then_some(name)
+}
+
+/// How the compiler names a closure of a cell: with a place in evcxr's file.
+const CLOSURE: &str = "{closure@src/lib.rs:";
+
+/// Line and column, in evcxr's file, of the closure that the errors are about.
+pub(super) fn closure(errors: &[Value]) -> Option<(usize, usize)> {
+    let texts = errors.iter().map(evalue);
+    let (_, place) = texts.filter_map(|text| text.split_once(CLOSURE)).next()?;
+    let mut numbers = place.split([':', ' ', '}']).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// A line in which closures have no places, which count in evcxr's file.
+pub(super) fn without_places(line: &str) -> String {
+    let mut parts = line.split(CLOSURE);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
+        out.push_str("{closure}");
+        out.push_str(rest);
+    }
+    out
 }
 
 /// The variable that cannot stay because it borrows.
@@ -185,8 +221,31 @@ mod tests {
         let panic =
             error("[E0080] ", "evaluation panicked: this closure captures variables");
         let internal = error("", "erroneous constant encountered");
-        assert_eq!(shown(&[panic.clone(), internal]), [evalue(&panic)]);
+        let place =
+            "`fn Code::of_entry::<{closure@src/lib.rs:108:18: 108:27}, (), u64>`";
+        let place =
+            format!("the above error was encountered while instantiating {place}");
+        let place = error("", &place);
+        let errors = [panic.clone(), internal, place];
+        assert_eq!(shown(&errors), [evalue(&panic)]);
+        assert_eq!(closure(&errors), Some((108, 18)));
         assert_eq!(constant_panic(&panic), Some("this closure captures variables"));
+    }
+
+    #[test]
+    fn what_a_closure_captures_is_named_and_places_in_evcxrs_file_are_not() {
+        let text = "the trait bound `String: Copy` is not satisfied in \
+                    `{closure@src/lib.rs:9:18: 9:27}`";
+        let error = error("[E0277] ", text);
+        assert_eq!(
+            captured(&error, "processes::spawn(move |()| s.len(), ())"),
+            Some("String")
+        );
+        assert_eq!(captured(&error, "copies(move || s)"), None);
+        assert_eq!(
+            without_places("  within `{closure@src/lib.rs:9:18: 9:27}`, the"),
+            "  within `{closure}`, the"
+        );
     }
 
     #[test]

@@ -103,7 +103,7 @@ mod tests {
         let status = |status: &str| {
             let error = json!({"evalue": format!("{TERMINATED}{status}")});
             assert!(Failure::is_death(&error));
-            Failure::of_evcxr(&[error], false, None, "POTOK", "").evalue
+            Failure::of_evcxr(&[error], false, None, "POTOK", ("", "")).evalue
         };
         let segfault = status("signal: 11 (SIGSEGV) (core dumped)");
         assert!(segfault.contains("was killed by SIGSEGV"), "{segfault}");
@@ -112,7 +112,7 @@ mod tests {
         assert!(status("signal: 6 (SIGABRT)").contains("SIGABRT"));
         let error =
             json!({"evalue": format!("POTOK {{}}\n{TERMINATED}signal: 9 (SIGKILL)")});
-        let failure = Failure::of_evcxr(&[error], true, None, "POTOK", "");
+        let failure = Failure::of_evcxr(&[error], true, None, "POTOK", ("", ""));
         assert_eq!(failure.ename, "Interrupted");
     }
 }

@@ -1,7 +1,7 @@
 //! evcxr's own errors: what does not compile, a process that died.
 
 use super::text::{bold, is_wide, without_colour};
-use super::{Failure, compile, habit};
+use super::{Failure, compile, habit, panic};
 use serde_json::Value;
 
 impl Failure {
@@ -13,7 +13,7 @@ impl Failure {
         interrupted: bool,
         crashed: Option<&str>,
         mark: &str,
-        code: &str,
+        (code, generated): (&str, &str),
     ) -> Self {
         let evalue =
             |error: &Value| error["evalue"].as_str().unwrap_or_default().to_owned();
@@ -21,14 +21,16 @@ impl Failure {
         if let Some(death) = Failure::death(&first, interrupted, crashed) {
             return death;
         }
+        let closure = compile::closure(errors);
         let errors = compile::in_order(errors);
-        if let Some(failure) = Failure::explained(&errors, code) {
+        let place = closure.and_then(|place| place_in(code, generated, place));
+        if let Some(failure) = Failure::explained(&errors, code, place) {
             return failure;
         }
         let first = errors.first().map(|error| evalue(error)).unwrap_or_default();
         let first: Vec<&str> =
             first.lines().filter(|line| !line.starts_with(mark)).collect();
-        let first = first.join("\n");
+        let first = compile::without_places(&first.join("\n"));
         let mut lines = vec![];
         for error in &errors {
             let trace: Vec<&str> = error["traceback"]
@@ -49,7 +51,9 @@ impl Failure {
                 lines.push(String::new());
             }
             shown[0] = bold(&shown[0]);
-            lines.extend(shown.iter().map(|line| unnamed(line)));
+            let shown =
+                shown.iter().map(|line| compile::without_places(&unnamed(line)));
+            lines.extend(shown);
         }
         let drawn = lines.len() > first.lines().count();
         let ename = if drawn || errors.len() > 1 { "CompileError" } else { "Error" };
@@ -63,7 +67,11 @@ impl Failure {
 
 impl Failure {
     /// What is better said in our words than in the compiler's.
-    fn explained(errors: &[&Value], code: &str) -> Option<Self> {
+    fn explained(
+        errors: &[&Value],
+        code: &str,
+        closure: Option<[String; 3]>,
+    ) -> Option<Self> {
         let compile_error = |sentence: String, below: Vec<String>| {
             let mut failure = Failure::plain("CompileError", sentence.clone());
             failure.traceback = vec![bold(&format!("error: {sentence}"))];
@@ -77,6 +85,19 @@ impl Failure {
             let (sentence, below) = compile::cure(&references, code);
             return compile_error(sentence, below);
         }
+        if let [error] = errors {
+            let refused = compile::constant_panic(error).map(str::to_owned);
+            let captures = |name| {
+                format!(
+                    "this closure captures a `{name}`, which stays in this process: pass it \
+                     as the argument, or use `fork`, whose child has a copy of everything"
+                )
+            };
+            let captured = || compile::captured(error, code).map(captures);
+            if let Some(sentence) = refused.or_else(captured) {
+                return compile_error(sentence, closure.map_or(vec![], Vec::from));
+            }
+        }
         let said: Vec<&str> =
             errors.iter().filter_map(|error| error["evalue"].as_str()).collect();
         let habit = habit::find(code, &said).filter(|_| !said.is_empty())?;
@@ -87,6 +108,18 @@ impl Failure {
         ];
         compile_error(habit.says, below)
     }
+}
+
+/// A place of the file that evcxr made of a cell, as a marked line of the cell.
+fn place_in(
+    code: &str,
+    generated: &str,
+    (line, column): (usize, usize),
+) -> Option<[String; 3]> {
+    let (n, from) = panic::line_in(code, generated, line)?;
+    let source = code.lines().nth(n - 1)?;
+    let named = format!("line {n} of this cell");
+    Some(panic::marked_line(&named, &n.to_string(), source, from + column))
 }
 
 /// evcxr marks a place below a line by counting characters. A wide one takes two places,
@@ -125,8 +158,13 @@ mod tests {
             let head = format!("\u{1b}[31mError:\u{1b}[0m {text}");
             json!({"evalue": text, "traceback": [head, "  1 | x"]})
         };
-        let failure =
-            Failure::of_evcxr(&[error("a"), error("b")], false, None, "POTOK", "");
+        let failure = Failure::of_evcxr(
+            &[error("a"), error("b")],
+            false,
+            None,
+            "POTOK",
+            ("", ""),
+        );
         assert_eq!(failure.ename, "CompileError");
         assert_eq!(failure.evalue, "a (and 1 more)");
         assert_eq!(failure.shown(), "Error: a\n  1 | x\n\nError: b\n  1 | x");
@@ -134,10 +172,39 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_closure_is_one_error_with_its_line() {
+        let code = "let n = 3;\nspawn(move |()| n, ());";
+        let generated = format!("use x;\n{code}\ny");
+        let said = |text: &str| json!({"evalue": text, "traceback": [text]});
+        let panic = said("evaluation panicked: this closure captures variables");
+        let place = said(
+            "the above error was encountered while instantiating \
+             `fn of_entry::<{closure@src/lib.rs:3:7: 3:16}, (), u64>`",
+        );
+        let shown = |errors: &[Value]| {
+            let cell = (code, &*generated);
+            Failure::of_evcxr(errors, false, None, "POTOK", cell).shown()
+        };
+        let place_of_it =
+            "   --> line 2 of this cell\n  2 | spawn(move |()| n, ());\n    |       ^";
+        assert_eq!(
+            shown(&[panic, place]),
+            format!("error: this closure captures variables\n{place_of_it}")
+        );
+        let string = said(
+            "the trait bound `String: Copy` is not satisfied in \
+             `{closure@src/lib.rs:3:7: 3:16}`",
+        );
+        let string = shown(&[string]);
+        assert!(string.starts_with("error: this closure captures a `String`, which"));
+        assert!(string.ends_with(place_of_it), "{string}");
+    }
+
+    #[test]
     fn the_message_stands_first_and_marks_below_wide_characters() {
         let trace = ["let 茶: u32 = 1;", "       ^^^ no", "mismatched types"];
         let error = json!({"evalue": "mismatched types", "traceback": trace});
-        let shown = Failure::of_evcxr(&[error], false, None, "POTOK", "").shown();
+        let shown = Failure::of_evcxr(&[error], false, None, "POTOK", ("", "")).shown();
         assert_eq!(shown, "mismatched types\nlet 茶: u32 = 1;\n        ^^^ no");
     }
 }

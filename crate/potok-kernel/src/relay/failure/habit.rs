@@ -34,13 +34,13 @@ fn ipython(line: &str, before_code: bool) -> Option<String> {
     {
         let name = magic.split_whitespace().next().unwrap_or_default();
         return Some(match name {
-            "time" | "timeit" => {
-                "`%%time` is IPython's: here a cell with `:timing` makes each cell say how \
+            "time" | "timeit" => format!(
+                "`%{name}` is IPython's: here a cell with `:timing` makes each cell say how \
                  long it took"
-                    .to_owned()
-            }
+            ),
             "pip" | "conda" => {
-                "`%pip` is IPython's: here `:dep name = \"version\"` brings a crate".to_owned()
+                "`%pip` is IPython's: here `:dep name = \"version\"` brings a crate"
+                    .to_owned()
             }
             _ => format!(
                 "`%{name}` is IPython's: here commands begin with a colon, and `:help` lists \
@@ -86,6 +86,13 @@ fn python(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
     if calls("print") && (said("found macro `print`") || unknown("print")) {
         return says(
             "`print` is a macro here: `println!(\"hi\")`, and `println!(\"{x:?}\")` shows a value",
+        );
+    }
+    let formats = line.starts_with("f\"")
+        || [" f\"", "(f\"", "=f\"", ",f\""].iter().any(|quote| line.contains(quote));
+    if formats && (unknown("f") || said("prefix `f` is unknown")) {
+        return says(
+            "`f\"…\"` is Python's: here `format!(\"{x}\")`, and `println!(\"{x}\")` prints it",
         );
     }
     if line.starts_with("import ")
@@ -176,6 +183,8 @@ mod tests {
         says("# a comment", "expected one of `!` or `[`, found `a`", "`//`");
         says("help(all)", "cannot find function `help`", "Shift-Tab");
         says("pip install numpy", "expected `;`", ":dep");
+        says("f\"{x}\"", "cannot find function `f` in this scope", "format!");
+        says("let s = f\"{x}\";", "prefix `f` is unknown", "format!");
     }
 
     #[test]
@@ -189,6 +198,7 @@ mod tests {
             "match x { _ => y }",
             "if a % b == 0 { c }",
             "x == 5",
+            "println!(\"(f\\\"\")",
             "'outer: for i in 0..3 { break 'outer; }",
         ] {
             assert_eq!(find(code, &["mismatched types"]), None, "{code}");

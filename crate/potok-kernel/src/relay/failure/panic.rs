@@ -24,7 +24,17 @@ impl Failure {
         let (line, column) = (number("line"), number("column"));
         if said["cell"] != true {
             let file = said["file"].as_str().unwrap_or_default();
-            failure.traceback.push(format!("  in {file}, line {line}"));
+            // The compiler's own name for the sources of `std` says nothing to anybody.
+            let place = match file
+                .split_once("/library/")
+                .filter(|(at, _)| at.starts_with("/rustc/"))
+            {
+                Some((_, std)) => {
+                    format!("  in the standard library: {std}, line {line}")
+                }
+                None => format!("  in {file}, line {line}"),
+            };
+            failure.traceback.push(place);
         } else if let Some(source) =
             line.checked_sub(1).and_then(|i| generated.lines().nth(i))
         {
@@ -74,7 +84,12 @@ pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
 }
 
 /// A line of code with its place and a mark below the column.
-fn marked_line(named: &str, gutter: &str, source: &str, column: usize) -> [String; 3] {
+pub(super) fn marked_line(
+    named: &str,
+    gutter: &str,
+    source: &str,
+    column: usize,
+) -> [String; 3] {
     let pad = " ".repeat(gutter.len());
     // What stands before the column is kept where it is white, so that tabs stay tabs;
     // a wide character takes two places.
@@ -97,7 +112,11 @@ fn marked_line(named: &str, gutter: &str, source: &str, column: usize) -> [Strin
 /// Which line of the cell's `code` is this line of the file that evcxr made of it, and at
 /// which character it begins there: the one that reads the same and has the most lines
 /// around it that do, or else the first that contains it.
-fn line_in(code: &str, generated: &str, line: usize) -> Option<(usize, usize)> {
+pub(super) fn line_in(
+    code: &str,
+    generated: &str,
+    line: usize,
+) -> Option<(usize, usize)> {
     let (code, made): (Vec<&str>, Vec<&str>) =
         (code.lines().collect(), generated.lines().collect());
     let at = line.checked_sub(1)?;
@@ -139,6 +158,22 @@ mod tests {
         assert_eq!(
             failure.shown(),
             "panic: index out of bounds\n   --> line 3 of this cell\n  3 | v[i]\n    | ^"
+        );
+    }
+
+    #[test]
+    fn a_panic_in_the_standard_library_says_so() {
+        let of = |file: &str| {
+            let said =
+                json!({"message": "no", "line": 28, "file": file, "cell": false});
+            Failure::panic(Some(&said), "", "").shown()
+        };
+        let expected =
+            "panic: no\n  in the standard library: alloc/src/raw_vec.rs, line 28";
+        assert_eq!(of("/rustc/598076/library/alloc/src/raw_vec.rs"), expected);
+        assert_eq!(
+            of("crate/library/lib.rs"),
+            "panic: no\n  in crate/library/lib.rs, line 28"
         );
     }
 
