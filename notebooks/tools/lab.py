@@ -56,6 +56,13 @@ if asked[:1] == ["--slides"]:
     if not found:
         sys.exit(f"lab: there is no notebook {wanted}; try 05, or ru/05")
     options.append(f"--LabApp.default_url=/rise/{found[0].relative_to(NOTEBOOKS)}")
+    # A theme without fonts from the network, and slides that can be scrolled, since cells
+    # grow while a class edits them.
+    settings = labconfig.with_name("slides-settings")
+    chosen = settings / "jupyterlab-rise/plugin.jupyterlab-settings"
+    chosen.parent.mkdir(parents=True, exist_ok=True)
+    chosen.write_text(json.dumps({"theme": "serif", "scroll": True, "center": False}))
+    os.environ["JUPYTERLAB_SETTINGS_DIR"] = str(settings)
 
 # What was asked for on the command line comes instead; Jupyter refuses to be told twice.
 given = {option.split("=")[0] for option in asked}
