@@ -58,7 +58,7 @@ def test_a_long_measurement_has_a_bar_that_is_gone_at_its_end(shared):
 
 
 @pytest.mark.parametrize("job, label", [
-    ('processes::Pool::new(2)?.with_progress("naps").map(0..8_u64, |_| wait(ms(250)))?.len()',
+    ('processes::Pool::new(2)?.progress("naps").map(0..8_u64, |_| wait(ms(250)))?.len()',
      "naps: "),
     ('MapReduce::new(|n: &u64, emit| { wait(ms(250)); emit(n, 1) }, |_, ones| ones.sum::<u64>())'
      '.splits(8).progress("naps").over(vec![1_u64, 2, 3, 4, 5, 6, 7, 8])'

@@ -24,7 +24,7 @@ pub fn thread_cpu_time() -> Duration {
 
 /// Processor time that this process has used, and those children of it that have ended
 /// and were waited for.
-pub fn process_cpu_time() -> Duration {
+pub(crate) fn process_cpu_time() -> Duration {
     let children =
         getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |used| {
             let micros =
@@ -67,7 +67,7 @@ pub fn thread_id() -> u64 {
 
 /// Gives the calling thread this nice value: 0 is usual, 19 the politest. Raising it
 /// needs no rights and, without rights, cannot be undone.
-pub fn set_thread_nice(nice: i32) -> io::Result<()> {
+pub(crate) fn set_thread_nice(nice: i32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         // On Linux a nice value belongs to a thread, and `PRIO_PROCESS` takes its id.

@@ -178,7 +178,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A straight line of dashes and gaps of these lengths: one element, however many.
-    pub fn dashes(
+    pub(crate) fn dashes(
         &mut self,
         from: Point,
         to: Point,
@@ -246,7 +246,13 @@ impl<'a> Canvas<'a> {
     }
 
     /// Text on a patch of this colour.
-    pub fn text_on(&mut self, (x, y): Point, text: &str, font: Font, patch: Rgb) {
+    pub(crate) fn text_on(
+        &mut self,
+        (x, y): Point,
+        text: &str,
+        font: Font,
+        patch: Rgb,
+    ) {
         let width = label::width(text, font.size);
         let left = match font.anchor {
             Anchor::Start => x,

@@ -50,7 +50,7 @@ pub fn wait_down(canvas: &mut Canvas<'_>, (x, y): Point, (w, h): Point) {
 
 /// Many spans that are too short to be told apart: stripes `period` apart, which fill
 /// this share of the room: its width, its height and where the last stripe must end.
-pub fn stripes(
+pub(crate) fn stripes(
     canvas: &mut Canvas<'_>,
     (x, y): Point,
     (w, h, limit): (f64, f64, f64),
@@ -71,7 +71,12 @@ pub fn stripes(
 }
 
 /// Tears the right side of a bar: takes teeth out of it.
-pub fn tear(canvas: &mut Canvas<'_>, (x, y): Point, (w, h): Point, background: Rgb) {
+pub(crate) fn tear(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    background: Rgb,
+) {
     let teeth = (h / 5.0).round().max(2.0);
     let (right, deep) = (x + w, (w / 3.0).min(5.0));
     let mut corners = vec![(right + 1.0, y - 1.0)];
@@ -114,7 +119,7 @@ pub fn marker(canvas: &mut Canvas<'_>, n: usize, (x, y): Point, colour: Rgb) {
 }
 
 /// From the smallest to the largest, with a cap at each end.
-pub fn whisker(canvas: &mut Canvas<'_>, from: Point, to: Point, colour: Rgb) {
+pub(crate) fn whisker(canvas: &mut Canvas<'_>, from: Point, to: Point, colour: Rgb) {
     canvas.line(from, to, colour, 1.5);
     let upright = (from.0 - to.0).abs() < (from.1 - to.1).abs();
     let (dx, dy) = if upright { (4.0, 0.0) } else { (0.0, 4.0) };

@@ -34,7 +34,7 @@ pub const PURPLE: Rgb = Rgb(204, 121, 167);
 pub const SERIES: [Rgb; 6] = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE];
 
 /// A light shade of a colour, on which ink can be read.
-pub fn tint(colour: Rgb) -> Rgb {
+pub(crate) fn tint(colour: Rgb) -> Rgb {
     let light = |v: u8| (0.28 * f64::from(v) + 0.72 * 255.0).round() as u8;
     Rgb(light(colour.0), light(colour.1), light(colour.2))
 }

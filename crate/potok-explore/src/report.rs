@@ -197,6 +197,13 @@ impl Report {
     }
 
     /// Declares these values as wrong; the other outcomes stay as they are.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::{explore, programs};
+    /// let report = explore(programs::lost_update).forbid([1]);
+    /// assert!(!report.passed());
+    /// ```
     #[must_use]
     pub fn forbid<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let values = returned(values);
@@ -257,6 +264,12 @@ impl Report {
     }
 
     /// Whether schedules beyond the [`coverage`](Self::coverage) were tried as well.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::{explore, programs};
+    /// assert!(!explore(programs::lost_update).has_others());   // there are no others
+    /// ```
     pub fn has_others(&self) -> bool {
         self.others
     }

@@ -51,10 +51,3 @@ pub struct Check {
     pub printed: String,
     pub(crate) hidden: bool,
 }
-
-impl Check {
-    /// Whether a student is told only its name.
-    pub fn is_hidden(&self) -> bool {
-        self.hidden
-    }
-}

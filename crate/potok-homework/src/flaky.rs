@@ -48,10 +48,4 @@ impl Flaky {
         let asked = lock(&self.asked);
         asked.get(&key).copied().unwrap_or_default()
     }
-
-    /// The most calls that there were for one key.
-    pub fn most_calls(&self) -> u64 {
-        let asked = lock(&self.asked);
-        asked.values().copied().max().unwrap_or_default()
-    }
 }

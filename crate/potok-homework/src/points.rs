@@ -43,7 +43,7 @@ fn line(grade: &Grade) -> String {
                 "{{\"name\":{},\"passed\":{},\"hidden\":{}}}",
                 json_string(&name),
                 check.verdict.passed(),
-                check.is_hidden()
+                check.hidden
             )
         })
         .collect();

@@ -69,7 +69,7 @@ pub enum TaskOutcome {
 #[derive(Clone, Debug)]
 pub(super) struct Policy {
     pub(super) attempts: u32,
-    pub(super) task_deadline: Duration,
+    pub(super) task_timeout: Duration,
     pub(super) backup_tasks: bool,
 }
 
@@ -183,7 +183,7 @@ impl Coordinator {
     /// # Errors
     /// A task has no attempts left.
     pub(super) fn give_up_overdue(&mut self, now: Duration) -> Result<()> {
-        let limit = self.policy.task_deadline;
+        let limit = self.policy.task_timeout;
         let overdue = |a: &Attempt| {
             a.outcome == TaskOutcome::Running && now.saturating_sub(a.start) >= limit
         };

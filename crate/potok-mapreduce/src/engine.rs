@@ -27,8 +27,8 @@ pub trait Engine<T: ?Sized, Q: Key + ?Sized, V, O>: Debug {
 
 /// All tasks one after the other on the calling thread: to debug, and to compare with.
 ///
-/// A task cannot be interrupted, so the job's [`deadline`](MapReduce::deadline) is checked
-/// between tasks, and the deadline of a task is ignored.
+/// A task cannot be interrupted, so the job's [`timeout`](MapReduce::timeout) is checked
+/// between tasks, and that of a task is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequential;
 

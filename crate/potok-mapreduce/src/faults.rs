@@ -58,8 +58,22 @@ impl Faults {
         self
     }
 
-    /// This share of the attempts, from 0 to 1, stalls until the task's deadline, at which
-    /// its worker counts as lost.
+    /// This share of the attempts, from 0 to 1, stalls until the time of its task is over;
+    /// then its worker counts as lost.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::map_reduce::{Faults, MapReduce, SLIDE, Threads};
+    /// use potok::workload::ms;
+    /// let job = MapReduce::new(
+    ///     |line: &str, emit| line.split_whitespace().for_each(|word| emit(word, 1)),
+    ///     |_word, counts| counts.sum::<u64>(),
+    /// );
+    /// let faults = Faults::seeded(3).stalling(0.3);
+    /// let job = job.faults(faults).task_timeout(ms(200)).attempts(20);
+    /// assert_eq!(job.over(SLIDE).on(Threads(2)).run()?.get("Car"), Some(&3));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     #[must_use]
     pub const fn stalling(mut self, share: f64) -> Self {
         self.stall = share;

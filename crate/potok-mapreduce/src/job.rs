@@ -140,16 +140,16 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
     /// counts as lost, and another one gets the task. Ignored by
     /// [`Sequential`](super::Sequential), which has no other worker.
     #[must_use]
-    pub fn task_deadline(mut self, limit: Duration) -> Self {
-        self.options.task_deadline = limit;
+    pub fn task_timeout(mut self, limit: Duration) -> Self {
+        self.options.task_timeout = limit;
         self
     }
 
     /// How long the whole run may take; 10 minutes by default. Then running tasks are given
     /// up; [`Sequential`](super::Sequential) first finishes the one it is running.
     #[must_use]
-    pub fn deadline(mut self, limit: Duration) -> Self {
-        self.options.deadline = limit;
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.options.timeout = limit;
         self
     }
 
@@ -282,7 +282,7 @@ where
     ///
     /// # Errors
     /// An input that cannot be read or is no UTF-8; zero reducers, splits, attempts or
-    /// workers; a task that failed as often as it may be tried; the deadline.
+    /// workers; a task that failed as often as it may be tried; the time limit.
     pub fn run(self) -> Result<Run<Q::Owned, O>> {
         let options = &self.job.options;
         for (what, n) in [

@@ -18,10 +18,26 @@
 //! *What to notice*: the job does not mention threads. Map tasks share nothing, and all values
 //! of a key meet in one reduce task, so each task may run anywhere.
 //!
+//! # Why the obvious thing fails
+//! One table that all threads count in:
+//!
+//! ```compile_fail,E0499
+//! let mut counts = std::collections::HashMap::<&str, u64>::new();
+//! std::thread::scope(|s| {
+//!     s.spawn(|| *counts.entry("Car").or_default() += 1);
+//!     s.spawn(|| *counts.entry("Car").or_default() += 1);
+//! });
+//! ```
+//!
+//! "Cannot borrow `counts` as mutable more than once at a time". With a `Mutex` around it
+//! this compiles, and the threads wait for each other at every word; and two machines have
+//! no lock in common. So each map task has a table of its own, and what has the same key is
+//! brought together once, afterwards.
+//!
 //! The words are those of Jeffrey Dean and Sanjay Ghemawat, "MapReduce: Simplified Data
 //! Processing on Large Clusters" (OSDI 2004).
 //!
-//! # What stands where
+//! # The files
 //! * `job`, `functions`, `options`: what the author of a job writes. `run`, `flow`: what a run
 //!   returns; `picture` draws it.
 //! * `input`, `files`, `glob`, `blocks`: records and splits.
@@ -35,9 +51,12 @@
 //! * `spark`, `recipe`: a cluster, and how a job gets there.
 //! * `word_count`: the slide's job, built in and tuned. `zipf`: text to try it with.
 //!
-//! # What this is not
-//! No distributed file system: the processes of this machine share its disk, and a cluster is
-//! Spark's.
+//! # What it does not do
+//! It has no distributed file system: the processes of this machine share its disk, and a
+//! cluster is Spark's. It chains no jobs, and keeps nothing between two runs.
+//!
+//! # Read on
+//! Dean and Ghemawat's paper; Tom White, "Hadoop: The Definitive Guide", chapter 2.
 
 mod blocks;
 mod collector;

@@ -12,8 +12,8 @@ pub(super) struct Options {
     pub(super) reducers: usize,
     pub(super) splits: Option<usize>,
     pub(super) attempts: u32,
-    pub(super) task_deadline: Duration,
-    pub(super) deadline: Duration,
+    pub(super) task_timeout: Duration,
+    pub(super) timeout: Duration,
     pub(super) backup_tasks: bool,
     pub(super) faults: Faults,
     pub(super) budget: Budget,
@@ -27,8 +27,8 @@ impl Default for Options {
             reducers: 4,
             splits: None,
             attempts: 3,
-            task_deadline: Duration::from_secs(60),
-            deadline: Duration::from_secs(600),
+            task_timeout: Duration::from_secs(60),
+            timeout: Duration::from_secs(600),
             backup_tasks: false,
             faults: Faults::none(),
             budget: Budget::unlimited(),
@@ -41,7 +41,7 @@ impl Options {
     pub(super) fn policy(&self) -> Policy {
         Policy {
             attempts: self.attempts,
-            task_deadline: self.task_deadline,
+            task_timeout: self.task_timeout,
             backup_tasks: self.backup_tasks,
         }
     }

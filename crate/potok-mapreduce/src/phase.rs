@@ -46,8 +46,8 @@ pub(super) fn run_phase<W: Workers>(
     let bar = options.bar(phase, tasks);
     while !coordinator.is_finished() {
         let now = workers.elapsed();
-        if now >= options.deadline {
-            return Err(Error::timed_out("the job", options.deadline));
+        if now >= options.timeout {
+            return Err(Error::timed_out("the job", options.timeout));
         }
         coordinator.give_up_overdue(now)?;
         give_up_unwanted(workers, &coordinator);
@@ -64,7 +64,7 @@ pub(super) fn run_phase<W: Workers>(
             // Not long: a running task may become a straggler.
             Duration::from_millis(2)
         } else {
-            let nap = options.task_deadline.min(options.deadline) / 4;
+            let nap = options.task_timeout.min(options.timeout) / 4;
             nap.clamp(Duration::from_millis(1), Duration::from_millis(50))
         };
         for (id, result) in workers.wait(nap) {

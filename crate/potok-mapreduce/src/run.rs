@@ -55,6 +55,13 @@ impl<K: Ord + Clone, O: Clone> Run<K, O> {
     }
 
     /// The result as a map.
+    ///
+    /// # Examples
+    /// ```
+    /// let run = potok::map_reduce::word_count("to be or not to be", 1)?;
+    /// assert_eq!(run.to_map()["be"], 2);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     pub fn to_map(&self) -> BTreeMap<K, O> {
         self.iter().cloned().collect()
     }

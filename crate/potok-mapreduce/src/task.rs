@@ -14,7 +14,7 @@ pub(super) struct Context<'a> {
     /// Set when the result is not wanted any more.
     pub(super) cancelled: &'a AtomicBool,
     /// Bounds how long a stalled attempt sleeps.
-    pub(super) task_deadline: Duration,
+    pub(super) task_timeout: Duration,
     /// How a worker of this kind crashes.
     pub(super) crash: fn() -> !,
 }
@@ -39,7 +39,7 @@ impl Context<'_> {
             Some(Fault::Crash) => (self.crash)(),
             Some(Fault::Stall) => {
                 let nap = Duration::from_millis(1);
-                let naps = 2 * self.task_deadline.as_millis();
+                let naps = 2 * self.task_timeout.as_millis();
                 for _ in 0..naps {
                     if self.is_cancelled() {
                         break;

@@ -23,6 +23,8 @@ type Work = Arc<dyn Fn(usize, &Context<'_>) -> Result<Product> + Send + Sync>;
 pub(super) struct ThreadWorkers {
     /// The number of workers at a time; 0 for the calling thread itself.
     pub(super) threads: usize,
+    /// Whether the calling thread is the first of them.
+    caller_works: bool,
     pub(super) recorder: Recorder,
     options: Options,
     phase: Phase,
@@ -52,7 +54,7 @@ struct Order {
     id: usize,
     attempt: Attempt,
     fault: Option<Fault>,
-    task_deadline: Duration,
+    task_timeout: Duration,
     cancelled: Arc<AtomicBool>,
     work: Work,
 }
@@ -67,6 +69,7 @@ impl ThreadWorkers {
     pub(super) fn new(threads: usize, options: &Options) -> Self {
         ThreadWorkers {
             threads,
+            caller_works: threads == 0,
             recorder: Recorder::new(),
             options: options.clone(),
             phase: Phase::Map,
@@ -75,6 +78,15 @@ impl ThreadWorkers {
             started: 0,
             reports: channel(),
         }
+    }
+
+    /// Workers the first of which is the calling thread: it need not wait for a thread to be
+    /// started, and its memory is at hand. It looks after the others only between two tasks,
+    /// so this is for tasks that are never given up.
+    pub(super) fn with_caller(threads: usize, options: &Options) -> Self {
+        let mut workers = ThreadWorkers::new(threads, options);
+        workers.caller_works = true;
+        workers
     }
 
     /// Runs all tasks of a phase; their results, in the order of the tasks.
@@ -108,7 +120,7 @@ impl ThreadWorkers {
         self.started += 1;
         let number = self.started;
         let lane = self.recorder.lane(format!("worker {number}"));
-        let place = if self.threads == 0 {
+        let place = if self.caller_works && self.workers.is_empty() {
             Place::Here(None)
         } else {
             let (orders, inbox) = channel();
@@ -158,7 +170,7 @@ impl Workers for ThreadWorkers {
             id,
             attempt: attempt.clone(),
             fault: self.options.faults.of(attempt.phase, attempt.task, attempt.attempt),
-            task_deadline: self.options.task_deadline,
+            task_timeout: self.options.task_timeout,
             cancelled,
             work: Arc::clone(&self.work),
         };
@@ -234,10 +246,9 @@ impl Drop for ThreadWorkers {
 
 /// Runs an attempt.
 fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
-    let Order { id, attempt, fault, task_deadline, cancelled, work } = order;
+    let Order { id, attempt, fault, task_timeout, cancelled, work } = order;
     let crash = crash_thread;
-    let context =
-        Context { worker, fault, cancelled: &cancelled, task_deadline, crash };
+    let context = Context { worker, fault, cancelled: &cancelled, task_timeout, crash };
     let result = lane.span(label(&attempt), || caught(|| work(attempt.task, &context)));
     let result = result.unwrap_or_else(|payload| {
         let what = format!("attempt {}", attempt.attempt + 1);
@@ -247,4 +258,27 @@ fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
         lane.mark("given up");
     }
     Report { phase: attempt.phase, id, result }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caller_is_the_first_worker_and_the_others_are_threads() {
+        let caller = thread::current().id();
+        for n in [1, 3] {
+            let mut workers = ThreadWorkers::with_caller(n, &Options::default());
+            for phase in [Phase::Map, Phase::Reduce] {
+                let work = |_, context: &Context<'_>| {
+                    Ok((context.worker, thread::current().id()))
+                };
+                let (ran, _) = workers.run(phase, n, work).unwrap();
+                assert!(ran.contains(&(1, caller)), "{ran:?}");
+                assert!(
+                    ran.iter().all(|(worker, id)| (*worker == 1) == (*id == caller))
+                );
+            }
+        }
+    }
 }

@@ -48,6 +48,15 @@ impl<T: DeserializeOwned> Child<T> {
     }
 
     /// Asks it to end, by SIGTERM, which a program may handle.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let child = processes::fork(|| wait(ms(60_000)))?;
+    /// child.terminate();
+    /// assert_eq!(child.join().unwrap_err().kind(), ErrorKind::Killed(15));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     pub fn terminate(&self) {
         self.process.signal(Signal::SIGTERM);
     }

@@ -17,17 +17,64 @@
 //! being given them; only its result had to be sent back, as bytes. A crash stays
 //! outside: it is an error value here.
 //!
-//! * `fork`: a copy of this process runs a closure.
-//! * `spawn`: a fresh process runs a function.
-//! * `child`: a process seen from its parent: result, end, output.
-//! * `pool`: workers that wait for tasks.
-//! * `pipe`, `queue`: messages between processes.
-//! * `shared`: memory that several processes have at once.
-//! * [`frame`]: the form of all that goes between them.
-//! * `limits`: how much time, memory and output a child may use.
+//! # Why the obvious thing fails
+//! A counter that all may reach, as threads would use it:
 //!
-//! Everything here needs Linux. Every wait has a deadline; a child that is still running
-//! when its [`Child`] is dropped is killed, and no child outlives its parent.
+//! ```
+//! use potok::prelude::*;
+//! use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+//!
+//! static CUPS: AtomicU32 = AtomicU32::new(0);
+//! assert_eq!(processes::fork(|| CUPS.fetch_add(1, SeqCst) + 1)?.join()?, 1);
+//! assert_eq!(CUPS.load(SeqCst), 0);             // the child counted in its own copy
+//! # Ok::<(), potok::Error>(())
+//! ```
+//!
+//! It compiles, and no lock can help: after the fork there are two counters. What two
+//! processes are to know of each other is sent, or lies in memory that is asked for as
+//! [`Shared`].
+//!
+//! # How it works
+//! | Python | here |
+//! |---|---|
+//! | `Process(target=f).start()`, by `fork` | [`fork()`]: runs any closure, in a copy |
+//! | the same, by `spawn` | [`spawn()`]: runs a function, in a fresh process |
+//! | `join()`, `exitcode`, `kill()` | [`Child`] |
+//! | `Pipe()`, `Queue(n)` | [`pipe()`], [`queue()`] |
+//! | `Pool(n)`, `map`, `imap_unordered`, `apply_async` | [`Pool`] |
+//! | `Value`, `Array`, `shared_memory` | [`Shared`], [`SharedSlice`] |
+//! | `resource.setrlimit` in the child | [`Limits`] |
+//!
+//! Every wait has a deadline; a child that is still running when its [`Child`] is dropped is
+//! killed, and no child outlives its parent.
+//!
+//! # The files, in reading order
+//! * `fork`: a copy of this process runs a closure. `limits`: how much it may use.
+//! * `child`: a process seen from its parent. Below it, `process`: its number, its end;
+//!   `child_output`: what it prints; `panics`: how its panics travel home.
+//! * `spawn`: a fresh process runs a function. `code`: how it finds the function. `worker`:
+//!   what it does then.
+//! * `pipe`, `queue`: messages between processes. [`frame`]: the bytes of a message; `wire`:
+//!   frames over a socket; `report`: results in a frame; `descriptors`: open files that go
+//!   along. `bytes`: bytes that travel in one piece.
+//! * `pool`: workers that wait for tasks. `shared_table`: what a worker leaves if it dies.
+//! * `shared`: memory that several processes have at once. `memory`: what a process has of
+//!   its own.
+//! * `short_panics`: a panic in one line. `sequence`: the picture of messages.
+//! * `sys`: the system calls, and all that is unsafe.
+//!
+//! # What it does not do
+//! It needs Linux: `pidfd`, `memfd`, `/proc` and the loader's list of objects. It starts no
+//! programs of others (`std::process` does), reaches no other machine, and sends no closure
+//! that captures something. It restarts nothing but the workers of a [`Pool`].
+//!
+//! # What it costs to build
+//! About 7 s of one core's time in the release profile, and the crates below it (rustc 1.95 on
+//! a busy machine with 2 cores of an AMD EPYC; `cargo build --release --timings` shows yours).
+//!
+//! # Read on
+//! Michael Kerrisk, "The Linux Programming Interface", chapters 24 to 28; the notes on start
+//! methods in the documentation of Python's `multiprocessing`.
 
 mod bytes;
 mod child;

@@ -72,7 +72,7 @@ impl Trace {
 
     /// Element *k* is how long exactly *k* lanes ran at the same time, within the
     /// makespan. Element 0 is the time in which none did.
-    pub fn running_together(&self) -> Vec<Duration> {
+    fn running_together(&self) -> Vec<Duration> {
         let mut edges = vec![];
         for lane in 0..self.lanes.len() {
             for (start, end) in self.running(lane) {

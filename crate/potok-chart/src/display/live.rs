@@ -55,12 +55,6 @@ impl Live {
         Live { state: Mutex::new(state) }
     }
 
-    /// Whether an update would be on the page at once. Who draws often can ask first, and
-    /// update once more at the end.
-    pub fn is_due(&self) -> bool {
-        kernel::listens() && self.lock().next <= Instant::now()
-    }
-
     /// Puts this in the place of the picture that was there.
     pub fn update(&self, value: &impl Show) {
         let begin = Instant::now();
@@ -154,7 +148,6 @@ mod tests {
                 text: text.into(),
             });
         }
-        assert!(!live.is_due());
         let state = live.lock();
         assert_eq!(state.last.len(), 1);
         assert_eq!(state.last[0].text, "two");

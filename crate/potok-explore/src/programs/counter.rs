@@ -30,6 +30,12 @@ pub fn one_step_update() -> u32 {
 }
 
 /// Another cure of [`lost_update`]: the lock keeps other threads out.
+///
+/// # Examples
+/// ```
+/// use potok::explore::{explore, programs};
+/// assert!(explore(programs::updates_under_lock).expect([2]).passed());
+/// ```
 pub fn updates_under_lock() -> u32 {
     let counter = Mutex::new(0).named("counter");
     thread::scope(|s| {

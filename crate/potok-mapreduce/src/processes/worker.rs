@@ -81,7 +81,7 @@ where
             worker,
             fault: options.faults.of(phase, task, attempt),
             cancelled: &AtomicBool::new(false),
-            task_deadline: options.task_deadline,
+            task_timeout: options.task_timeout,
             crash: crash_process,
         };
         match phase {

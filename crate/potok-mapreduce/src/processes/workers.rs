@@ -60,7 +60,7 @@ impl<'a> ProcessWorkers<'a> {
         let (link, theirs) = pipe()?;
         let recorder = self.recorder.clone();
         let place = WorkerEnd { worker: number, recorder, link: theirs };
-        let limits = Limits::new().wall(self.options.deadline.saturating_add(2 * END));
+        let limits = Limits::new().wall(self.options.timeout.saturating_add(2 * END));
         let child = sys::fork_worker(limits, || (self.serve)(place))?;
         self.pids.push(child.pid());
         Ok(Worker { number, child, link, running: None })

@@ -153,10 +153,10 @@ impl Spark {
         };
         connection.jobs += 1;
         connection.process.send_line(&folder.0.to_string_lossy())?;
-        let left = options.deadline.saturating_sub(start.elapsed());
+        let left = options.timeout.saturating_sub(start.elapsed());
         let answer = connection.process.next_line("the job", left).map_err(
             |error| match error.kind() {
-                ErrorKind::TimedOut => Error::timed_out("the job", options.deadline),
+                ErrorKind::TimedOut => Error::timed_out("the job", options.timeout),
                 _ => error,
             },
         )?;
@@ -178,7 +178,7 @@ impl Spark {
             args
         })?;
         let what = format!("connecting to `{}`", self.master);
-        process.next_line(&what, options.deadline)?;
+        process.next_line(&what, options.timeout)?;
         Ok(Connection {
             process,
             settings: (options.attempts, options.backup_tasks),
@@ -198,7 +198,7 @@ impl Spark {
         let mut job = format!(
             "reducers\t{}\nseconds\t{}\n",
             options.reducers,
-            options.task_deadline.as_secs_f64()
+            options.task_timeout.as_secs_f64()
         );
         let mut field = |name: &str, value: &str| {
             if value.contains('\n') {

@@ -38,7 +38,7 @@ where
     ///
     /// # Errors
     /// A function that captures; an exit code other than 0, with the last lines of standard
-    /// error; more output than that; the job's [`deadline`](MapReduce::deadline).
+    /// error; more output than that; the job's [`timeout`](MapReduce::timeout).
     ///
     /// # Examples
     /// ```standalone_crate
@@ -84,7 +84,7 @@ where
         let failed = |error| Error::io("a program for the shell", &error);
         set_permissions(folder.0.join("job"), Permissions::from_mode(0o700))
             .map_err(failed)?;
-        bash(&folder, line, self.options.deadline)
+        bash(&folder, line, self.options.timeout)
     }
 }
 

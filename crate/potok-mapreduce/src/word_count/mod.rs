@@ -15,17 +15,20 @@
 //!
 //! * `sys`: where words begin and end is found for 64 bytes at a time.
 //! * `counts`: a word of up to 16 bytes is its own key, without a pointer or a copy.
+//! * `stretches`: what a worker takes at a time.
 //! * `naive`: the same in a loop of three lines; tests compare the two.
 
 mod counts;
 #[cfg(test)]
 mod naive;
+mod stretches;
 mod sys;
 
 use self::counts::Counts;
-use super::blocks::{BLOCK, Blocks, word};
+use self::stretches::Stretches;
+use super::blocks::{Blocks, word};
 use super::coordinator::Phase;
-use super::files::{Files, not_utf8};
+use super::files::Files;
 use super::flow::{Flow, MapTask, ReduceTask};
 use super::input::Split;
 use super::options::Options;
@@ -33,7 +36,6 @@ use super::run::Run;
 use super::threads::ThreadWorkers;
 use super::{MapReduce, Threads};
 use potok_base::error::{Error, ErrorKind, Result};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -110,9 +112,6 @@ fn general() -> MapReduce<str, str, u64, u64> {
     job.combine(|sum, n| *sum += n)
 }
 
-/// Workers take stretches of about this size; with the rest of its last word, a stretch
-/// fits into a block.
-const STRETCH: u64 = BLOCK as u64 - 4_096;
 /// Far longer than any text of a lecture takes.
 const LIMIT: Duration = Duration::from_secs(3_600);
 
@@ -121,11 +120,11 @@ fn tuned(input: &Corpus, n_workers: usize) -> Result<Run<String, u64>> {
     // A worker takes stretches until there are none left, so no other can repeat its task.
     let options = Options {
         attempts: 1,
-        task_deadline: LIMIT,
-        deadline: LIMIT,
+        task_timeout: LIMIT,
+        timeout: LIMIT,
         ..Options::default()
     };
-    let mut workers = ThreadWorkers::new(n_workers, &options);
+    let mut workers = ThreadWorkers::with_caller(n_workers, &options);
     let (all, next) = (Arc::clone(&stretches), AtomicUsize::new(0));
     let (tables, mut tasks) =
         workers.run(Phase::Map, n_workers, move |_, context| {
@@ -181,67 +180,6 @@ fn tuned(input: &Corpus, n_workers: usize) -> Result<Run<String, u64>> {
         partitions.push(words);
     }
     Ok(Run { partitions, flow, tasks, trace: workers.recorder.trace() })
-}
-
-/// The input, cut into stretches: by number of the file and place in it.
-struct Stretches {
-    text: Option<Arc<str>>,
-    /// The files with their sizes; of a text, its size alone.
-    files: Vec<(PathBuf, u64)>,
-    all: Vec<(usize, u64)>,
-}
-
-impl Stretches {
-    fn of(input: &Corpus) -> Result<Self> {
-        let (text, files) = match input {
-            Corpus::Text(text) => {
-                (Some(Arc::clone(text)), vec![(PathBuf::new(), text.len() as u64)])
-            }
-            Corpus::Files(files) => (None, files.sizes()?),
-        };
-        let cut = |(file, (_, size)): (usize, &(PathBuf, u64))| {
-            (0..size.div_ceil(STRETCH)).map(move |n| (file, n * STRETCH))
-        };
-        let all = files.iter().enumerate().flat_map(cut).collect();
-        Ok(Stretches { text, files, all })
-    }
-
-    /// Goes to the words that begin in a stretch.
-    fn begin(&self, (file, start): (usize, u64), blocks: &mut Blocks) -> Result<()> {
-        let (path, size) = &self.files[file];
-        let origin = match &self.text {
-            Some(text) => blocks.take(text),
-            None => blocks.open(path)?,
-        };
-        // A word that began before belongs to the stretch before.
-        let cut = |at: u64| match at {
-            0 => Ok(0),
-            at if at >= *size => Ok(*size),
-            at => origin.cut(at - 1, *size, word),
-        };
-        let range = cut(start)?..cut(start + STRETCH)?;
-        blocks.begin(range);
-        Ok(())
-    }
-
-    /// The error of the first byte that is no UTF-8, once it is known that there is one.
-    fn find_bad_byte(&self) -> Error {
-        let find = || {
-            let mut blocks = Blocks::new(word);
-            for (path, size) in &self.files {
-                blocks.open(path)?;
-                blocks.begin(0..*size);
-                while let Some((start, block)) = blocks.next()? {
-                    if let Err(error) = str::from_utf8(block) {
-                        return Err(not_utf8(path, start + error.valid_up_to() as u64));
-                    }
-                }
-            }
-            Err(Error::invalid("the input changed while its words were counted"))
-        };
-        let found: Result<()> = find();
-        found.expect_err("each way out is an error")
-    }
 }
 
 /// Counts each run of bytes above a space.

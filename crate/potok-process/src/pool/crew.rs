@@ -79,7 +79,7 @@ impl Crew {
         self.lock().links.iter().map(|link| link.process.pid()).collect()
     }
 
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn status(&self) -> Progress {
         let mut state = self.lock();
         if !state.driven {
             // Nobody waits: what has come since somebody did is counted here.

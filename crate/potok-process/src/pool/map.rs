@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_bar_counts_every_item() {
-        let pool = Pool::new(2).unwrap().with_progress("naps");
+        let pool = Pool::new(2).unwrap().progress("naps");
         let mut results = pool.map_unordered(0..100_u64, |n| n);
         assert_eq!(results.by_ref().count(), 100);
         assert_eq!(results.bar.as_ref().map(ProgressBar::done), Some(100));

@@ -129,12 +129,12 @@ impl Pool {
     /// # Examples
     /// ```
     /// use potok::prelude::*;
-    /// let pool = processes::Pool::new(2)?.with_progress("squares");
+    /// let pool = processes::Pool::new(2)?.progress("squares");
     /// assert_eq!(pool.map(1..=3_u64, |n| n * n)?, [1, 4, 9]);
     /// # Ok::<(), potok::Error>(())
     /// ```
     #[must_use]
-    pub fn with_progress(mut self, label: impl Into<String>) -> Self {
+    pub fn progress(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
@@ -145,8 +145,8 @@ impl Pool {
     }
 
     /// How far the pool is with all it was given.
-    pub fn progress(&self) -> Progress {
-        self.crew.progress()
+    pub fn status(&self) -> Progress {
+        self.crew.status()
     }
 
     /// Runs `f` on every item; results in the order of the items.

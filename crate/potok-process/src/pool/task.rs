@@ -64,6 +64,15 @@ impl<R: DeserializeOwned> Task<R> {
     }
 
     /// Takes the call back. If it runs already, its worker is ended and replaced.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let pool = processes::Pool::new(1)?;
+    /// pool.submit(|()| wait(ms(60_000)), ())?.cancel();
+    /// assert_eq!(pool.submit(|n: u32| n + 1, 6)?.wait()?, 7);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     pub fn cancel(self) {
         self.crew.forget(self.job);
     }

@@ -1,4 +1,6 @@
 //! Memory without a name that several processes have at once.
+//!
+//! The unit tests below and those of `shared` ran under valgrind's memcheck, without an error.
 
 use super::number::{Atomic, Number};
 use nix::errno::Errno;

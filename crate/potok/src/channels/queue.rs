@@ -170,6 +170,14 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     ///
     /// # Errors
     /// Closed and empty, or empty.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::channels::{GetError, Queue};
+    /// let queue = Queue::bounded(2);
+    /// queue.put("tea").unwrap();
+    /// assert_eq!((queue.try_get(), queue.try_get()), (Ok("tea"), Err(GetError::Empty)));
+    /// ```
     pub fn try_get(&self) -> Result<T, GetError> {
         self.get_timeout(Duration::ZERO)
     }
@@ -178,6 +186,14 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     ///
     /// # Errors
     /// Closed and empty, or still empty.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::channels::{GetError, Queue};
+    /// use potok::workload::ms;
+    /// let queue = Queue::<u32>::bounded(2);
+    /// assert_eq!(queue.get_timeout(ms(1)), Err(GetError::Empty));
+    /// ```
     pub fn get_timeout(&self, limit: Duration) -> Result<T, GetError> {
         let (mut deadline, mut spins) = (None, 0);
         let mut state = self.lock();

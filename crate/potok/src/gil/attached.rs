@@ -150,6 +150,19 @@ impl Attached<'_> {
 
     /// A safe point, as between two bytecodes: if another thread has asked for the lock,
     /// drops it and waits to get it back.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let run = Gil::new().threads(["ann", "bob"], |py| {
+    ///     for _ in 0..20 {
+    ///         busy(ms(1));                       // a loop that Python would interpret
+    ///         py.checkpoint();
+    ///     }
+    /// })?;
+    /// assert!(run.handovers >= 1);
+    /// # Ok::<(), potok::Error>(())
+    /// ```
     pub fn checkpoint(&self) {
         if Instant::now() >= self.expires {
             resume_unwind(Box::new(self.gil.timed_out()));

@@ -34,3 +34,4 @@ mod processes_spawn;
 #[cfg(target_os = "linux")]
 mod sys;
 mod tidy;
+mod unused;

@@ -112,9 +112,9 @@ fn a_job_that_hangs_ends_at_its_deadline() {
             |_, ones| ones.sum::<u64>(),
         )
     };
-    let error = stuck().deadline(ms(50)).over([1]).on(Threads(2)).run().unwrap_err();
+    let error = stuck().timeout(ms(50)).over([1]).on(Threads(2)).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    let job = stuck().task_deadline(ms(20)).attempts(2);
+    let job = stuck().task_timeout(ms(20)).attempts(2);
     let error = job.over([1]).on(Threads(1)).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert_eq!(gate.passed(), 0, "it was waited for");

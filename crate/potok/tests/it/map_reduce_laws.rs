@@ -120,7 +120,7 @@ mod on {
             },
             |_, values| values.count() as u64,
         );
-        let job = job.splits(2).deadline(ms(30_000));
+        let job = job.splits(2).timeout(ms(30_000));
         let run = job.over([1, 2]).on(engine(2)).run().unwrap();
         assert!(overlap(&run, Phase::Map), "{:#?}", run.tasks);
     }
@@ -137,7 +137,7 @@ mod on {
             },
         );
         let job = job.reducers(2).partition(|key, _| *key as usize);
-        let run = job.deadline(ms(30_000)).over([0, 1]).on(engine(2)).run().unwrap();
+        let run = job.timeout(ms(30_000)).over([0, 1]).on(engine(2)).run().unwrap();
         assert!(overlap(&run, Phase::Reduce), "{:#?}", run.tasks);
     }
 
@@ -191,7 +191,7 @@ mod on {
         let (mut crashed, mut lost) = (0, 0);
         for seed in 0..5 {
             let faults = Faults::seeded(seed).crashing(0.25).stalling(0.1);
-            let job = word_count().attempts(20).task_deadline(ms(400)).faults(faults);
+            let job = word_count().attempts(20).task_timeout(ms(400)).faults(faults);
             let run = job.over(&text).on(engine(3)).run().unwrap();
             assert_eq!(run.to_map(), expected, "seed {seed}");
             crashed += outcomes(&run.tasks, TaskOutcome::Crashed);

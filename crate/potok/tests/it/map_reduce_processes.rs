@@ -124,10 +124,10 @@ fn a_job_that_hangs_ends_at_its_deadline() {
         |_, ones| ones.sum::<u64>(),
     );
     let start = Instant::now();
-    let job = stuck.clone().deadline(ms(100));
+    let job = stuck.clone().timeout(ms(100));
     let error = job.over([1]).on(Processes(2)).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    let job = stuck.task_deadline(ms(50)).attempts(2);
+    let job = stuck.task_timeout(ms(50)).attempts(2);
     let error = job.over([1]).on(Processes(1)).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(start.elapsed() < ms(20_000));

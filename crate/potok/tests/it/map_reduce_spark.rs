@@ -190,7 +190,7 @@ fn a_mapper_that_always_fails_is_quoted() {
         run(MapReduce::new(|_, emit| emit("x", 1), |_, _| panic!("no cups left")));
     assert!(fails.contains("reduce task") && fails.contains("no cups left"), "{fails}");
     let stalls = MapReduce::new(|_, _| wait(ms(60_000)), |_, n| n.sum());
-    let stalls = run(stalls.task_deadline(ms(300)));
+    let stalls = run(stalls.task_timeout(ms(300)));
     assert!(stalls.contains("not done after 0.3 s"), "{stalls}");
 }
 
@@ -282,7 +282,7 @@ fn map_tasks_of_a_lost_worker_run_again() {
 #[ignore = "needs Spark"]
 fn a_cluster_that_is_not_there_is_an_error() {
     let _alone = spark();
-    let job = count().deadline(ms(20_000));
+    let job = count().timeout(ms(20_000));
     let error = job.over("x").on(Spark::at("spark://127.0.0.1:1")).run().unwrap_err();
     assert!(error.to_string().contains("127.0.0.1:1"), "{error}");
 }

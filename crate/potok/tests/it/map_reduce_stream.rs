@@ -116,7 +116,7 @@ fn the_closures_of_this_program_run_in_a_shell() {
         error.to_string().ends_with("the end"),
         "the last words are those that count"
     );
-    let error = job.clone().deadline(ms(100)).shell("sleep 30 | job map").unwrap_err();
+    let error = job.clone().timeout(ms(100)).shell("sleep 30 | job map").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
 }
 

@@ -64,7 +64,7 @@ fn one_bad_item_is_an_error_of_its_own() {
                 (0..100).filter(|n| *n != 50).map(|n| n * 2).collect();
             assert_eq!(others, plain);
         }
-        assert_eq!(pool.progress().replaced, 3);
+        assert_eq!(pool.status().replaced, 3);
         assert_eq!(pool.pids().len(), 2);
     }
 }
@@ -74,8 +74,8 @@ fn submitted_calls_go_on_while_nobody_waits() {
     let pool = Pool::new(2).unwrap();
     let tasks: Vec<_> = (0..20).map(|n| pool.submit(obey, n).unwrap()).collect();
     let start = std::time::Instant::now();
-    while pool.progress().done < 20 {
-        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
+    while pool.status().done < 20 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.status());
         std::thread::yield_now();
     }
     let results: Vec<i64> =
@@ -114,8 +114,8 @@ fn what_nobody_waits_for_is_counted() {
     // Each goes to a free worker at once, so no thread in the background is needed.
     let _tasks = [pool.submit(obey, 1).unwrap(), pool.submit(obey, 2).unwrap()];
     let start = std::time::Instant::now();
-    while pool.progress().done < 2 {
-        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
+    while pool.status().done < 2 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.status());
         std::thread::yield_now();
     }
 }
@@ -125,11 +125,11 @@ fn a_retried_item_comes_home_though_nobody_waits_for_it() {
     let pool = Limits::new().wall(ms(200)).pool(1, Start::Fork).unwrap().retries(1);
     let _task = pool.submit(obey, -4).unwrap();
     let start = std::time::Instant::now();
-    while pool.progress().done < 1 {
-        assert!(start.elapsed() < ms(20_000), "{:?}", pool.progress());
+    while pool.status().done < 1 {
+        assert!(start.elapsed() < ms(20_000), "{:?}", pool.status());
         std::thread::yield_now();
     }
-    assert_eq!(pool.progress().replaced, 2);
+    assert_eq!(pool.status().replaced, 2);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn an_item_that_always_kills_its_worker_ends_as_itself_and_the_pool_goes_on() {
     let results = pool.map_each([1, -3, 2], obey);
     assert_eq!((&results[0], &results[2]), (&Ok(2), &Ok(4)));
     assert_eq!(results[1].as_ref().unwrap_err().kind(), ErrorKind::Killed(6));
-    assert_eq!(pool.progress().replaced, 21);
+    assert_eq!(pool.status().replaced, 21);
     assert_eq!(pool.map([3], obey).unwrap(), [6]);
 }
 

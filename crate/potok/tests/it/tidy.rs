@@ -30,12 +30,12 @@ const SECTIONS: [&str; 10] = [
     "coffee",
 ];
 
-fn crates() -> PathBuf {
+pub(super) fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// All source files of the library, as (`potok-base/src/trace/stats.rs`, text).
-fn sources() -> Vec<(String, String)> {
+pub(super) fn sources() -> Vec<(String, String)> {
     let of = |name: &&str| {
         let files = files_below(&format!("{name}/src"));
         assert!(files.len() > 3, "the sources of {name} moved");
@@ -64,7 +64,7 @@ fn files_below(dir: &str) -> Vec<(String, String)> {
 }
 
 /// The code of a file: comments, and the unit tests at its end, left out.
-fn code(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .take_while(|line| *line != "#[cfg(test)]")
         .filter(|line| !line.trim_start().starts_with("//"))
