@@ -5,7 +5,7 @@
 //! use potok::processes::frame;
 //!
 //! let mut bytes = vec![];
-//! frame::append(&mut bytes, &("cups", 3))?;
+//! frame::append(&mut bytes, &("cups", 3_u32))?;
 //! frame::append(&mut bytes, &1_u8)?;
 //! let first = frame::length(&bytes).unwrap();
 //! let value: (String, u32) = frame::value(&bytes[frame::LENGTH..][..first])?;
