@@ -136,6 +136,13 @@ def test_a_string_that_a_closure_captures_is_named(shared):
     assert "line 2 of this cell" in traceback and len(traceback.splitlines()) == 4, traceback
 
 
+def test_a_closure_in_a_variable_is_told_with_what_to_write(shared):
+    traceback = failed(shared.execute("let add = |a: i32, b: i32| a + b;"), "CompileError")
+    assert traceback.startswith("error: `add` is a closure") and "fn add(" in traceback
+    assert shared.execute("let add: Box<dyn Fn(i32, i32) -> i32> = Box::new(|a, b| a + b);").status == "ok"
+    assert shared.run('println!("{}", add(1, 2));') == ("ok", "3\n")
+
+
 def test_what_join_gives_can_be_kept_in_a_variable(shared):
     assert shared.execute("let joined = thread::spawn(|| 5).join();").status == "ok"
     assert shared.run('println!("{}", joined.is_ok());') == ("ok", "true\n")

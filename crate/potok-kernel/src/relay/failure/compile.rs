@@ -89,6 +89,13 @@ pub(super) fn captured<'a>(error: &'a Value, code: &str) -> Option<&'a str> {
     (is_closures && to_others.iter().any(|word| code.contains(word))).then_some(name)
 }
 
+/// The variable that cannot stay because it is a closure.
+pub(super) fn closure_in_variable(error: &Value) -> Option<&str> {
+    let (before, _) =
+        evalue(error).split_once("` is a closure, which cannot be persisted")?;
+    before.rsplit('`').next()
+}
+
 /// How the compiler names a closure of a cell: with a place in evcxr's file.
 const CLOSURE: &str = "{closure@src/lib.rs:";
 

@@ -85,6 +85,28 @@ impl Failure {
             let (sentence, below) = compile::cure(&references, code);
             return compile_error(sentence, below);
         }
+        if let Some(name) =
+            errors.iter().find_map(|error| compile::closure_in_variable(error))
+        {
+            let sentence = format!(
+                "`{name}` is a closure: its type has no name, so it cannot stay for the \
+                 next cell"
+            );
+            let below = [
+                "Write a function:".to_owned(),
+                String::new(),
+                format!("    fn {name}(x: u64) -> u64 {{ x + 1 }}"),
+                String::new(),
+                "or, where it captures something, a box with a type:".to_owned(),
+                String::new(),
+                format!(
+                    "    let {name}: Box<dyn Fn(u64) -> u64> = Box::new(move |x| x + n);"
+                ),
+                String::new(),
+                "or use it up within one cell, in braces.".to_owned(),
+            ];
+            return compile_error(sentence, Vec::from(below));
+        }
         if let [error] = errors {
             let refused = compile::constant_panic(error).map(str::to_owned);
             let captures = |name| {
@@ -198,6 +220,26 @@ mod tests {
         let string = shown(&[string]);
         assert!(string.starts_with("error: this closure captures a `String`, which"));
         assert!(string.ends_with(place_of_it), "{string}");
+    }
+
+    #[test]
+    fn a_closure_in_a_variable_is_one_error_with_what_to_write() {
+        let text =
+            "The variable `add` is a closure, which cannot be persisted.\nYou can";
+        let error = json!({"evalue": text, "traceback": [text]});
+        let failure = Failure::of_evcxr(
+            &[error.clone(), error],
+            false,
+            None,
+            "POTOK",
+            ("let add = |x| x;", ""),
+        );
+        assert!(failure.evalue.starts_with("`add` is a closure"), "{}", failure.evalue);
+        let shown = failure.shown();
+        assert!(
+            shown.contains("    fn add(x: u64) -> u64") && !shown.contains("evcxr")
+        );
+        assert_eq!(shown.matches("is a closure").count(), 1);
     }
 
     #[test]
