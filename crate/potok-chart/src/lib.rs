@@ -21,6 +21,7 @@
 //! * `runs`: every run of a measurement.
 //! * `lengths`: how many are waiting in each queue.
 //! * `together`: several of these on one scale.
+//! * `each`: a picture for each of several values, behind a slider.
 //! * `draw`: a chart of your own, by plotters.
 //!
 //! A picture stands with its data: that of messages is in `potok-process`, those of an
@@ -51,6 +52,7 @@ pub mod canvas;
 pub mod card;
 pub mod display;
 mod draw;
+mod each;
 pub mod glyph;
 pub mod label;
 pub mod legend;
@@ -67,8 +69,9 @@ mod words;
 pub mod wrap;
 
 pub use bars::{Axis, Bar, Bars, IntoBar, bars};
-pub use display::{Picture, Show, show};
+pub use display::{Picture, Piece, Show, show};
 pub use draw::draw;
+pub use each::{Each, Setting, each, each_together};
 pub use lengths::lengths;
 pub use runs::runs;
 pub use speedup::{speedup, speedups};

@@ -16,6 +16,17 @@ words! {
     nothing_together:
         "nothing to draw together; give it two or more",
         "вместе рисовать нечего; дайте две картинки или больше";
+    no_values(label):
+        "`{label}` has no values; give it at least one",
+        "у `{label}` нет значений; дайте хотя бы одно";
+    too_many_values(label, most):
+        "`{label}` has too many values; a slider takes at most {most}",
+        "у `{label}` слишком много значений; их может быть не больше {most}";
+    too_many_bytes(label, found, most):
+        "the pictures for `{label}` take {found} MB, and a cell bears {most} MB; \
+         give it fewer values or draw less",
+        "картинки для `{label}` занимают {found} МБ, а ячейка вместит {most} МБ; \
+         дайте меньше значений или рисуйте меньше";
     and_more(what): "and {what} more", "и ещё {what}";
     time_in(unit): "time, {unit}", "время, {unit}";
     running: "running", "работает";

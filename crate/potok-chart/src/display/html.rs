@@ -94,7 +94,7 @@ fn height(svg: &str) -> Option<u32> {
 }
 
 /// Text made safe for HTML and for an attribute; a line break becomes a space.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

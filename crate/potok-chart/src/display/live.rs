@@ -15,7 +15,7 @@
 //! *What to notice*: frames are seen in potok's own kernel, ten in a second at most. A
 //! stock kernel and an ordinary program show the last one alone.
 
-use super::{Show, Shown, joined, plain, show_all, shown};
+use super::{Piece, Show, joined, plain, show_all};
 use potok_base::kernel;
 use potok_base::sync::{lock, unpoisoned};
 use potok_base::sys;
@@ -42,7 +42,7 @@ pub struct Live {
 struct State {
     page: kernel::Shown,
     /// The last value, and whether it is on the page.
-    last: Vec<Shown>,
+    last: Vec<Piece>,
     sent: bool,
     next: Instant,
 }
@@ -58,14 +58,14 @@ impl Live {
     /// Puts this in the place of the picture that was there.
     pub fn update(&self, value: &impl Show) {
         let begin = Instant::now();
-        let last = shown(value);
+        let last = value.pieces();
         let mut state = self.lock();
         (state.last, state.sent) = (last, false);
         if !kernel::listens() || state.next > begin {
             return;
         }
         let size: usize =
-            state.last.iter().map(|shown| shown.html.len() + shown.text.len()).sum();
+            state.last.iter().map(|piece| piece.html.len() + piece.text.len()).sum();
         if size <= LARGEST_FRAME && spend(size) {
             state.send();
         }

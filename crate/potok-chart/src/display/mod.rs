@@ -34,7 +34,7 @@ pub use print::{flush, one_line};
 pub use record::{Page, record_live};
 
 use crate::words;
-use html::escape;
+pub(crate) use html::escape;
 use potok_base::error::{Error, Result};
 use potok_base::output::{harmless, print};
 use potok_base::sync::lock;
@@ -67,6 +67,11 @@ pub trait Show {
         vec![self.picture()]
     }
 
+    /// What a page gets: a piece for each picture, unless the value has a form of its own.
+    fn pieces(&self) -> Vec<Piece> {
+        self.pictures().iter().map(Piece::of).collect()
+    }
+
     /// Called by evcxr for the value that a cell ends with.
     fn evcxr_display(&self)
     where
@@ -80,20 +85,11 @@ pub trait Show {
 ///
 /// Several pictures of one cell stand beside each other, or below where there is no room.
 pub fn show(value: &impl Show) {
-    show_all(shown(value));
+    show_all(value.pieces());
 }
 
-/// All that there is to show of a value.
-fn shown(value: &impl Show) -> Vec<Shown> {
-    let shown = value.pictures().into_iter().map(|picture| match picture {
-        Ok(picture) => Shown { html: picture.to_html(), text: picture.text },
-        Err(error) => Shown::error(&error),
-    });
-    shown.collect()
-}
-
-fn show_all(shown: Vec<Shown>) {
-    static CELL: Mutex<(u64, Vec<Shown>)> = Mutex::new((0, vec![]));
+fn show_all(shown: Vec<Piece>) {
+    static CELL: Mutex<(u64, Vec<Piece>)> = Mutex::new((0, vec![]));
     let mut cell = lock(&CELL);
     if !in_notebook() {
         return print(plain(&shown).as_bytes());
@@ -114,19 +110,31 @@ fn show_all(shown: Vec<Shown>) {
 
 /// The pictures beside each other, one on a line. No line may be one of the kernel's
 /// commands: a title may have lines of its own.
-fn joined(shown: &[Shown]) -> String {
+fn joined(shown: &[Piece]) -> String {
     let html: String = shown.iter().map(|shown| format!("{}\n", shown.html)).collect();
     without_commands(&html)
 }
 
-/// One thing below a cell.
-#[derive(Debug)]
-struct Shown {
-    html: String,
-    text: String,
+/// One thing below a cell, for a page and for a terminal.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// A part of a page.
+    pub html: String,
+    /// The same in words.
+    pub text: String,
 }
 
-impl Shown {
+impl Piece {
+    /// A picture, or what kept it from being drawn.
+    pub(crate) fn of(picture: &Result<Picture>) -> Self {
+        match picture {
+            Ok(picture) => {
+                Piece { html: picture.to_html(), text: picture.text.clone() }
+            }
+            Err(error) => Piece::error(error),
+        }
+    }
+
     fn error(error: &Error) -> Self {
         let nothing = words::nothing_to_draw();
         let text = format!("{nothing}: {error}");
@@ -134,7 +142,7 @@ impl Shown {
             "<p><strong>{nothing}:</strong> {}</p>",
             escape(&error.to_string())
         );
-        Shown { html, text }
+        Piece { html, text }
     }
 }
 
@@ -158,6 +166,13 @@ impl<T: Show, E: Display> Show for std::result::Result<T, E> {
             Err(_) => vec![self.picture()],
         }
     }
+
+    fn pieces(&self) -> Vec<Piece> {
+        match self {
+            Ok(value) => value.pieces(),
+            Err(_) => self.pictures().iter().map(Piece::of).collect(),
+        }
+    }
 }
 
 impl<T: Show> Show for [T] {
@@ -172,6 +187,13 @@ impl<T: Show> Show for [T] {
         }
         self.iter().flat_map(Show::pictures).collect()
     }
+
+    fn pieces(&self) -> Vec<Piece> {
+        if self.is_empty() {
+            return self.pictures().iter().map(Piece::of).collect();
+        }
+        self.iter().flat_map(Show::pieces).collect()
+    }
 }
 
 impl<T: Show, const N: usize> Show for [T; N] {
@@ -181,6 +203,10 @@ impl<T: Show, const N: usize> Show for [T; N] {
 
     fn pictures(&self) -> Vec<Result<Picture>> {
         self.as_slice().pictures()
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        self.as_slice().pieces()
     }
 }
 
@@ -192,6 +218,10 @@ impl<T: Show> Show for Vec<T> {
     fn pictures(&self) -> Vec<Result<Picture>> {
         self.as_slice().pictures()
     }
+
+    fn pieces(&self) -> Vec<Piece> {
+        self.as_slice().pieces()
+    }
 }
 
 impl<A: Show, B: Show> Show for (A, B) {
@@ -202,6 +232,10 @@ impl<A: Show, B: Show> Show for (A, B) {
     fn pictures(&self) -> Vec<Result<Picture>> {
         [self.0.pictures(), self.1.pictures()].concat()
     }
+
+    fn pieces(&self) -> Vec<Piece> {
+        [self.0.pieces(), self.1.pieces()].concat()
+    }
 }
 
 /// Whether this process runs the cells of a notebook.
@@ -210,7 +244,7 @@ pub fn in_notebook() -> bool {
 }
 
 /// The text forms below each other. No line may look like one of the kernel's commands.
-fn plain(shown: &[Shown]) -> String {
+fn plain(shown: &[Piece]) -> String {
     let texts: Vec<&str> = shown.iter().map(|shown| shown.text.trim_end()).collect();
     let mut plain = texts.join("\n\n");
     plain.push('\n');
@@ -240,7 +274,7 @@ mod tests {
         let commands = ["EVCXR_END_CONTENT", "EVCXR_EXECUTION_COMPLETE"];
         for command in commands {
             for said in [command.to_owned(), format!("a\n{command}\nb")] {
-                let shown = [Shown { html: said.clone(), text: said }];
+                let shown = [Piece { html: said.clone(), text: said }];
                 for text in [plain(&shown), joined(&shown)] {
                     assert!(text.contains(command), "{text:?}");
                     assert!(text.lines().all(|line| line != command), "{text:?}");
@@ -254,7 +288,7 @@ mod tests {
         let failed: Result<Picture> = Err(Error::invalid("no <workers>"));
         let pictures = (picture("x"), failed).pictures();
         assert!(pictures[0].is_ok());
-        let shown = Shown::error(pictures[1].as_ref().unwrap_err());
+        let shown = Piece::error(pictures[1].as_ref().unwrap_err());
         assert_eq!(shown.text, "Nothing to draw: no <workers>");
         assert!(shown.html.contains("no &lt;workers&gt;"));
     }
