@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 from browser import CHROMIUM, CODE, Lab, Page, chromium
-from conftest import CACHE, NOTEBOOKS, until
+from conftest import CACHE, NOTEBOOKS, ROOT, until
+from nbformat.sign import NotebookNotary
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here; `make setup-browser` installs it on Debian"
@@ -18,6 +19,8 @@ record_live("Two at work", |rec| thread::scope(|s| for name in ["ann", "bob"] {
     s.spawn(move || for _ in 0..12 { rec.wait(name, || wait(ms(200))) });
 }));"""
 BAR = 'Speedup::measure("naps", [1, 2], |_| wait(ms(300))).map(|s| s.points.len())'
+# Four pictures behind a slider, as a cell stores them; a test of the library keeps it so.
+SLIDER = ROOT / "crate/potok-chart/src/each/slider.html"
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +190,58 @@ def test_a_progress_bar_moves_and_is_gone_afterwards(lab, open_page):
     assert len(seen) >= 3, seen
     assert bar.count() == 0
     assert page.output(1).inner_text().strip().endswith("2)")
+
+
+def with_slider(lab, name, trusted):
+    """A notebook with a stored slider, as its owner or as somebody else opens it."""
+    lab.add(name, "();", "1 + 1")
+    notebook = nbformat.read(lab.root / name, as_version=4)
+    html = SLIDER.read_text(encoding="utf-8")
+    data = {"text/html": html, "text/plain": "as text"}
+    notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data=data)]
+    nbformat.write(notebook, lab.root / name)
+    if trusted:
+        notary = NotebookNotary(data_dir=str(lab.root.parent / "data"))
+        notary.sign(nbformat.read(lab.root / name, as_version=4))
+    return name
+
+
+def seen(output):
+    """The titles of the pictures that are seen."""
+    pictures = [picture for picture in output.locator("img").all() if picture.is_visible()]
+    return [picture.get_attribute("alt").split(".")[0] for picture in pictures]
+
+
+@pytest.mark.parametrize("theme", ["lab", "dark_lab"])
+def test_a_slider_is_turned_by_keyboard(theme, open_page, request):
+    lab = request.getfixturevalue(theme)
+    page = open_page(lab, with_slider(lab, "slider.ipynb", trusted=True))
+    output, keys = page.output(0), page.page.keyboard
+    slider = output.get_by_role("slider", name="machines")
+    slider.wait_for()
+    assert seen(output) == ["machines: 1"]
+    cells = page.page.locator(CODE).count()
+    slider.focus()
+    # The last two are commands of the notebook, and here are not.
+    turns = [("ArrowRight", 2), ("ArrowUp", 3), ("ArrowLeft", 2), ("End", 4), ("j", 4), ("a", 4)]
+    for key, machines in turns:
+        keys.press(key)
+        assert output.locator("output").inner_text() == str(machines)
+        assert slider.get_attribute("aria-valuetext") == str(machines)
+        assert seen(output) == [f"machines: {machines}"]
+        assert slider.evaluate("slider => slider === document.activeElement")
+    assert page.page.locator(CODE).count() == cells
+    assert page.colours(output, f"slider-{theme}").contrast() >= 4.5
+
+
+def test_a_slider_that_is_not_trusted_is_three_pictures(lab, open_page):
+    page = open_page(lab, with_slider(lab, "theirs.ipynb", trusted=False))
+    output = page.output(0)
+    output.locator("img").first.wait_for()
+    assert seen(output) == ["machines: 1", "machines: 2", "machines: 4"]
+    assert output.locator("input").count() == 0
+    assert output.locator("summary").last.inner_text() == "machines: 3"
+    page.colours(output, "slider-untrusted")
 
 
 def test_restart_adopts_a_spare(open_page, tmp_path):

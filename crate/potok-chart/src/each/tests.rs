@@ -137,3 +137,19 @@ fn values_are_written_as_the_language_does() {
     let error = within(Language::Russian, || each("n", [0; 0], |_| picture("x")));
     assert!(error.unwrap_err().to_string().contains("нет значений"));
 }
+
+/// The page that is turned in Chromium, by `notebooks/tests/test_browser.py`.
+#[test]
+fn a_slider_is_as_it_was_looked_at() {
+    let queue =
+        |n: u64| vec![QueueLength::new("till", [ms(0), ms(n)], [ms(2 * n)], ms(3 * n))];
+    let each = each_together("machines", 1..=4, |n| Ok::<_, Error>(queue(n))).unwrap();
+    let html = each.pieces().pop().unwrap().html + "\n";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = path.join("src/each/slider.html");
+    if std::env::var_os("POTOK_BLESS").is_some() {
+        std::fs::write(&path, &html).unwrap();
+    }
+    let old = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(old == html, "{} differs; POTOK_BLESS=1 stores it", path.display());
+}
