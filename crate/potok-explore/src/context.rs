@@ -4,6 +4,7 @@
 use super::execution::{At, Execution, Runner, State};
 use super::object::{Kind, Object};
 use super::operation::{Operation, ThreadId};
+use crate::words;
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::resume_unwind;
@@ -113,9 +114,9 @@ impl Context {
         let id = state.threads.len();
         if id >= MOST_THREADS {
             drop(state);
-            panic!("a program to be explored has at most {MOST_THREADS} threads");
+            panic!("{}", words::too_many_threads(MOST_THREADS));
         }
-        let name = name.unwrap_or_else(|| format!("thread {id}"));
+        let name = name.unwrap_or_else(|| words::thread(id));
         state.threads.push(Runner::new(name, Some(self.me)));
         Context { execution: Arc::clone(&self.execution), me: id }
     }
@@ -156,7 +157,7 @@ impl Context {
         state.threads[self.me].at = At::Finished;
         if let Some(words) = panic {
             let name = &state.threads[self.me].name;
-            let words = format!("`{name}` panicked: {words}");
+            let words = crate::words::panicked(name, words);
             state.panics.push(words);
         }
         if self.me != 0 && state.ended.is_none() {

@@ -3,6 +3,7 @@
 use super::execution::{At, State};
 use super::object::Kind;
 use super::operation::{Operation, ThreadId};
+use crate::words;
 
 impl State {
     /// Names the cycle of a deadlock, or all waiting threads where there is no cycle.
@@ -69,21 +70,13 @@ impl State {
         let holders = holders.join(", ");
         Some(match operation {
             Operation::Lock { object: o, .. } | Operation::Read { object: o } => {
-                format!("{who} waits for {}, held by {holders}", object(o))
+                words::waits_for(who, object(o), holders)
             }
-            Operation::Asleep { condvar, .. } => {
-                format!(
-                    "{who} sleeps on {}, and no thread is left to notify it",
-                    object(condvar)
-                )
-            }
+            Operation::Asleep { condvar, .. } => words::sleeps_on(who, object(condvar)),
             Operation::AtBarrier { barrier, .. } => {
-                format!(
-                    "{who} waits at {}, and no other thread will arrive",
-                    object(barrier)
-                )
+                words::waits_at(who, object(barrier))
             }
-            Operation::Join(_) => format!("{who} waits for the end of {holders}"),
+            Operation::Join(_) => words::waits_for_end(who, holders),
             Operation::Touch { .. } | Operation::Yield => return None,
         })
     }

@@ -13,6 +13,7 @@ use super::operation::{Operation, ThreadId};
 use super::plan::{Decision, Plan};
 use super::recording::Recording;
 use super::schedule::Ending;
+use crate::words;
 use potok_base::sync::lock;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -86,7 +87,7 @@ impl Execution {
     /// A run that the calling thread begins as its `main`.
     pub(super) fn new(plan: Plan, record: bool) -> Arc<Self> {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
-        let mut main = Runner::new("main".to_owned(), None);
+        let mut main = Runner::new(words::main().to_owned(), None);
         main.handle = Some(thread::current());
         let state = State {
             threads: vec![main],

@@ -6,6 +6,7 @@ use super::report::Report;
 use super::run::{run, supervise};
 use super::schedule::{self, Ending, Schedule};
 use super::search::{has_end, search};
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
@@ -140,7 +141,7 @@ impl Explorer {
             (done, has_end)
         })?;
         if let Some(schedule) = done.schedule.as_mut().filter(|_| has_end) {
-            let why = format!("cut after {steps} steps; it ends with more");
+            let why = words::ends_later(steps);
             schedule.ending = Some(Ending::Unfinished(why));
         }
         if let End::BadChoice(why) = done.end {
@@ -148,10 +149,8 @@ impl Explorer {
         }
         if done.trail.len() < planned {
             let steps = done.trail.len();
-            return Err(Error::invalid(format!(
-                "the program ended after {steps} of {planned} choices; leave out the rest"
-            )));
+            return Err(Error::invalid(words::ended_early(steps, planned)));
         }
-        done.schedule.ok_or_else(|| Error::invalid("the run was not recorded"))
+        done.schedule.ok_or_else(|| Error::invalid(words::not_recorded()))
     }
 }

@@ -97,6 +97,7 @@ mod search;
 pub mod std;
 pub mod sync;
 pub mod thread;
+mod words;
 
 pub use explorer::Explorer;
 pub use picture::{outcomes, schedule as schedule_picture};

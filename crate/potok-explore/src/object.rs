@@ -3,6 +3,7 @@
 use super::context::{Context, context};
 use super::execution::State;
 use super::operation::ThreadId;
+use crate::words;
 use potok_base::sync::lock;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -43,10 +44,10 @@ impl Kind {
     /// What an object without a name is called.
     pub(super) fn word(&self) -> &'static str {
         match self {
-            Kind::Atomic => "atomic",
-            Kind::Lock { .. } => "lock",
-            Kind::Condvar { .. } => "condvar",
-            Kind::Barrier { .. } => "barrier",
+            Kind::Atomic => words::atomic(),
+            Kind::Lock { .. } => words::lock(),
+            Kind::Condvar { .. } => words::condvar(),
+            Kind::Barrier { .. } => words::barrier(),
         }
     }
 }
@@ -67,17 +68,15 @@ impl State {
                 let holders =
                     writer.map_or_else(|| numbers(readers), |t| numbers(&[t]));
                 match (value.as_str(), holders.as_str()) {
-                    ("()" | "", "") => "free".to_owned(),
-                    ("()" | "", holders) => format!("held by {holders}"),
+                    ("()" | "", "") => words::free().to_owned(),
+                    ("()" | "", holders) => words::held_by(holders),
                     (value, "") => value.to_owned(),
-                    (value, holders) => format!("{value}, held by {holders}"),
+                    (value, holders) => words::and_held_by(value, holders),
                 }
             }
-            Kind::Condvar { asleep } if asleep.is_empty() => "nobody".to_owned(),
-            Kind::Condvar { asleep } => format!("{} asleep", numbers(asleep)),
-            Kind::Barrier { size, arrived, .. } => {
-                format!("{} of {size}", arrived.len())
-            }
+            Kind::Condvar { asleep } if asleep.is_empty() => words::nobody().to_owned(),
+            Kind::Condvar { asleep } => words::asleep(numbers(asleep)),
+            Kind::Barrier { size, arrived, .. } => words::of(arrived.len(), size),
         }
     }
 

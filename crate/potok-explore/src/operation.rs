@@ -2,6 +2,7 @@
 
 use super::execution::{At, State};
 use super::object::Kind;
+use crate::words;
 
 /// Threads are numbered in the order in which they are spawned; `main` is 0.
 pub(super) type ThreadId = usize;
@@ -81,12 +82,10 @@ impl State {
             Operation::Read { object } => format!("{}.read", name(object)),
             Operation::Yield => "yield_now".to_owned(),
             Operation::Asleep { condvar, limit, .. } => match limit {
-                Limit::Never => format!("asleep on {}", name(condvar)),
-                Limit::Timed => format!("{}.time-out", name(condvar)),
+                Limit::Never => words::asleep_on(name(condvar)),
+                Limit::Timed => words::time_out_of(name(condvar)),
             },
-            Operation::AtBarrier { barrier, .. } => {
-                format!("held by {}", name(barrier))
-            }
+            Operation::AtBarrier { barrier, .. } => words::held_by(name(barrier)),
             Operation::Join(threads) => {
                 let left = threads
                     .iter()

@@ -3,6 +3,7 @@
 use super::execution::{At, End, State};
 use super::operation::{Operation, ThreadId};
 use super::schedule::{self, Ending};
+use crate::words;
 use potok_base::random::Random;
 
 /// A choice: a thread that takes the next step, or one that a notification wakes.
@@ -168,9 +169,9 @@ impl State {
         let hint = if self.threads.iter().any(|t| t.ever_yielded || spins(&t.at)) {
             ""
         } else {
-            "; a loop that waits for others needs `thread::yield_now()` in it"
+            words::yield_hint()
         };
-        Ending::Livelock(format!("no end after {} steps{hint}", self.plan.most_steps))
+        Ending::Livelock(words::no_end(self.plan.most_steps) + hint)
     }
 
     fn bad_choice(&self, choice: Choice, able: u64) -> End {
@@ -183,10 +184,7 @@ impl State {
                 format!("{letter} (`{}`)", self.threads[t].name)
             })
             .collect();
-        End::BadChoice(format!(
-            "step {number} cannot be `{wanted}`; possible: {}",
-            possible.join(", ")
-        ))
+        End::BadChoice(words::bad_choice(number, wanted, possible.join(", ")))
     }
 }
 

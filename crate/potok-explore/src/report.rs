@@ -3,6 +3,7 @@
 use super::explorer::Explorer;
 use super::schedule::{Ending, Schedule};
 use super::search::{Findings, Found};
+use crate::words;
 use potok_base::error::Result;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -43,11 +44,6 @@ pub struct Report {
     /// A condition variable was waited on.
     sleeps: bool,
 }
-
-/// Why a program without steps proves nothing.
-const NO_STEP: &str = "no step of a thread was seen, so there was nothing to explore: the \
-     program uses no locks, atomics or threads of `potok::explore::sync` and \
-     `potok::explore::thread`; those of `std` are not seen";
 
 /// How much of all schedules was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +134,7 @@ impl Report {
         if report.trouble.is_none() && report.saw_no_step() {
             // A program without steps has one schedule, which proves nothing.
             report.coverage = Coverage::Some;
-            report.trouble = Some(NO_STEP.to_owned());
+            report.trouble = Some(words::no_step().to_owned());
             for outcome in &mut report.outcomes {
                 if outcome.verdict == Verdict::Expected {
                     outcome.verdict = Verdict::Open;
@@ -232,28 +228,23 @@ impl Report {
     /// What this report does not prove, in a sentence or two.
     pub fn caveat(&self) -> String {
         if self.saw_no_step() {
-            return "Another run may give another result: nothing was explored."
-                .to_owned();
+            return words::another_result().to_owned();
         }
         let tried = match self.coverage {
-            Coverage::All => "All schedules were tried".to_owned(),
+            Coverage::All => words::all_tried().to_owned(),
             Coverage::Preemptions(n) => {
-                let others = if self.others { ", and some others" } else { "" };
-                format!("All schedules of at most {n} preemptions were tried{others}")
+                let others = if self.others { words::and_others() } else { "" };
+                words::at_most_tried(n, others)
             }
-            Coverage::Some => "Only some schedules were tried".to_owned(),
+            Coverage::Some => words::some_tried().to_owned(),
         };
-        let cut = self.cut.map_or_else(String::new, |n| format!(", {n} steps of each"));
-        let mut caveat = format!(
-            "{tried}{cut}, for this input, and with every step seen by all threads at once \
-             (sequential consistency). What weaker orderings such as Relaxed allow on \
-             real processors is not shown; loom or the hardware itself can."
-        );
+        let cut = self.cut.map_or_else(String::new, words::steps_of_each);
+        let mut caveat = words::consistency(tried, cut);
         if self.yields {
-            caveat += " A thread that has yielded yields again only after another took a step.";
+            caveat += words::yielded_once();
         }
         if self.sleeps {
-            caveat += " Spurious wake-ups, which std allows, were not tried.";
+            caveat += words::no_spurious();
         }
         caveat
     }

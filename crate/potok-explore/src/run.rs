@@ -5,6 +5,7 @@ use super::execution::{End, Execution};
 use super::object::Kind;
 use super::plan::{Decision, Plan};
 use super::schedule::{self, Ending, Schedule};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
@@ -115,12 +116,12 @@ pub(super) fn supervise<R: Send + 'static>(
             stay_on_one_processor();
             let _ = sender.send(job(&shared));
         })
-        .map_err(|error| Error::io("cannot start the thread that explores", &error))?;
+        .map_err(|error| Error::io(words::cannot_start(), &error))?;
 
     let mut seen = None;
     let mut since = Instant::now();
     let mut given_up = false;
-    let mut reason = stuck("main");
+    let mut reason = stuck(words::main());
     loop {
         match receiver.recv_timeout(Duration::from_millis(50)) {
             Ok(result) => {
@@ -128,9 +129,7 @@ pub(super) fn supervise<R: Send + 'static>(
                 return Ok(result);
             }
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Error::invalid(
-                    "the program ended the thread that explores it",
-                ));
+                return Err(Error::invalid(words::explorer_ended()));
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -158,12 +157,7 @@ pub(super) fn supervise<R: Send + 'static>(
 
 /// Why a run was ended from outside: a loop without steps, a real sleep, a real lock.
 fn stuck(thread: &str) -> String {
-    format!(
-        "`{thread}` took no step for {}: it computes on and on, sleeps, or waits for \
-         something of `std`; use the threads, locks and atomics of `potok::explore`, and \
-         `yield_now` in a loop that waits",
-        duration(PATIENCE)
-    )
+    words::no_step_for(thread, duration(PATIENCE))
 }
 
 /// A panic of an explored program is an outcome and is not printed: thousands of runs would

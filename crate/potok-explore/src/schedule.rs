@@ -1,6 +1,7 @@
 //! One run, step by step, as plain data, and its string form.
 
 use super::plan::Choice;
+use crate::words;
 use potok_base::error::{Error, Result};
 
 /// One run of a program, step by step.
@@ -67,7 +68,7 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// The kind in a word; empty for a value.
+    /// The kind in a word, which is the same in all languages; empty for a value.
     pub fn word(&self) -> &'static str {
         match self {
             Ending::Returned(_) => "",
@@ -76,6 +77,18 @@ impl Ending {
             Ending::Livelock(_) => "livelock",
             Ending::Unfinished(_) => "not finished",
             Ending::Stuck(_) => "stuck",
+        }
+    }
+
+    /// The same word in the language of the class.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::Returned(_) => "",
+            Ending::Panicked(_) => words::panic(),
+            Ending::Deadlock(_) => words::deadlock(),
+            Ending::Livelock(_) => words::livelock(),
+            Ending::Unfinished(_) => words::not_finished(),
+            Ending::Stuck(_) => words::stuck(),
         }
     }
 
@@ -96,7 +109,7 @@ impl std::fmt::Display for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Ending::Returned(value) => f.write_str(value),
-            other => write!(f, "{}: {}", other.word(), other.detail()),
+            other => write!(f, "{}: {}", other.name(), other.detail()),
         }
     }
 }
@@ -124,18 +137,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Choice>> {
             continue;
         }
         let Some(thread) = c.to_digit(36) else {
-            return Err(Error::invalid(format!(
-                "`{c}` does not name a thread; write a schedule as one digit for each step, like \"1122\""
-            )));
+            return Err(Error::invalid(words::no_thread(c)));
         };
         let thread = thread as u8;
         choices.push(if wake { Choice::Wake(thread) } else { Choice::Step(thread) });
         wake = false;
     }
     if wake {
-        return Err(Error::invalid(
-            "the schedule ends with `>`; name the thread that is woken",
-        ));
+        return Err(Error::invalid(words::ends_with_wake()));
     }
     Ok(choices)
 }

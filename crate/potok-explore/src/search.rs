@@ -14,6 +14,7 @@ use super::explorer::Explorer;
 use super::plan::{Choice, Decision, Then};
 use super::run::{Run, Watch, run};
 use super::schedule::{Ending, Schedule};
+use crate::words;
 use potok_base::error::{Error, ErrorKind};
 use potok_base::random::Random;
 use std::collections::{BTreeMap, HashMap};
@@ -22,9 +23,6 @@ use std::time::Instant;
 
 /// Outcomes beyond this number are counted, but not drawn.
 const MOST_DRAWN: usize = 24;
-
-const CHANGES: &str = "the program took other steps when it was run again under the same schedule: it \
-     depends on something outside, like a clock, a random number, or a value that it changes";
 
 /// Everything that was tried.
 #[derive(Default)]
@@ -124,7 +122,7 @@ impl Findings {
             let planned = plan.len();
             let run = run(program, explorer.plan(plan, Then::Stay), false, watch);
             if run.trail.len() < planned {
-                self.trouble = Some(CHANGES.to_owned());
+                self.trouble = Some(words::other_steps().to_owned());
                 return false;
             }
             let Some(path) = self.add(&run, preemptions) else { return false };
@@ -193,7 +191,7 @@ impl Findings {
         let ending = match &run.end {
             End::Program(ending) => ending,
             End::Paused | End::BadChoice(_) => {
-                self.trouble = Some(CHANGES.to_owned());
+                self.trouble = Some(words::other_steps().to_owned());
                 return None;
             }
         };
@@ -258,18 +256,14 @@ impl Findings {
                     found.schedule = again.schedule;
                 }
                 _ => {
-                    self.trouble.get_or_insert_with(|| CHANGES.to_owned());
+                    self.trouble.get_or_insert_with(|| words::other_steps().to_owned());
                 }
             }
             if matches!(found.ending, Ending::Livelock(_)) {
                 let mut plan = explorer.plan(found.path.to_vec(), Then::Stay);
                 plan.most_steps = 2 * explorer.steps + 100;
                 if has_end(&run(program, plan, false, watch).end) {
-                    found.ending = Ending::Unfinished(format!(
-                        "cut after {} steps; the simplest of them ends with more, which \
-                         `Explorer::steps` allows",
-                        explorer.steps
-                    ));
+                    found.ending = Ending::Unfinished(words::cut_after(explorer.steps));
                     if let Some(schedule) = &mut found.schedule {
                         schedule.ending = Some(found.ending.clone());
                     }

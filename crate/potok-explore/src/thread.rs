@@ -11,6 +11,7 @@
 
 use super::context::{Context, context, is_way_out, set_context};
 use super::operation::{Operation, ThreadId};
+use crate::words;
 use potok_base::error::panic_message;
 use potok_base::sync::lock;
 use std::any::Any;
@@ -32,7 +33,7 @@ pub fn spawn<T: Send + 'static>(
 ) -> JoinHandle<T> {
     match Builder::new().spawn(f) {
         Ok(handle) => handle,
-        Err(error) => panic!("cannot start a thread: {error}"),
+        Err(error) => panic!("{}", words::cannot_start_thread(error)),
     }
 }
 
@@ -103,7 +104,7 @@ impl<'scope> Scope<'scope, '_> {
     {
         match Builder::new().spawn_scoped(self, f) {
             Ok(handle) => handle,
-            Err(error) => panic!("cannot start a thread: {error}"),
+            Err(error) => panic!("{}", words::cannot_start_thread(error)),
         }
     }
 }
@@ -209,7 +210,7 @@ impl<T> JoinHandle<T> {
             context.join(id);
         }
         let value = lock(&packet).take();
-        value.unwrap_or_else(|| Err(Box::new("the thread's run has ended")))
+        value.unwrap_or_else(|| Err(Box::new(words::run_has_ended())))
     }
 }
 

@@ -85,6 +85,5 @@ pub(crate) fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
 pub(crate) fn read<T: for<'a> Deserialize<'a>>(
     bytes: &[u8],
 ) -> std::result::Result<T, String> {
-    postcard::from_bytes(bytes)
-        .map_err(|_| "gave something that could not be read".to_owned())
+    postcard::from_bytes(bytes).map_err(|_| crate::words::unreadable().to_owned())
 }

@@ -1,6 +1,6 @@
 //! What a child tells of an exploration, and what the judge makes of it.
 
-use super::words::short;
+use super::words::{self, short};
 use potok_chart::display::Picture;
 use potok_explore::{Coverage, Ending, Explorer, Schedule, schedule_picture};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ struct Worst {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Replayed {
     order: String,
-    ending: Result<(String, String), String>,
+    ending: Result<[String; 3], String>,
     pub(crate) picture: Option<Drawn>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn explore(
         worst: worst.map(|o| Worst {
             orders: o.count,
             simplest: o.schedule.as_ref().map(|schedule| schedule.choices.clone()),
-            word: o.ending.word().to_owned(),
+            word: o.ending.name().to_owned(),
             detail: o.ending.detail().to_owned(),
             cut: matches!(o.ending, Ending::Unfinished(_)),
         }),
@@ -112,43 +112,36 @@ impl Found {
             if let Some(worst) = self.worst.as_ref().filter(|w| !w.cut && !right(w)) {
                 return Err(worst.words(expected));
             }
-            return Err("no two threads took steps that could be put in order. Is \
-                        `use potok::explore::std;` the first line of the module, and \
-                        do threads, locks and atomics come from `std::`?"
-                .to_owned());
+            return Err(words::nothing_to_order().to_owned());
         }
         let wrong = self.worst.as_ref().filter(|worst| !worst.cut);
         if let Some(worst) = wrong {
-            let words = worst.words(expected);
+            let told = worst.words(expected);
             // What is the same under every order is no question of the order.
             return Err(match &worst.simplest {
-                Some(order) if worst.orders < tried && !order.is_empty() => format!(
-                    "{} of {tried} orders go wrong; the simplest, `{order}`: {words}",
-                    worst.orders
-                ),
-                _ => words,
+                Some(order) if worst.orders < tried && !order.is_empty() => {
+                    words::orders_wrong(worst.orders, tried, order, told)
+                }
+                _ => told,
             });
         }
         if let Some(trouble) = &self.trouble {
             return Err(short(trouble));
         }
         if !self.all || self.worst.is_some() {
-            return Err(format!(
-                "{tried} orders were right, and there are more than could be tried: \
-                 take fewer steps, and do not wait by looking again and again"
-            ));
+            return Err(words::too_many_orders(tried));
         }
-        Ok(format!("right under all {tried} orders"))
+        Ok(words::right_always(tried))
     }
 }
 
 impl Worst {
     fn words(&self, expected: &[String]) -> String {
-        if let Some(unwritten) = super::words::unwritten(&self.detail) {
+        if let Some(unwritten) = words::unwritten(&self.detail) {
             return unwritten;
         }
         match self.word.as_str() {
-            "" => super::words::differs(&self.detail, &expected.join(" or ")),
+            "" => words::differs(&self.detail, &expected.join(words::or())),
             word => format!("{word}: {}", short(&self.detail)),
         }
     }
@@ -160,8 +153,8 @@ pub(crate) fn replay(name: &str, program: TextProgram, order: String) -> Replaye
         Ok(schedule) => {
             let ending = schedule.ending.as_ref();
             let ending = ending.map_or_else(
-                || Err("the order ended before the program".to_owned()),
-                |e| Ok((e.word().to_owned(), e.detail().to_owned())),
+                || Err(words::order_ended().to_owned()),
+                |e| Ok([e.word(), e.name(), e.detail()].map(str::to_owned)),
             );
             Replayed { order, ending, picture: draw(name, &schedule) }
         }
@@ -172,11 +165,11 @@ pub(crate) fn replay(name: &str, program: TextProgram, order: String) -> Replaye
 impl Replayed {
     /// In the parent: it ended as it should, by a word (`deadlock`) or a value.
     pub(crate) fn judge(&self, wanted: &str) -> Result<String, String> {
-        let (word, detail) = self.ending.as_ref().map_err(Clone::clone)?;
+        let [word, name, detail] = self.ending.as_ref().map_err(Clone::clone)?;
         let reached = if word.is_empty() { detail == wanted } else { word == wanted };
         let kind = if word.is_empty() { "" } else { ": " };
-        let ends =
-            format!("`{}` ends with {word}{kind}{}", short(&self.order), short(detail));
-        if reached { Ok(ends) } else { Err(format!("{ends}; wanted: {wanted}")) }
+        let ending = format!("{name}{kind}{}", short(detail));
+        let ends = words::ends_with(short(&self.order), ending);
+        if reached { Ok(ends) } else { Err(words::wanted(ends, wanted)) }
     }
 }

@@ -42,7 +42,7 @@ impl Meeting {
 
     /// Comes, waits for the others, and goes.
     pub fn attend(&self) {
-        let _span = self.recorder.enter("inside");
+        let _span = self.recorder.enter(words::inside());
         let [inside, most, gave_up, calls] = &self.counts[..] else { return };
         calls.fetch_add(1, SeqCst);
         most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -70,14 +70,10 @@ impl Meeting {
         let (most, calls, need) = (most.load(SeqCst), calls.load(SeqCst), self.need);
         let calls = words::calls(calls);
         match most {
-            0 => Err("the work was never called".to_owned()),
-            _ if most < need => Err(format!(
-                "at most {most} of {calls} went on at once, expected {need}"
-            )),
-            _ if most > need => Err(format!(
-                "{most} or more of {calls} went on at once, expected {need}"
-            )),
-            _ => Ok(format!("{most} of {calls} went on at once")),
+            0 => Err(words::never_called().to_owned()),
+            _ if most < need => Err(words::at_most(most, calls, need)),
+            _ if most > need => Err(words::or_more(most, calls, need)),
+            _ => Ok(words::at_once(most, calls)),
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::check::{Check, CheckResult};
 use super::grade::Grade;
 use super::points;
+use crate::words;
 use potok_base::output::{harmless, print};
 use potok_chart::display::in_notebook;
 use potok_chart::label;
@@ -42,18 +43,13 @@ pub(crate) fn text(grade: &Grade) -> String {
 
 fn headline(grade: &Grade) -> String {
     let passed = grade.checks().iter().filter(|check| check.verdict.passed()).count();
-    format!(
-        "{} of {} points, {passed} of {} checks passed",
-        grade.score(),
-        grade.points(),
-        grade.checks().len()
-    )
+    words::points(grade.score(), grade.points(), passed, grade.checks().len())
 }
 
 fn sign(check: &Check) -> (&'static str, &'static str) {
     match check.verdict {
-        CheckResult::Passed(_) => ("✓", "passed"),
-        CheckResult::Failed(_) => ("✗", "not yet"),
+        CheckResult::Passed(_) => ("✓", words::passed()),
+        CheckResult::Failed(_) => ("✗", words::not_yet()),
     }
 }
 
@@ -85,11 +81,11 @@ fn row(check: &Check) -> String {
     );
     if !check.hidden {
         for (n, hint) in check.hints.iter().enumerate() {
-            let _ = write!(row, "{}", folded(&format!("Hint {}", n + 1), &line(hint)));
+            let _ = write!(row, "{}", folded(&words::hint(n + 1), &line(hint)));
         }
         if !check.printed.is_empty() {
             let text = format!("<pre>{}</pre>", block(&check.printed));
-            row.push_str(&folded("It printed", &text));
+            row.push_str(&folded(words::it_printed(), &text));
         }
         if let Some(picture) = &check.picture {
             let _ = write!(row, "<br>{}", picture.to_html());

@@ -1,6 +1,68 @@
 //! What a student is told. Nothing here names a process, a serializer or this crate.
 
 use potok_base::error::{Error, ErrorKind};
+use potok_base::language::noun::CALL;
+use potok_base::units::count;
+use potok_base::words;
+
+words! {
+    points(score, of, passed, checks):
+        "{score} of {of} points, {passed} of {checks} checks passed",
+        "баллов: {score} из {of}, проверок пройдено: {passed} из {checks}";
+    passed: "passed", "пройдено";
+    not_yet: "not yet", "ещё нет";
+    hint(n): "Hint {n}", "Подсказка {n}";
+    it_printed: "It printed", "Напечатано";
+    got(got, expected): "got {got}, expected {expected}", "получено {got}, ожидалось {expected}";
+    or: " or ", " или ";
+    not_written:
+        "not written yet: `todo!()` is still there", "ещё не написано: `todo!()` стоит на месте";
+    endless(text):
+        "{text}. An endless loop, or threads that wait for each other?",
+        "{text}. Бесконечный цикл или потоки, которые ждут друг друга?";
+    ended_program(code):
+        "ended the whole program (`exit({code})`) instead of returning a value",
+        "завершает всю программу (`exit({code})`) вместо того, чтобы вернуть значение";
+    too_much_output:
+        "printed or returned far more than it should; does a loop print?",
+        "напечатано или возвращено намного больше нужного; печатает цикл?";
+    unreadable:
+        "gave something that could not be read", "вернулось что-то, чего не прочитать";
+
+    // Under every order.
+    nothing_to_order:
+        "no two threads took steps that could be put in order. Is \
+         `use potok::explore::std;` the first line of the module, and \
+         do threads, locks and atomics come from `std::`?",
+        "нет двух потоков, чьи шаги можно упорядочить. Стоит ли \
+         `use potok::explore::std;` первой строкой модуля и взяты ли \
+         потоки, мьютексы и атомики из `std::`?";
+    orders_wrong(n, tried, order, words):
+        "{n} of {tried} orders go wrong; the simplest, `{order}`: {words}",
+        "порядков с ошибкой: {n} из {tried}; простейший, `{order}`: {words}";
+    too_many_orders(tried):
+        "{tried} orders were right, and there are more than could be tried: \
+         take fewer steps, and do not wait by looking again and again",
+        "порядков без ошибки: {tried}, но есть и непроверенные, их слишком много: \
+         делайте меньше шагов и не ждите, заглядывая снова и снова";
+    right_always(tried): "right under all {tried} orders", "верно при всех порядках ({tried})";
+    order_ended: "the order ended before the program", "порядок кончился раньше программы";
+    ends_with(order, ending): "`{order}` ends with {ending}", "`{order}` кончается так: {ending}";
+    wanted(ends, wanted): "{ends}; wanted: {wanted}", "{ends}; нужно: {wanted}";
+
+    // At the same time, and under faults.
+    inside: "inside", "внутри";
+    never_called: "the work was never called", "работа ни разу не вызвана";
+    at_most(most, calls, need):
+        "at most {most} of {calls} went on at once, expected {need}",
+        "одновременно шло не больше {most}, всего {calls}; ожидалось {need}";
+    or_more(most, calls, need):
+        "{most} or more of {calls} went on at once, expected {need}",
+        "одновременно шло {most} или больше, всего {calls}; ожидалось {need}";
+    at_once(most, calls): "{most} of {calls} went on at once", "одновременно шло {most}, всего {calls}";
+    with_faults(at, all): "with faults {at} of {all}", "со сбоями {at} из {all}";
+    with_each(value, all): "{value} with each of {all} faults", "{value} при каждом из сбоев ({all})";
+}
 
 /// What of a value is shown.
 const MOST: usize = 300;
@@ -15,46 +77,42 @@ pub(crate) fn short(text: &str) -> String {
 
 /// Two values that differ.
 pub(crate) fn differs(got: &str, expected: &str) -> String {
-    format!("got {}, expected {}", short(got), short(expected))
+    self::got(short(got), short(expected))
 }
 
 /// Code that is not written yet, if the words of a panic say so.
 pub(crate) fn unwritten(said: &str) -> Option<String> {
-    said.contains("not yet implemented")
-        .then(|| "not written yet: `todo!()` is still there".to_owned())
+    said.contains("not yet implemented").then(|| not_written().to_owned())
 }
 
 /// The end of a check that gave no value.
 pub(crate) fn ended(error: &Error) -> String {
     let text = error.to_string();
     // `process 123 was killed …`: the number says nothing to anybody.
-    let numbered = text.strip_prefix("process ").and_then(|rest| rest.split_once(' '));
+    let mut names = ["process ", "процесс "].into_iter();
+    let numbered = names.find_map(|name| text.strip_prefix(name)?.split_once(' '));
     let text = numbered.map_or(text.as_str(), |(_, rest)| rest);
     match error.kind() {
         ErrorKind::Panicked => {
             // evcxr compiles each cell as this file; its lines are not the cell's.
-            let cell = text.split_once(" at src/lib.rs:").and_then(|(before, rest)| {
+            let mut places = [" at src/lib.rs:", " в src/lib.rs:"].into_iter();
+            let cell = places.find_map(|place| {
+                let (before, rest) = text.split_once(place)?;
                 Some(format!("{before}: {}", rest.split_once(": ")?.1))
             });
             unwritten(text).unwrap_or_else(|| short(cell.as_deref().unwrap_or(text)))
         }
         ErrorKind::TimedOut => {
-            let text = text.replace("; give it more time or less work", "");
-            format!("{text}. An endless loop, or threads that wait for each other?")
+            // The advice behind it is for who set the limit.
+            endless(text.split_once("; ").map_or(text, |(late, _)| late))
         }
-        ErrorKind::Exited(code) => {
-            format!(
-                "ended the whole program (`exit({code})`) instead of returning a value"
-            )
-        }
-        ErrorKind::OutputLimit => {
-            "printed or returned far more than it should; does a loop print?".to_owned()
-        }
+        ErrorKind::Exited(code) => ended_program(code),
+        ErrorKind::OutputLimit => too_much_output().to_owned(),
         _ => text.to_owned(),
     }
 }
 
 /// So many calls.
-pub(crate) fn calls(count: u64) -> String {
-    if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
+pub(crate) fn calls(n: u64) -> String {
+    count(n as usize, CALL)
 }

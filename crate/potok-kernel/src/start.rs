@@ -21,6 +21,7 @@ fn run(connection: &str, potok: &str) -> Result<()> {
     // Blocked before anything is made, so that a signal cannot leave it lying about.
     let ending = sys::Ending::block()?;
     let front = Connection::read(connection)?;
+    // It may change the environment: no thread is there yet.
     enter_original()?;
     end_with_jupyter();
     let inner = || {
@@ -32,14 +33,26 @@ fn run(connection: &str, potok: &str) -> Result<()> {
 }
 
 /// A notebook in `notebooks/ru` is one of `notebooks` in another language. Its cells are the
-/// same, byte for byte, and so are the paths in them: it runs where the original does.
+/// same, byte for byte, and so are the paths in them: it runs where the original does, and
+/// speaks Russian, unless somebody asked for another language by name.
 fn enter_original() -> Result<()> {
     let Ok(here) = std::env::current_dir() else { return Ok(()) };
     if let Some(original) = original(&here) {
         std::env::set_current_dir(original)
             .map_err(|error| format!("{}: {error}", original.display()))?;
+        if !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
+            sys::set_language(LANGUAGE, "ru");
+        }
     }
     Ok(())
+}
+
+/// The variable that names the language of pictures and texts; see `potok_base::language`.
+const LANGUAGE: &str = "POTOK_LANG";
+
+/// Whether somebody chose a language: a locale is no choice, it is what the machine says.
+fn chosen(language: Option<&str>) -> bool {
+    language.is_some_and(|language| !language.is_empty())
 }
 
 fn original(here: &Path) -> Option<&Path> {
@@ -63,6 +76,12 @@ fn end_with_jupyter() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_that_is_named_goes_before_that_of_the_notebook() {
+        assert!(chosen(Some("en")));
+        assert!(!chosen(None) && !chosen(Some("")));
+    }
 
     #[test]
     fn only_a_translation_runs_beside_its_folder() {

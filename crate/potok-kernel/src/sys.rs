@@ -138,6 +138,13 @@ pub(crate) fn set_points(fd: i32) {
     unsafe { std::env::set_var("POTOK_POINTS_FD", fd.to_string()) };
 }
 
+/// Sets the language of this process and of those it starts. Only for the very beginning,
+/// while it has one thread.
+pub(crate) fn set_language(variable: &str, code: &str) {
+    // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
+    unsafe { std::env::set_var(variable, code) };
+}
+
 /// The user whose rights this process has.
 pub(crate) fn user() -> libc::uid_t {
     // SAFETY: takes nothing and cannot fail.

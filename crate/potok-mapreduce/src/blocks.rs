@@ -3,6 +3,7 @@
 //! *What to notice*: one buffer is used for all blocks. It is small enough to stay in the
 //! processor's cache, and grows only for a line that is longer.
 
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::fs::File;
 use std::io;
@@ -164,7 +165,7 @@ impl Blocks {
 }
 
 pub(super) fn cannot_read(path: &Path, error: &io::Error) -> Error {
-    Error::io(format!("cannot read `{}`", path.display()), error)
+    Error::io(words::cannot_read(path.display()), error)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::pairs::{Hashed, Pairs, ValueList};
 use super::spill::Spill;
 use super::table::Table;
 use super::table_key::{ShortText, TableKey, hash_of};
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::borrow::Borrow;
 
@@ -122,9 +123,7 @@ impl<T: ?Sized, Q: Key + ?Sized, V, O> Functions<T, Q, V, O> {
         };
         let Some(there) = shuffled.get_mut(partition) else {
             let key = key.with(|key: &Q| text(&key));
-            return Err(Error::invalid(format!(
-                "partition {partition} for key {key}, but there are {n} reducers, from 0"
-            )));
+            return Err(Error::invalid(words::bad_partition(partition, key, n)));
         };
         let bytes = match key {
             TableKey::Short(text) => text.len(),

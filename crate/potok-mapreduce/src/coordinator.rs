@@ -4,6 +4,7 @@
 //! *What to notice*: a task is waiting, being attempted, or done. The first attempt that
 //! finishes counts; a second one, after a fault or as a backup, changes nothing.
 
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -193,7 +194,7 @@ impl Coordinator {
         for id in ids {
             self.end(id, now, TaskOutcome::Lost);
             let task = self.attempts[id].task;
-            let what = format!("attempt {}", self.attempts[id].attempt + 1);
+            let what = words::attempt(self.attempts[id].attempt + 1);
             self.try_again(task, Error::timed_out(what, limit))?;
         }
         Ok(())
@@ -210,10 +211,10 @@ impl Coordinator {
             || error.kind() == ErrorKind::Undecodable
         {
             let phase = self.phase.name();
-            let times = if tried == 1 { "once" } else { "each time" };
-            return Err(
-                error.context(format!("{phase} task {task} failed {times} ({tried})"))
-            );
+            return Err(error.context(match tried {
+                1 => words::failed_once(phase, task, tried),
+                _ => words::failed_each_time(phase, task, tried),
+            }));
         }
         self.waiting.push_front(task);
         Ok(())

@@ -8,6 +8,7 @@ use super::job::MapReduce;
 use super::run::Run;
 use super::spill::Spill;
 use super::threads::ThreadWorkers;
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ where
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
         if self.0 == 0 {
-            return Err(Error::invalid("`Threads(0)` has no workers; use at least 1"));
+            return Err(Error::invalid(words::no_threads()));
         }
         (job.compiled.run_on)(ThreadWorkers::new(self.0, &job.options), job, &input)
     }

@@ -15,6 +15,7 @@
 use super::blocks::{Blocks, Origin, cannot_read, line};
 use super::glob::{find, split_pattern};
 use super::input::{Input, Line, Lines, Source, Split, Text, split_size};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::fs;
 use std::ops::ControlFlow;
@@ -55,8 +56,7 @@ pub fn standard_library() -> Result<Files> {
     let root = String::from_utf8_lossy(&output.stdout);
     let library = Path::new(root.trim()).join("lib/rustlib/src/rust/library");
     if !library.is_dir() {
-        let text = "the sources of the standard library are not here; run \
-                    `rustup component add rust-src`";
+        let text = words::no_sources();
         return Err(Error::new(ErrorKind::NotFound, text));
     }
     Ok(files(library.join("**/*.rs")))
@@ -94,11 +94,7 @@ impl Files {
         }
         if found.is_empty() {
             let here = std::env::current_dir().unwrap_or_default();
-            let message = format!(
-                "no files match `{}`; relative paths start at `{}`",
-                self.pattern,
-                here.display()
-            );
+            let message = words::no_files(&self.pattern, here.display());
             return Err(Error::new(ErrorKind::NotFound, message));
         }
         found.sort();
@@ -215,7 +211,7 @@ impl Opened {
         match pieces.len() {
             1 if range.end - range.start == *size => name.into_owned(),
             1 => format!("{name}, {}–{} %", percent(range.start), percent(range.end)),
-            n => format!("{name} and {} more", n - 1),
+            n => words::some_files(name, n - 1),
         }
     }
 }
@@ -241,9 +237,6 @@ fn cut(path: &Path, length: u64, size: u64) -> Result<Vec<Range<u64>>> {
 }
 
 pub(super) fn not_utf8(path: &Path, offset: u64) -> Error {
-    let message = format!(
-        "byte {offset} of `{}` is not UTF-8; `files(…).lossy()` reads such bytes as �",
-        path.display()
-    );
+    let message = words::not_utf8(offset, path.display());
     Error::new(ErrorKind::Undecodable, message)
 }

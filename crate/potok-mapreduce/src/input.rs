@@ -14,6 +14,7 @@
 //! *What to notice*: the type of the record says how the same input is read. `str` is a
 //! line; [`Line`] is a line that knows where it stands. Neither is ever cut in two.
 
+use crate::words;
 use potok_base::error::Result;
 use std::ops::{ControlFlow, Deref, Range};
 use std::path::PathBuf;
@@ -221,8 +222,8 @@ impl<T> Records<T> {
         let total = self.0.len() as u64;
         let n = n.map_or(SPLITS, |n| n as u64).min(total);
         let label = |range: &Range<u64>| match range.end - range.start {
-            1 => format!("record {}", range.start),
-            _ => format!("records {} to {}", range.start, range.end - 1),
+            1 => words::record(range.start),
+            _ => words::records_range(range.start, range.end - 1),
         };
         potok_base::workload::chunks(0..total, n as usize)
             .into_iter()

@@ -8,6 +8,7 @@ use super::input::{Input, Source};
 use super::options::Options;
 use super::recipe::{self, Recipe, combiner, partitioner};
 use super::run::Run;
+use crate::words;
 use potok_base::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -286,14 +287,12 @@ where
     pub fn run(self) -> Result<Run<Q::Owned, O>> {
         let options = &self.job.options;
         for (what, n) in [
-            ("reducers", options.reducers),
-            ("splits", options.splits.unwrap_or(1)),
-            ("attempts", options.attempts as usize),
+            (words::no_reducers(), options.reducers),
+            (words::no_splits(), options.splits.unwrap_or(1)),
+            (words::no_attempts(), options.attempts as usize),
         ] {
             if n == 0 {
-                return Err(Error::invalid(format!(
-                    "a job with 0 {what}; start from 1"
-                )));
+                return Err(Error::invalid(what));
             }
         }
         self.engine.run(&self.job, self.input?)

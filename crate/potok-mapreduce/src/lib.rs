@@ -92,6 +92,7 @@ mod table_key;
 mod task;
 mod threads;
 mod word_count;
+mod words;
 mod zipf;
 
 pub use coordinator::{Attempt, Phase, TaskOutcome};

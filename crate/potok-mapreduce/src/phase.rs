@@ -3,6 +3,7 @@
 
 use super::coordinator::{Attempt, Coordinator, Next, Phase, TaskOutcome};
 use super::options::Options;
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::progress::ProgressBar;
 use std::time::Duration;
@@ -47,7 +48,7 @@ pub(super) fn run_phase<W: Workers>(
     while !coordinator.is_finished() {
         let now = workers.elapsed();
         if now >= options.timeout {
-            return Err(Error::timed_out("the job", options.timeout));
+            return Err(Error::timed_out(words::the_job(), options.timeout));
         }
         coordinator.give_up_overdue(now)?;
         give_up_unwanted(workers, &coordinator);
@@ -100,7 +101,7 @@ pub(super) fn label(attempt: &Attempt) -> String {
     let phase = attempt.phase.name();
     match attempt.attempt {
         0 => format!("{phase} {}", attempt.task),
-        n if attempt.backup => format!("{phase} {}, backup {n}", attempt.task),
-        n => format!("{phase} {}, try {}", attempt.task, n + 1),
+        n if attempt.backup => words::backup(phase, attempt.task, n),
+        n => words::again(phase, attempt.task, n + 1),
     }
 }

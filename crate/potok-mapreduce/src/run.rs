@@ -2,6 +2,7 @@
 
 use super::coordinator::Attempt;
 use super::flow::{Flow, Shuffled};
+use crate::words;
 use potok_base::trace::Trace;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -104,14 +105,10 @@ impl<K, O> Display for Run<K, O> {
         let flow = &self.flow;
         let records: u64 = flow.maps.iter().map(|map| map.records).sum();
         let Shuffled { pairs, bytes } = flow.shuffled();
-        write!(
-            f,
-            "{records} records in {} splits, {} pairs emitted, {pairs} pairs ({bytes} bytes) \
-             shuffled to {} reducers, {} keys",
-            flow.maps.len(),
-            flow.emitted(),
-            flow.reduces.len(),
-            flow.keys(),
-        )
+        let (splits, reducers) = (flow.maps.len(), flow.reduces.len());
+        let (emitted, keys) = (flow.emitted(), flow.keys());
+        f.write_str(&words::told(
+            records, splits, emitted, pairs, bytes, reducers, keys,
+        ))
     }
 }

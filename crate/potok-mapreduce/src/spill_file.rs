@@ -5,6 +5,7 @@
 //! disk. Any number of threads and forked processes append to it, since they share the
 //! offset of the next byte.
 
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::fs::{File, OpenOptions};
 use std::ops::Range;
@@ -31,9 +32,8 @@ impl SpillFile {
     /// A new file for at most `limit` bytes, on the disk of `dir`.
     pub(super) fn new(dir: Option<&Path>, limit: u64) -> Result<Self> {
         let dir = dir.map_or_else(std::env::temp_dir, Path::to_path_buf);
-        let file = unnamed(&dir).map_err(|e| {
-            Error::io(format!("cannot make a file in `{}`", dir.display()), &e)
-        })?;
+        let file = unnamed(&dir)
+            .map_err(|e| Error::io(words::no_file_in(dir.display()), &e))?;
         #[cfg(target_os = "linux")]
         let end = End::new()?;
         #[cfg(not(target_os = "linux"))]
@@ -51,16 +51,12 @@ impl SpillFile {
         let range = start..start + length;
         if range.end > self.limit {
             self.end.fetch_sub(length, Ordering::Relaxed);
-            let text = format!(
-                "{length} bytes of pairs would exceed the {} bytes of disk that this job may \
-                 use; allow more with `disk`, or emit less with a combiner",
-                self.limit
-            );
+            let text = words::disk_is_full(length, self.limit);
             return Err(Error::new(potok_base::ErrorKind::Io, text));
         }
         self.file.write_all_at(bytes, start).map_err(|e| {
             let dir = self.dir.display();
-            Error::io(format!("cannot write {length} bytes of pairs to `{dir}`"), &e)
+            Error::io(words::pairs_not_written(length, dir), &e)
         })?;
         Ok(range)
     }
@@ -69,7 +65,7 @@ impl SpillFile {
     pub(super) fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {
         self.file
             .read_exact_at(into, at)
-            .map_err(|e| Error::io("cannot read pairs back from disk", &e))
+            .map_err(|e| Error::io(words::pairs_not_read(), &e))
     }
 
     /// How many bytes have been written.

@@ -1,6 +1,7 @@
 //! What an attempt at a task has to know, on a thread or in a process.
 
 use super::faults::Fault;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +28,7 @@ impl Context<'_> {
     /// An error if the attempt was cancelled, or has a fault injected.
     pub(super) fn check_wanted(&self) -> Result<()> {
         if self.is_cancelled() || self.fault.is_some() {
-            return Err(Error::new(ErrorKind::TimedOut, "the attempt was cancelled"));
+            return Err(Error::new(ErrorKind::TimedOut, words::attempt_cancelled()));
         }
         Ok(())
     }
@@ -54,5 +55,5 @@ impl Context<'_> {
 
 /// How a thread crashes. Not `panic!`: that would write a message below the cell.
 pub(super) fn crash_thread() -> ! {
-    std::panic::resume_unwind(Box::new("a crash on purpose"))
+    std::panic::resume_unwind(Box::new(words::crash()))
 }

@@ -5,6 +5,7 @@ use super::faults::Fault;
 use super::options::Options;
 use super::phase::{Workers, label, run_phase};
 use super::task::{Context, crash_thread};
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::panic_hook::caught;
 use potok_base::trace::{LaneRecorder, Recorder};
@@ -119,7 +120,7 @@ impl ThreadWorkers {
     fn start_worker(&mut self) -> Result<Worker> {
         self.started += 1;
         let number = self.started;
-        let lane = self.recorder.lane(format!("worker {number}"));
+        let lane = self.recorder.lane(words::worker_number(number));
         let place = if self.caller_works && self.workers.is_empty() {
             Place::Here(None)
         } else {
@@ -131,10 +132,10 @@ impl ThreadWorkers {
                     let _ = reports.send(run_attempt(order, number, &lane));
                 }
             };
-            let thread = thread::Builder::new().name(format!("worker {number}"));
+            let thread = thread::Builder::new().name(words::worker_number(number));
             let thread = thread
                 .spawn(serve)
-                .map_err(|e| Error::io(format!("cannot start worker {number}"), &e))?;
+                .map_err(|e| Error::io(words::starting_worker(number), &e))?;
             Place::Thread(orders, thread)
         };
         Ok(Worker { number, lane, running: None, place })
@@ -251,11 +252,11 @@ fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
     let context = Context { worker, fault, cancelled: &cancelled, task_timeout, crash };
     let result = lane.span(label(&attempt), || caught(|| work(attempt.task, &context)));
     let result = result.unwrap_or_else(|payload| {
-        let what = format!("attempt {}", attempt.attempt + 1);
+        let what = words::attempt(attempt.attempt + 1);
         Err(Error::panicked(what, &*payload))
     });
     if cancelled.load(Ordering::Relaxed) && result.is_err() {
-        lane.mark("given up");
+        lane.mark(words::given_up());
     }
     Report { phase: attempt.phase, id, result }
 }

@@ -12,6 +12,7 @@
 //! drawn with a weight of 1 / *r*, so a few words are most of the text and most words are
 //! rare: that is why a combiner pays, and why partitions are skewed.
 
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::random::Random;
 use std::collections::HashSet;
@@ -104,7 +105,7 @@ impl Zipf {
             self.write_to(&mut file, bytes)?;
             file.flush()
         });
-        written.map_err(|e| Error::io(format!("cannot write `{}`", path.display()), &e))
+        written.map_err(|e| Error::io(words::cannot_write(path.display()), &e))
     }
 
     fn write_to(&self, out: &mut impl Write, bytes: u64) -> std::io::Result<()> {

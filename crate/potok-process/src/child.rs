@@ -16,6 +16,7 @@
 
 use super::process::Process;
 use super::{report, sys};
+use crate::words;
 use nix::sys::signal::Signal;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
@@ -134,7 +135,7 @@ impl<T: DeserializeOwned> Child<T> {
             let limit = self.process.limits().output;
             if self.received.len() as u64 > limit.saturating_add(1 << 16) {
                 self.process.kill();
-                let text = format!("a result of more than {limit} bytes; send less");
+                let text = words::too_large_result(limit);
                 return Err(Error::new(ErrorKind::OutputLimit, text));
             }
             if ended {
@@ -143,7 +144,7 @@ impl<T: DeserializeOwned> Child<T> {
             }
             if left.is_zero() {
                 self.process.kill();
-                let what = format!("process {}", self.pid());
+                let what = words::process(self.pid());
                 return Err(Error::timed_out(what, named));
             }
         }

@@ -45,6 +45,7 @@
 use super::child_output::ChildOutput;
 use super::process::Process;
 use super::{Child, Limits, panics, rayon_alone, report, sys};
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::trace;
 use serde::Serialize;
@@ -140,7 +141,5 @@ pub(super) fn fork_process(
 }
 
 fn no_process(error: &dyn std::fmt::Display) -> Error {
-    let advice = "the system gives this user no more processes (or memory for one); end \
-                  some, or raise the limit: `ulimit -u`, `Limits::processes`";
-    Error::io(format_args!("fork: {advice}"), error)
+    Error::io(words::no_more_processes(), error)
 }

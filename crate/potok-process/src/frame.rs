@@ -18,6 +18,7 @@
 //! and the sorted runs of a map-reduce job on disk all consist of frames. Only the messages
 //! of a queue do not: there the system itself keeps each one whole.
 
+use crate::words;
 use postcard::ser_flavors::Flavor;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
@@ -44,11 +45,11 @@ pub(super) fn append_value<T: Serialize>(bytes: &mut Vec<u8>, value: &T) -> Resu
     let start = bytes.len();
     postcard::serialize_with_flavor(value, Tail(bytes)).map_err(|error| {
         let name = std::any::type_name::<T>();
-        let text = format!("a `{name}` cannot be turned into bytes: {error}");
+        let text = words::no_bytes(name, error);
         Error::new(ErrorKind::Undecodable, text)
     })?;
     if bytes.len() - start > MOST {
-        let text = "more than 1 GiB in one piece; send several, or share memory";
+        let text = words::too_large();
         return Err(Error::new(ErrorKind::OutputLimit, text));
     }
     Ok(())
@@ -89,11 +90,7 @@ pub(super) fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 pub fn value<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let name = std::any::type_name::<T>();
     let undecodable = |why: &dyn std::fmt::Display| {
-        let text = format!(
-            "{} bytes that arrived are not a `{name}` ({why}); \
-             check that its `Deserialize` reads what its `Serialize` writes",
-            bytes.len()
-        );
+        let text = words::not_a_value(bytes.len(), name, why);
         Error::new(ErrorKind::Undecodable, text)
     };
     match postcard::take_from_bytes(bytes) {

@@ -99,6 +99,7 @@ mod short_panics;
 mod spawn;
 mod sys;
 mod wire;
+mod words;
 mod worker;
 
 pub use bytes::{Bytes, bytes_sent};

@@ -9,6 +9,7 @@
 //! exchange the hook. So the parent does, before its first fork, and the hook asks which
 //! of the two it is in. A hook that somebody sets later is obeyed in children too.
 
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
@@ -76,12 +77,14 @@ pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
     let result = catch_unwind(AssertUnwindSafe(f));
     let panics = std::mem::take(&mut *lock(&PANICS));
     result.map_err(|payload| {
-        let what = format!("process {}", std::process::id());
+        let what = words::process(std::process::id());
         match origin(&panics, &panic_message(&*payload)) {
             Some(Panic { thread, place, words }) => {
                 let own = *thread == thread::current().id();
-                let whose = if own { "" } else { "in a thread " };
-                let text = format!("{what} panicked {whose}at {place}: {words}");
+                let text = match own {
+                    true => crate::words::panicked_at(what, place, words),
+                    false => crate::words::panicked_in_thread(what, place, words),
+                };
                 Error::new(ErrorKind::Panicked, text)
             }
             None => Error::panicked(what, &*payload),

@@ -26,6 +26,7 @@
 
 use super::wire::Inbox;
 use super::{Child, descriptors, frame, sys, wire};
+use crate::words;
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::lock;
@@ -173,7 +174,7 @@ impl<A, B> End<A, B> {
     {
         self.release_peer();
         let start = Instant::now();
-        let late = || Error::timed_out("waiting for a message", limit);
+        let late = || Error::timed_out(words::a_message(), limit);
         loop {
             // Free between two looks, so that several threads wait no longer than each may.
             let mut inbox = lock(&self.inbox);
@@ -186,7 +187,7 @@ impl<A, B> End<A, B> {
             }
             match inbox.fill(&self.socket)? {
                 Ok(0) | Err(Errno::ECONNRESET) => {
-                    let text = "the other end of the pipe is gone";
+                    let text = words::pipe_gone();
                     return Err(Error::new(ErrorKind::Disconnected, text));
                 }
                 Ok(_) | Err(Errno::EINTR) => {}

@@ -5,6 +5,7 @@
 
 use super::child_output::{ChildOutput, Printed};
 use super::{Limits, sys};
+use crate::words;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -168,11 +169,7 @@ impl Process {
     /// That it printed more than it may, if it did.
     pub(super) fn over_limit(&self) -> Option<Error> {
         let (pid, bytes) = (self.pid, self.limits.output);
-        let text = || {
-            format!(
-                "process {pid} printed more than its {bytes} bytes; print less or allow more"
-            )
-        };
+        let text = || words::too_much_output(words::process(pid), bytes);
         (self.output.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
     }
 
@@ -200,17 +197,14 @@ impl Process {
 
     /// Why there is no result, told from how the process ended.
     pub(super) fn why_it_ended(&self) -> Error {
-        let who = format!("process {}", self.pid);
+        let who = words::process(self.pid);
         match self.end {
             Some(WaitStatus::Signaled(_, signal, _)) => self.why_killed(&who, signal),
             Some(WaitStatus::Exited(_, code)) => Error::new(
                 ErrorKind::Exited(code),
-                format!(
-                    "{who} exited with code {code} before it gave its result{}",
-                    self.last_words()
-                ),
+                words::exited(who, code, self.last_words()),
             ),
-            _ => Error::new(ErrorKind::Disconnected, format!("{who} gave no result")),
+            _ => Error::new(ErrorKind::Disconnected, words::no_result(who)),
         }
     }
 
@@ -220,30 +214,25 @@ impl Process {
             && signal == Signal::SIGABRT
             && self.output.out_of_memory();
         match (signal, limits.cpu, limits.memory) {
-            (Signal::SIGXCPU, Some(cpu), _) => Error::new(
-                ErrorKind::TimedOut,
-                format!("{who} used more than its {} of processor time", duration(cpu)),
-            ),
+            (Signal::SIGXCPU, Some(cpu), _) => {
+                Error::new(ErrorKind::TimedOut, words::too_much_cpu(who, duration(cpu)))
+            }
             (_, _, Some(memory)) if out_of_memory => Error::new(
                 ErrorKind::MemoryLimit,
-                format!("{who} wanted more than its {} MiB of memory", memory >> 20),
+                words::too_much_memory(who, memory >> 20),
             ),
             _ => {
                 let meaning = match signal {
-                    Signal::SIGSEGV | Signal::SIGBUS => {
-                        " (it touched memory that is not its own)"
-                    }
-                    Signal::SIGABRT => " (it gave up: `abort`)",
-                    Signal::SIGKILL => {
-                        " (somebody ended it, or the system ran out of memory)"
-                    }
-                    Signal::SIGTERM => " (it was asked to end)",
+                    Signal::SIGSEGV | Signal::SIGBUS => words::foreign_memory(),
+                    Signal::SIGABRT => words::gave_up(),
+                    Signal::SIGKILL => words::ended_by_somebody(),
+                    Signal::SIGTERM => words::asked_to_end(),
                     _ => "",
                 };
-                let words = self.last_words();
+                let last = self.last_words();
                 Error::new(
                     ErrorKind::Killed(signal as i32),
-                    format!("{who} was killed by {signal}{meaning}{words}"),
+                    words::killed(who, signal, meaning, last),
                 )
             }
         }
@@ -251,7 +240,7 @@ impl Process {
 
     fn last_words(&self) -> String {
         let last = self.output.last_words();
-        if last.is_empty() { last } else { format!("; it said: {last}") }
+        if last.is_empty() { last } else { words::it_said(last) }
     }
 }
 

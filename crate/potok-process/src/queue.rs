@@ -21,6 +21,7 @@
 use super::pipe::{Labelled, Stamp};
 use super::sys::{self, Memory};
 use super::{descriptors, frame};
+use crate::words;
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::Recorder;
@@ -60,7 +61,7 @@ pub struct ProcessQueue<T> {
 pub fn queue<T>(capacity: usize) -> Result<ProcessQueue<T>> {
     let capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
     if !(1..=MOST).contains(&capacity) {
-        return Err(Error::invalid(format!("a queue holds 1 to {MOST} messages")));
+        return Err(Error::invalid(words::queue_holds(MOST)));
     }
     let (input, output) = sys::packet_pair()?;
     let (memory, page) = Memory::new(PAGE)?;
@@ -135,7 +136,9 @@ impl<T> ProcessQueue<T> {
                 Err(error) => {
                     self.give_place();
                     return Err(match error {
-                        Errno::EAGAIN => Error::timed_out("sending to a queue", limit),
+                        Errno::EAGAIN => {
+                            Error::timed_out(words::sending_to_queue(), limit)
+                        }
                         Errno::EPIPE => closed(),
                         error => Error::io("send to a queue", &error),
                     });
@@ -173,7 +176,7 @@ impl<T> ProcessQueue<T> {
                 Err(Errno::EAGAIN) => {
                     let left = limit.saturating_sub(start.elapsed());
                     if left.is_zero() {
-                        return Err(Error::timed_out("waiting for a message", limit));
+                        return Err(Error::timed_out(words::a_message(), limit));
                     }
                     sys::wait_for_more(self.output.as_fd(), left);
                 }
@@ -207,7 +210,7 @@ impl<T> ProcessQueue<T> {
             };
             let left = limit.saturating_sub(start.elapsed());
             if left.is_zero() {
-                return Err(Error::timed_out("sending to a full queue", limit));
+                return Err(Error::timed_out(words::sending_to_full_queue(), limit));
             }
             let unchanged = sys::wait_for_change(self.count(), full, left.min(LOOK));
             let empty = !sys::is_readable(self.output.as_fd());
@@ -226,7 +229,7 @@ impl<T> ProcessQueue<T> {
 }
 
 fn closed() -> Error {
-    Error::new(ErrorKind::Disconnected, "the queue is closed")
+    Error::new(ErrorKind::Disconnected, words::queue_closed())
 }
 
 impl<T> Serialize for ProcessQueue<T> {

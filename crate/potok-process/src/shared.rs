@@ -22,6 +22,7 @@
 
 use super::descriptors;
 use super::sys::{self, Memory};
+use crate::words;
 use potok_base::error::{Error, Result};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -172,9 +173,7 @@ impl<'de, T: Plain> Deserialize<'de> for SharedSlice<T> {
             Parts::deserialize(deserializer)?;
         let wanted = std::any::type_name::<T>();
         if sent != wanted {
-            return Err(D::Error::custom(format!(
-                "shared memory of `{sent}` arrived where `{wanted}` was expected"
-            )));
+            return Err(D::Error::custom(words::other_shared(sent, wanted)));
         }
         let length = usize::try_from(length).map_err(D::Error::custom)?;
         let memory = bytes_for::<T>(length).and_then(|bytes| Memory::of(&fd, bytes));
@@ -185,9 +184,9 @@ impl<'de, T: Plain> Deserialize<'de> for SharedSlice<T> {
 
 /// How many bytes `length` values take.
 fn bytes_for<T: Plain>(length: usize) -> Result<usize> {
-    length.checked_mul(size_of::<T>()).ok_or_else(|| {
-        Error::invalid(format!("{length} values are more memory than there is"))
-    })
+    length
+        .checked_mul(size_of::<T>())
+        .ok_or_else(|| Error::invalid(words::too_much_shared(length)))
 }
 
 #[cfg(test)]

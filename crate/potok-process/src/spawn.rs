@@ -57,8 +57,10 @@ use super::shared_table::SharedTable;
 use super::sys::Export;
 use super::worker::{self, Hello, Task};
 use super::{Child, Limits, descriptors, frame, sys, wire};
+use crate::words;
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
+use potok_base::language;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::File;
@@ -211,15 +213,13 @@ pub(super) fn execute(
         .stderr(ends.err)
         .process_group(0)
         .env(ROLE, WORKER)
+        .env(language::VARIABLE, language::current().code())
         // What the kernel tells its own processes by is not for the worker.
         .env_remove("EVCXR_IS_RUNTIME")
         .env_remove("EVCXR_RUSTC_WRAPPER");
     let child = command.spawn().map_err(|error| {
         let program = command.get_program().display();
-        Error::new(
-            ErrorKind::NotFound,
-            format!("start the worker `{program}`: {error}"),
-        )
+        Error::new(ErrorKind::NotFound, words::no_worker(program, error))
     })?;
     let pid = Pid::from_raw(child.id().cast_signed());
     let process = Process::new(pid, output, limits.clone())?;
@@ -263,9 +263,5 @@ fn program() -> Result<Command> {
 }
 
 fn no_program() -> Error {
-    Error::unsupported(
-        "this process does not know how to start a worker: in a notebook use the \
-         kernel that `make setup` installs; in a program call `processes::init()` \
-         first in `main`; or use `fork`, which needs neither",
-    )
+    Error::unsupported(words::no_program())
 }

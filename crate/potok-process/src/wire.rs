@@ -2,6 +2,7 @@
 
 use super::frame::{self, LENGTH};
 use super::sys;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
@@ -103,13 +104,13 @@ pub(super) fn send(
             Err(nix::errno::Errno::EAGAIN) => {
                 let left = limit.saturating_sub(start.elapsed());
                 if left.is_zero() {
-                    return Err(Error::timed_out("sending a message", limit));
+                    return Err(Error::timed_out(words::sending(), limit));
                 }
                 sys::wait_writable(socket, left);
             }
             Err(nix::errno::Errno::EINTR) => {}
             Err(nix::errno::Errno::EPIPE | nix::errno::Errno::ECONNRESET) => {
-                let text = "the other side is gone; nobody can receive this";
+                let text = words::side_gone();
                 return Err(Error::new(ErrorKind::Disconnected, text));
             }
             Err(error) => return Err(Error::io("send", &error)),

@@ -77,14 +77,33 @@ pub mod scheduling;
 pub mod sharing;
 pub mod threads;
 pub mod why;
+mod words;
 
 // What lies below, under the names that the lecture has for it.
+pub use potok_base::language::Language;
 pub use potok_base::{Error, ErrorKind, Result, error, measure, trace, workload};
 pub use potok_chart::{display, eprintln, print};
 pub use potok_explore as explore;
 pub use potok_homework as homework;
 pub use potok_mapreduce as map_reduce;
 pub use potok_process as processes;
+
+/// From now on pictures, texts and errors are in this language.
+///
+/// At first it is that of the variable `POTOK_LANG` (`en` or `ru`), else that of the locale,
+/// else English. A notebook in `notebooks/ru` begins in Russian.
+///
+/// # Examples
+/// ```
+/// use potok::prelude::*;
+/// potok::language(Language::Russian);
+/// let picture = record(|rec| rec.span("sum", || busy(ms(1)))).picture()?;
+/// assert!(picture.text.contains("дорожка"));
+/// # Ok::<(), potok::Error>(())
+/// ```
+pub fn language(language: Language) {
+    potok_base::language::speak(language);
+}
 
 pub mod chart {
     //! Pictures of what a run gave, each with a text that says the same: those of plain

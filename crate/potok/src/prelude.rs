@@ -12,6 +12,7 @@ pub use std::thread;
 pub use std::time::{Duration, Instant};
 
 // What all sections use: work, traces, measurements, errors, pictures.
+pub use crate::Language;
 pub use crate::chart::{self, Axis, Bar};
 pub use crate::display::{Live, Show, record_live, show};
 pub use crate::error::{Error, ErrorKind};

@@ -1,6 +1,7 @@
 //! The outcomes of a program, how often each came out, and whether it should.
 
 use super::schedule::{schedule, title};
+use crate::words;
 use crate::{Coverage, Outcome, Report, Verdict};
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{self, PREEMPTION, SCHEDULE};
@@ -11,7 +12,7 @@ use potok_chart::label;
 use potok_chart::legend::{LegendKey, Sign};
 use potok_chart::palette::{GREEN, HAIRLINE, INK, MUTED, ORANGE, VERMILLION};
 use potok_chart::plotters::style::RGBColor as Rgb;
-use potok_chart::units::{count, duration};
+use potok_chart::units::{count, count_of, duration};
 use potok_chart::wrap::wrap;
 use std::fmt::Write;
 
@@ -43,8 +44,8 @@ const COUNT: f64 = 640.0;
 /// ```
 pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
     if report.outcomes.is_empty() {
-        let why = report.trouble.as_deref().unwrap_or("nothing was tried");
-        return Err(Error::invalid(format!("there are no outcomes: {why}")));
+        let why = report.trouble.as_deref().unwrap_or(words::nothing_tried());
+        return Err(Error::invalid(words::no_outcomes(why)));
     }
     let card = Card {
         title: title.to_owned(),
@@ -75,14 +76,14 @@ pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
 impl Show for Report {
     fn picture(&self) -> Result<Picture> {
         let title = match self.worst().map(|worst| worst.verdict) {
-            Some(Verdict::Open) if self.saw_no_step() => "Nothing was explored",
+            Some(Verdict::Open) if self.saw_no_step() => words::nothing_explored(),
             _ if self.trouble.is_some() && !self.saw_no_step() => {
-                "The exploration stopped early"
+                words::stopped_early()
             }
-            None => "Nothing unexpected came out",
-            Some(Verdict::Forbidden) => "This can go wrong",
-            Some(Verdict::Open) => "Some schedules were not finished",
-            Some(_) => "More can come out than from one thread after the other",
+            None => words::nothing_unexpected(),
+            Some(Verdict::Forbidden) => words::can_go_wrong(),
+            Some(Verdict::Open) => words::some_not_finished(),
+            Some(_) => words::more_can_come(),
         };
         outcomes(title, self)
     }
@@ -90,31 +91,31 @@ impl Show for Report {
     fn pictures(&self) -> Vec<Result<Picture>> {
         let worst = self.worst().and_then(|worst| worst.schedule.as_ref());
         let steps =
-            worst.map(|worst| schedule(&title("The simplest schedule", worst), worst));
+            worst.map(|worst| schedule(&title(words::simplest(), worst), worst));
         std::iter::once(self.picture()).chain(steps).collect()
     }
 }
 
 fn sign(verdict: Verdict) -> (&'static str, Rgb) {
     match verdict {
-        Verdict::Expected => ("expected", GREEN),
-        Verdict::Open => ("open", MUTED),
-        Verdict::Surprising => ("surprising", ORANGE),
-        Verdict::Forbidden => ("forbidden", VERMILLION),
+        Verdict::Expected => (words::expected(), GREEN),
+        Verdict::Open => (words::open(), MUTED),
+        Verdict::Surprising => (words::surprising(), ORANGE),
+        Verdict::Forbidden => (words::forbidden(), VERMILLION),
     }
 }
 
 fn legend(report: &Report) -> Vec<LegendKey> {
     let has = |verdict| report.outcomes.iter().any(|o| o.verdict == verdict);
     let open = match report.saw_no_step() {
-        true => "open: not explored",
-        false => "open: cut before its end",
+        true => words::open_not_explored(),
+        false => words::open_cut(),
     };
     let meaning = [
-        (Verdict::Forbidden, "forbidden: never right"),
-        (Verdict::Surprising, "surprising: only after a preemption"),
+        (Verdict::Forbidden, words::never_right()),
+        (Verdict::Surprising, words::only_preempted()),
         (Verdict::Open, open),
-        (Verdict::Expected, "expected"),
+        (Verdict::Expected, words::expected()),
     ];
     let keys = meaning.into_iter().filter(|(verdict, _)| has(*verdict));
     keys.map(|(verdict, words)| LegendKey::new(Sign::Bar(sign(verdict).1), words))
@@ -123,21 +124,21 @@ fn legend(report: &Report) -> Vec<LegendKey> {
 
 fn facts(report: &Report) -> String {
     if report.saw_no_step() {
-        return format!("one run, no step seen; {}", duration(report.time));
+        return words::one_run(duration(report.time));
     }
-    let cut = report.cut().map_or_else(String::new, |n| format!(", cut at {n} steps"));
+    let cut = report.cut().map_or_else(String::new, words::cut_at);
     let tried = count(report.schedules, SCHEDULE) + &cut;
     let tried = match report.coverage {
-        Coverage::All => format!("all {tried}"),
+        Coverage::All => words::all(tried),
         Coverage::Preemptions(most) => {
-            let others = if report.has_others() { ", and some others" } else { "" };
-            format!("{tried}: all with at most {}{others}", count(most, PREEMPTION))
+            let others = if report.has_others() { words::and_others() } else { "" };
+            words::preemptions(tried, count_of(most, PREEMPTION), others)
         }
-        Coverage::Some => format!("{tried}, not all"),
+        Coverage::Some => words::not_all(tried),
     };
     let random = match report.random {
         0 => String::new(),
-        n => format!(", {n} of them random (seed {})", report.seed),
+        n => words::random(n, report.seed),
     };
     format!("{tried}{random}; {}", duration(report.time))
 }
@@ -145,7 +146,7 @@ fn facts(report: &Report) -> String {
 fn notes(report: &Report) -> Vec<String> {
     let mut notes = vec![];
     if let Some(hidden) = report.outcomes.len().checked_sub(MOST + 1) {
-        notes.push(format!("{} more are not shown", count(hidden + 1, noun::OUTCOME)));
+        notes.push(words::not_shown_more(count(hidden + 1, noun::OUTCOME)));
     }
     if let Some(trouble) = &report.trouble {
         notes.extend(wrap(trouble, SMALL, ROOM));
@@ -174,7 +175,7 @@ fn row(canvas: &mut Canvas<'_>, top: f64, outcome: &Outcome, schedules: usize) {
     canvas.line((MARGIN, top), (WIDTH - MARGIN, top), HAIRLINE, 1.0);
     canvas.rect((MARGIN, top + 5.0), (6.0, height(outcome) - 10.0), colour);
     canvas.text((MARGIN + 14.0, y), word, Font::new(SMALL, MUTED));
-    let name = match outcome.ending.word() {
+    let name = match outcome.ending.name() {
         "" => outcome.ending.detail(),
         word => word,
     };
@@ -187,7 +188,7 @@ fn row(canvas: &mut Canvas<'_>, top: f64, outcome: &Outcome, schedules: usize) {
     let share = outcome.count as f64 / schedules.max(1) as f64;
     let width = (share * (COUNT - BAR - 12.0)).max(2.0);
     canvas.rect((BAR, top + 8.0), (width, ROW - 16.0), colour);
-    let times = format!("{} of {schedules}", outcome.count);
+    let times = words::of(outcome.count, schedules);
     let font = Font::new(SMALL, INK).anchor(Anchor::End);
     canvas.text((WIDTH - MARGIN, y), &times, font);
 }
@@ -196,23 +197,28 @@ fn describe(report: &Report) -> String {
     let told = report.outcomes.iter().take(5).map(|outcome| {
         let (word, _) = sign(outcome.verdict);
         let ending = label::short(&outcome.ending.to_string(), 120);
-        format!("{ending} ({word}) came out under {}", outcome.count)
+        words::came_out(ending, word, outcome.count)
     });
     let told: Vec<String> = told.collect();
-    format!(
-        "Of {}, {}. {}",
-        count(report.schedules, SCHEDULE),
+    words::of_schedules(
+        count_of(report.schedules, SCHEDULE),
         told.join("; "),
-        report.caveat()
+        report.caveat(),
     )
 }
 
 fn text(report: &Report) -> String {
-    let mut text = format!("{:<10}  {:>9}  {}\n", "verdict", "schedules", "outcome");
+    let wide = words::schedules().chars().count().max(9);
+    let mut text = format!(
+        "{:<10}  {:>wide$}  {}\n",
+        words::verdict(),
+        words::schedules(),
+        words::outcome()
+    );
     for outcome in report.outcomes.iter().take(MOST) {
         let (word, _) = sign(outcome.verdict);
         let ending = label::clean(&outcome.ending.to_string());
-        let _ = writeln!(text, "{word:<10}  {:>9}  {ending}", outcome.count);
+        let _ = writeln!(text, "{word:<10}  {:>wide$}  {ending}", outcome.count);
     }
     text.push('\n');
     for note in notes(report) {

@@ -31,12 +31,8 @@ pub fn source<T, P: Fn() -> T>(_program: P) -> Result<String> {
     let name = path.rsplit("::").next().unwrap_or(path);
     let file =
         FILES.into_iter().find(|file| file.contains(&format!("pub fn {name}()")));
-    let file = file.ok_or_else(|| {
-        Error::invalid(format!(
-            "`{path}` is not one of `explore::programs`; `programs::source` knows those by \
-             their names, as in `programs::source(programs::aba)`"
-        ))
-    })?;
+    let file =
+        file.ok_or_else(|| Error::invalid(crate::words::no_such_program(path)))?;
     let items = items(file);
     let mut wanted = vec![name];
     let mut at = 0;

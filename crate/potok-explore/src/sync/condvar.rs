@@ -9,6 +9,7 @@ use crate::context::context;
 use crate::execution::{At, State};
 use crate::object::{Identity, Kind};
 use crate::operation::{Limit, Operation, ThreadId};
+use crate::words;
 use std::fmt::{self, Debug};
 use std::sync::{self as real, LockResult, PoisonError};
 use std::time::{Duration, Instant};
@@ -191,7 +192,7 @@ impl Condvar {
             }
             let woken: Vec<String> = woken.iter().map(ToString::to_string).collect();
             state.tell(condvar, || match woken.join(", ").as_str() {
-                "" => format!("{verb} → nobody"),
+                "" => words::to_nobody(verb),
                 numbers => format!("{verb} → {numbers}"),
             });
         });
@@ -222,19 +223,22 @@ impl Condvar {
                     state.asleep(condvar).retain(|&thread| thread != me);
                     let thread = &mut state.threads[me];
                     (thread.yielded, thread.ever_yielded) = (true, true);
-                    state.tell(condvar, || "time-out".to_owned());
+                    state.tell(condvar, || words::time_out().to_owned());
                     Woken::TimedOut
                 } else {
                     state.take_lock(mutex, me);
-                    state.tell(mutex, || AWAKE.to_owned());
+                    state.tell(mutex, || words::awake().to_owned());
                     Woken::Notified
                 }
             });
         if woken == Woken::TimedOut {
-            context.step(Operation::Lock { object: mutex, verb: AWAKE }, |state| {
-                state.take_lock(mutex, me);
-                state.tell(mutex, || AWAKE.to_owned());
-            });
+            context.step(
+                Operation::Lock { object: mutex, verb: words::awake() },
+                |state| {
+                    state.take_lock(mutex, me);
+                    state.tell(mutex, || words::awake().to_owned());
+                },
+            );
         }
         Some(woken)
     }
@@ -244,9 +248,6 @@ impl Condvar {
         Some(self.identity.index(&context()?, kind, String::new))
     }
 }
-
-/// The step of a thread that was woken.
-const AWAKE: &str = "lock (awake)";
 
 /// Why a thread woke up.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -295,7 +296,8 @@ impl State {
         self.threads[thread].gave_way = false;
         let at = &mut self.threads[thread].at;
         if let At::Announced(Operation::Asleep { mutex, .. }) = *at {
-            *at = At::Announced(Operation::Lock { object: mutex, verb: AWAKE });
+            *at =
+                At::Announced(Operation::Lock { object: mutex, verb: words::awake() });
         }
     }
 }

@@ -161,10 +161,10 @@ impl Grade {
             at.store(0, Ordering::Relaxed);
             vec![]
         }));
-        let which = || format!("with faults {} of {all}", at.load(Ordering::Relaxed));
+        let which = || words::with_faults(at.load(Ordering::Relaxed), all);
         let verdict = match &ended.answer {
             Ok(_) if at.load(Ordering::Relaxed) == 0 => {
-                Ok(format!("{} with each of {all} faults", words::short(expected)))
+                Ok(words::with_each(words::short(expected), all))
             }
             Ok(got) => {
                 let got = String::from_utf8_lossy(got);

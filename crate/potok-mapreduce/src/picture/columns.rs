@@ -1,13 +1,22 @@
 //! Boxes in six columns with lines between them: places, not content.
 
+use crate::words;
 use potok_chart::canvas::{Anchor, Canvas, Font, Point};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
 use potok_chart::label;
 use potok_chart::palette::{BAND, BLUE, HAIRLINE, INK, MUTED, VERMILLION};
 use potok_chart::plotters::style::RGBColor as Rgb;
 
-pub(super) const HEADINGS: [&str; 6] =
-    ["Input", "Splitting", "Mapping", "Shuffling", "Reducing", "Final result"];
+pub(super) fn headings() -> [&'static str; 6] {
+    [
+        words::input(),
+        words::splitting(),
+        words::mapping(),
+        words::shuffling(),
+        words::reducing(),
+        words::final_result(),
+    ]
+}
 /// As wide as what stands in them: records, then pairs, then results.
 const BOXES: [f64; 6] = [118.0, 118.0, 92.0, 92.0, 104.0, 104.0];
 /// Room for lines between two columns; between mapping and shuffling they cross.
@@ -124,7 +133,7 @@ impl Columns {
         for (column, boxes) in self.boxes.iter().enumerate() {
             let middle = (left(column) + BOXES[column] / 2.0, top - 14.0);
             let font = Font::new(SMALL, INK).bold().anchor(Anchor::Middle);
-            canvas.text(middle, HEADINGS[column], font);
+            canvas.text(middle, headings()[column], font);
             for (cell, &y) in boxes.iter().zip(&tops[column]) {
                 cell.draw(canvas, (left(column), y), BOXES[column], self.room);
             }

@@ -2,6 +2,7 @@
 
 use super::columns::{Cell, Columns, Edge, Room};
 use super::text::{short, size};
+use crate::words;
 use crate::{Flow, MapTask};
 use potok_base::language::noun::RECORD;
 use potok_chart::palette::{GREY, SERIES};
@@ -25,7 +26,7 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
     boxes[1] = splits.map(|label| Cell::new([label])).collect();
     for (n, map) in flow.maps.iter().enumerate() {
         let mut cell = Cell::new(map.pairs.iter().map(|(key, value)| pair(key, value)));
-        cell.note = format!("map {n} · worker {}", map.worker);
+        cell.note = words::by_worker("map", n, map.worker);
         boxes[2].push(cell);
         lines.push(Edge { column: 0, from: 0, to: n, colour: GREY, wide: 1.5 });
         lines.push(Edge { column: 1, from: n, to: n, colour: GREY, wide: 1.5 });
@@ -46,7 +47,7 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
         // Once for all keys of a reducer: they stand below each other.
         if groups.get(n + 1).is_none_or(|(next, _)| next != reducer) {
             let worker = flow.reduces[*reducer].worker;
-            cell.note = format!("reduce {reducer} · worker {worker}");
+            cell.note = words::by_worker("reduce", reducer, worker);
         }
         cell.colour = Some(colour(n));
         boxes[4].push(cell);
@@ -99,19 +100,18 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
         let total = |f: fn(&MapTask) -> u64| tasks.iter().map(f).sum::<u64>();
         let name = match tasks {
             [one] => one.split.label.clone(),
-            many => format!("{} more", many.len()),
+            many => words::more(many.len()),
         };
         boxes[1].push(Cell::new([name, size(total(|map| map.split.size))]));
         let mut cell = Cell::new([
-            format!("{} pairs", short(total(|map| map.emitted))),
-            format!(
-                "{} sent",
-                short(tasks.iter().flat_map(|m| &m.shuffled).map(|s| s.pairs).sum())
-            ),
+            words::pairs_in(short(total(|map| map.emitted))),
+            words::sent(short(
+                tasks.iter().flat_map(|m| &m.shuffled).map(|s| s.pairs).sum(),
+            )),
         ]);
         cell.note = match tasks {
-            [one] => format!("map {n} · worker {}", one.worker),
-            many => format!("{} map tasks", many.len()),
+            [one] => words::by_worker("map", n, one.worker),
+            many => words::map_tasks(many.len()),
         };
         boxes[2].push(cell);
         lines.push(Edge { column: 0, from: 0, to: n, colour: GREY, wide: 1.5 });
@@ -130,17 +130,17 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
     for (n, range) in reduces.iter().enumerate() {
         let pairs = sent(&flow.maps, range);
         let bytes = range.clone().map(|n| flow.into(n).bytes).sum();
-        let mut cell = Cell::new([format!("{} pairs", short(pairs)), size(bytes)]);
+        let mut cell = Cell::new([words::pairs_in(short(pairs)), size(bytes)]);
         let mean = total_pairs as f64 / flow.reduces.len() as f64 * range.len() as f64;
         cell.bar = Some((pairs as f64 / most as f64, pairs as f64 > 1.3 * mean));
         cell.colour = Some(SERIES[n % SERIES.len()]);
         boxes[3].push(cell);
         let tasks = &flow.reduces[range.clone()];
         let keys = tasks.iter().map(|reduce| reduce.keys).sum();
-        let mut cell = Cell::new([format!("{} keys", short(keys))]);
+        let mut cell = Cell::new([words::keys_in(short(keys))]);
         cell.note = match tasks {
-            [one] => format!("reduce {n} · worker {}", one.worker),
-            many => format!("{} reduce tasks", many.len()),
+            [one] => words::by_worker("reduce", n, one.worker),
+            many => words::reduce_tasks(many.len()),
         };
         cell.colour = Some(SERIES[n % SERIES.len()]);
         boxes[4].push(cell);
@@ -150,6 +150,6 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
             lines.push(Edge { column, from: n, to, colour, wide: 1.5 });
         }
     }
-    boxes[5].push(Cell::new([format!("{} keys", short(flow.keys()))]));
+    boxes[5].push(Cell::new([words::keys_in(short(flow.keys()))]));
     Columns { room: Room::AMPLE, boxes, lines }
 }

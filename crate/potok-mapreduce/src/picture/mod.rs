@@ -24,6 +24,7 @@ mod content;
 mod text;
 
 use self::text::size;
+use crate::words;
 use crate::{Flow, Run, Shuffled};
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{KEY, PAIR, RECORD, REDUCER, SPLIT};
@@ -52,9 +53,7 @@ use potok_chart::units::{count, number};
 /// ```
 pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
     if flow.maps.is_empty() {
-        return Err(Error::invalid(
-            "a run over no input at all: no split, no map task",
-        ));
+        return Err(Error::invalid(words::no_input()));
     }
     let small = flow.is_complete()
         && flow.maps.len() <= 8
@@ -63,13 +62,12 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
     let columns =
         if small { content::every_pair(flow) } else { content::amounts(flow) };
     let Shuffled { pairs, bytes } = flow.shuffled();
-    let combiner = if flow.combined { "combiner on" } else { "no combiner" };
+    let combiner = if flow.combined { words::combiner() } else { words::no_combiner() };
     let disk = match flow.spilled {
         0 => String::new(),
-        bytes => format!("; {} through a disk", size(bytes)),
+        bytes => words::through_disk(size(bytes)),
     };
-    let facts = format!(
-        "{} → {} → {} emitted → {} ({}) shuffled → {} → {}; {combiner}{disk}",
+    let facts = words::flow(
         count(flow.maps.iter().map(|map| map.records as usize).sum(), RECORD),
         count(flow.maps.len(), SPLIT),
         count(flow.emitted() as usize, PAIR),
@@ -77,7 +75,9 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
         size(bytes),
         count(flow.reduces.len(), REDUCER),
         count(flow.keys() as usize, KEY),
-    );
+    ) + "; "
+        + combiner
+        + &disk;
     let card = Card {
         title: title.to_owned(),
         facts,
@@ -94,14 +94,14 @@ pub fn flow(title: &str, flow: &Flow) -> Result<Picture> {
 /// A run shows its flow.
 impl<K, O> Show for Run<K, O> {
     fn picture(&self) -> Result<Picture> {
-        flow("Map-reduce", &self.flow)
+        flow(words::title(), &self.flow)
     }
 }
 
 /// A flow shows itself.
 impl Show for Flow {
     fn picture(&self) -> Result<Picture> {
-        flow("Map-reduce", self)
+        flow(words::title(), self)
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!((count("Car, 1"), count("Car, 3")), (6, 2));
         assert_eq!((count("River, 1"), count("River, 2")), (4, 2));
         assert_eq!(count("Deer Bear River"), 2);
-        assert!(columns::HEADINGS.iter().all(|heading| count(heading) == 1));
+        assert!(columns::headings().iter().all(|heading| count(heading) == 1));
     }
 
     #[test]

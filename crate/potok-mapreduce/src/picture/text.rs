@@ -1,34 +1,41 @@
 //! The same in words and tables.
 
+use crate::words;
 use crate::{Flow, Shuffled};
 use potok_base::language::noun::{KEY, MAP_TASK, PAIR, REDUCE_TASK};
 use potok_chart::table::Table;
-use potok_chart::units::{count, number};
+use potok_chart::units::{count, number, with_unit};
 
 /// What there is to see, in two sentences.
 pub(super) fn describe(flow: &Flow) -> String {
     let busiest =
         (0..flow.reduces.len()).max_by_key(|&n| flow.into(n).pairs).unwrap_or(0);
-    format!(
-        "{} emit {}, which {} gather under {}. Reduce task {busiest} gets the most pairs, \
-         {} times as many as the average.",
+    words::described(
         count(flow.maps.len(), MAP_TASK),
         count(flow.emitted() as usize, PAIR),
         count(flow.reduces.len(), REDUCE_TASK),
         count(flow.keys() as usize, KEY),
+        busiest,
         number(flow.skew()),
     )
 }
 
 /// Tables of every pair and every key.
 pub(super) fn pairs(flow: &Flow) -> String {
-    let mut maps = Table::new(["split", "worker", "emitted"]).with_notes();
+    let mut maps =
+        Table::new([words::split(), words::worker(), words::emitted()]).with_notes();
     for map in &flow.maps {
         let pairs: Vec<String> =
             map.pairs.iter().map(|(key, value)| format!("({key}, {value})")).collect();
         maps.row([&map.split.label, &map.worker.to_string(), &pairs.join(" ")]);
     }
-    let mut keys = Table::new(["key", "values", "result", "reducer", "worker"]);
+    let mut keys = Table::new([
+        words::key(),
+        words::values(),
+        words::result(),
+        words::reducer(),
+        words::worker(),
+    ]);
     for (n, reduce) in flow.reduces.iter().enumerate() {
         for group in &reduce.groups {
             let values = group.values.join(" ");
@@ -41,7 +48,13 @@ pub(super) fn pairs(flow: &Flow) -> String {
 
 /// Tables of amounts by task.
 pub(super) fn amounts(flow: &Flow) -> String {
-    let mut maps = Table::new(["split", "size", "records", "emitted", "worker"]);
+    let mut maps = Table::new([
+        words::split(),
+        words::size(),
+        words::records(),
+        words::emitted(),
+        words::worker(),
+    ]);
     for map in flow.maps.iter().take(20) {
         maps.row([
             &map.split.label,
@@ -52,10 +65,16 @@ pub(super) fn amounts(flow: &Flow) -> String {
         ]);
     }
     let more = match flow.maps.len() {
-        n if n > 20 => format!("and {} more\n", n - 20),
+        n if n > 20 => words::and_more(n - 20) + "\n",
         _ => String::new(),
     };
-    let mut reduces = Table::new(["reducer", "pairs", "size", "keys", "worker"]);
+    let mut reduces = Table::new([
+        words::reducer(),
+        words::pairs(),
+        words::size(),
+        words::keys(),
+        words::worker(),
+    ]);
     for (n, reduce) in flow.reduces.iter().enumerate().take(20) {
         let Shuffled { pairs, bytes } = flow.into(n);
         reduces.row([
@@ -72,10 +91,12 @@ pub(super) fn amounts(flow: &Flow) -> String {
 /// A number of bytes with a fitting unit.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", number(bytes as f64 / 1e3)),
-        1_000_000..1_000_000_000 => format!("{} MB", number(bytes as f64 / 1e6)),
-        _ => format!("{} GB", number(bytes as f64 / 1e9)),
+        0..1_000 => with_unit(&bytes.to_string(), words::bytes()),
+        1_000..1_000_000 => with_unit(&number(bytes as f64 / 1e3), words::kilobytes()),
+        1_000_000..1_000_000_000 => {
+            with_unit(&number(bytes as f64 / 1e6), words::megabytes())
+        }
+        _ => with_unit(&number(bytes as f64 / 1e9), words::gigabytes()),
     }
 }
 
@@ -83,7 +104,7 @@ pub(super) fn size(bytes: u64) -> String {
 pub(super) fn short(n: u64) -> String {
     match n {
         0..10_000 => number(n as f64),
-        10_000..1_000_000 => format!("{} k", number(n as f64 / 1e3)),
-        _ => format!("{} M", number(n as f64 / 1e6)),
+        10_000..1_000_000 => with_unit(&number(n as f64 / 1e3), words::thousand()),
+        _ => with_unit(&number(n as f64 / 1e6), words::million()),
     }
 }

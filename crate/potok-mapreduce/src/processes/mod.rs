@@ -41,6 +41,7 @@ use super::phase::run_phase;
 use super::run::Run;
 use super::runs::Reader;
 use super::spill::Spill;
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_process::frame;
 use serde::Serialize;
@@ -68,7 +69,7 @@ where
         input: Arc<dyn Source<T>>,
     ) -> Result<Run<Q::Owned, O>> {
         if self.0 == 0 {
-            let text = "`Processes(0)` has no workers; use at least 1";
+            let text = words::no_processes();
             return Err(Error::invalid(text));
         }
         let options = &job.options;

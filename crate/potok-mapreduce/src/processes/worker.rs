@@ -9,6 +9,7 @@ use super::super::runs::Runs;
 use super::super::spill::Spill;
 use super::super::task::Context;
 use super::message::{Answer, Order, Product};
+use crate::words;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
@@ -49,7 +50,7 @@ impl WorkerEnd {
                 catch_unwind(AssertUnwindSafe(|| run(&order, self.worker)))
             });
             let result = result.unwrap_or_else(|payload| {
-                let what = format!("attempt {}", order.attempt + 1);
+                let what = words::attempt(order.attempt + 1);
                 Err(Error::panicked(what, &*payload))
             });
             // What it printed leaves before the answer does.

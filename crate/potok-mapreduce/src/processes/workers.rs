@@ -11,6 +11,7 @@ use super::super::runs::Runs;
 use super::message::{Answer, Order, Product};
 use super::worker::WorkerEnd;
 use crate::sys;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::{
     Activity, Lane, Mark, Recorder, Span, Trace, deliver_from_child,
@@ -71,7 +72,7 @@ impl<'a> ProcessWorkers<'a> {
         worker.child.kill();
         let pid = worker.child.pid();
         let error = match worker.child.join_timeout(END) {
-            Ok(()) => Error::new(ErrorKind::Disconnected, "the worker exited"),
+            Ok(()) => Error::new(ErrorKind::Disconnected, words::worker_exited()),
             Err(error) => error,
         };
         // What it had recorded is lost; its last span is known on this side.
@@ -86,7 +87,7 @@ impl<'a> ProcessWorkers<'a> {
         let recorded = self.recorder.trace();
         let lane = |(n, pid): (usize, &u32)| {
             // With process and thread, so that what it recorded is joined to it.
-            Lane { name: format!("worker {}", n + 1), pid: *pid, tid: u64::from(*pid) }
+            Lane { name: words::worker_number(n + 1), pid: *pid, tid: u64::from(*pid) }
         };
         let worked =
             |lane: &Lane| recorded.lanes.iter().any(|other| other.pid == lane.pid);
@@ -171,7 +172,7 @@ impl Workers for ProcessWorkers<'_> {
 /// The span of an attempt whose process died before it could report it.
 fn last_span(pid: u32, attempt: &Attempt, now: Duration) -> Trace {
     let end = attempt.end.unwrap_or(now);
-    let lane = Lane { name: format!("process {pid}"), pid, tid: u64::from(pid) };
+    let lane = Lane { name: words::process(pid), pid, tid: u64::from(pid) };
     let span = Span {
         lane: 0,
         label: label(attempt).into(),
@@ -184,9 +185,9 @@ fn last_span(pid: u32, attempt: &Attempt, now: Duration) -> Trace {
         cpu_time: None,
     };
     let what = match attempt.outcome {
-        TaskOutcome::Lost => "given up",
-        TaskOutcome::Superseded => "not needed any more",
-        _ => "died",
+        TaskOutcome::Lost => words::given_up(),
+        TaskOutcome::Superseded => words::not_needed(),
+        _ => words::died(),
     };
     let mark = Mark { lane: 0, label: what.into(), at: end };
     Trace {

@@ -16,6 +16,7 @@
 //! this machine's network. `potok-kernel cluster up` starts the same from a terminal.
 
 use super::driver::PythonProcess;
+use crate::words;
 use potok_base::error::{Error, Result};
 use std::time::Duration;
 
@@ -40,13 +41,11 @@ impl Cluster {
     /// [`NotFound`](potok_base::ErrorKind::NotFound) without Spark or Java; no worker, or more than 64.
     pub fn up(workers: usize) -> Result<Self> {
         if !(1..=64).contains(&workers) {
-            return Err(Error::invalid(format!(
-                "a cluster of {workers} workers; from 1 to 64 fit on one machine"
-            )));
+            return Err(Error::invalid(words::cluster_size(workers)));
         }
         let args = |_: &_| vec!["hold".to_owned(), workers.to_string()];
         let mut process = PythonProcess::start("cluster.py", args)?;
-        let url = process.next_line("starting the cluster", START)?;
+        let url = process.next_line(words::starting_cluster(), START)?;
         Ok(Cluster { process, url })
     }
 

@@ -1,6 +1,7 @@
 //! The process that talks to Spark: Python, because Spark comes as a Python package. It lives
 //! as long as the [`Spark`](super::Spark) that started it, and runs one job after the other.
 
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{Folder, end_group};
 use potok_base::sync::unpoisoned;
@@ -32,8 +33,7 @@ pub(super) fn python() -> Result<PathBuf> {
     if python.exists() {
         return Ok(python);
     }
-    let text = "Apache Spark is not installed; `make setup-spark` does it (about 540 MB, \
-                Java 17), or let POTOK_SPARK name a virtual environment with pyspark";
+    let text = words::no_spark();
     Err(Error::new(ErrorKind::NotFound, text))
 }
 
@@ -128,7 +128,7 @@ impl PythonProcess {
             lines[lines.len().saturating_sub(8)..].join("\n")
         };
         let why = marked.unwrap_or_else(last);
-        Error::new(ErrorKind::Disconnected, format!("Spark's driver ended: {why}"))
+        Error::new(ErrorKind::Disconnected, words::driver_ended(why))
     }
 
     /// Ends it: by the end of its input, or, if that takes too long, by force.

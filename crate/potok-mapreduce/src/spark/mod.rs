@@ -58,6 +58,7 @@ use super::input::{Source, Split};
 use super::job::MapReduce;
 use super::options::Options;
 use super::run::Run;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::Folder;
 use potok_base::sync::lock;
@@ -154,9 +155,9 @@ impl Spark {
         connection.jobs += 1;
         connection.process.send_line(&folder.0.to_string_lossy())?;
         let left = options.timeout.saturating_sub(start.elapsed());
-        let answer = connection.process.next_line("the job", left).map_err(
+        let answer = connection.process.next_line(words::the_job(), left).map_err(
             |error| match error.kind() {
-                ErrorKind::TimedOut => Error::timed_out("the job", options.timeout),
+                ErrorKind::TimedOut => Error::timed_out(words::the_job(), options.timeout),
                 _ => error,
             },
         )?;
@@ -177,7 +178,7 @@ impl Spark {
             args.extend(self.settings.iter().cloned());
             args
         })?;
-        let what = format!("connecting to `{}`", self.master);
+        let what = words::connecting(&self.master);
         process.next_line(&what, options.timeout)?;
         Ok(Connection {
             process,
@@ -280,9 +281,7 @@ where
     ) -> Result<Run<Q::Owned, O>> {
         let options = &job.options;
         if options.faults != Faults::none() {
-            return Err(Error::unsupported(
-                "injected faults are for `Threads` and `Processes`; on a cluster, kill a worker",
-            ));
+            return Err(Error::unsupported(words::no_faults()));
         }
         let shipment = match &self.program {
             Some(path) => Shipment::program(path)?,

@@ -7,6 +7,7 @@ use super::record::Record;
 use super::ship::Shipment;
 use crate::functions::{Key, Value};
 use crate::job::MapReduce;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{Folder, ProcessGroup};
 use serde::Serialize;
@@ -108,7 +109,7 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
             break status;
         }
         if start.elapsed() > limit {
-            return Err(Error::timed_out("the shell", limit));
+            return Err(Error::timed_out(words::the_shell(), limit));
         }
         sleep(Duration::from_millis(2));
     };

@@ -9,6 +9,7 @@ use super::stream::half;
 use crate::functions::{Combine, Functions, Key, Map, Partitioner, Reduce, Value};
 use crate::job::MapReduce;
 use crate::recipe::Recipe;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_process::{Code, Export, Main, Maker, Place, launch};
 use serde::Serialize;
@@ -93,13 +94,7 @@ impl Shipment {
 }
 
 fn recorded(what: &str, function: Option<Place>) -> Result<Place> {
-    function.ok_or_else(|| {
-        Error::invalid(format!(
-            "the {what} function captures variables, which stay in this process; on a \
-             cluster it has the record, constants and statics. Put what it needs there, \
-             or run the job on `Threads` or `Processes`"
-        ))
-    })
+    function.ok_or_else(|| Error::invalid(words::captures(what)))
 }
 
 /// On the cluster: the `main` of the program.

@@ -35,6 +35,7 @@ use super::options::Options;
 use super::run::Run;
 use super::threads::ThreadWorkers;
 use super::{MapReduce, Threads};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -86,7 +87,7 @@ pub fn word_count(
     n_workers: usize,
 ) -> Result<Run<String, u64>> {
     if n_workers == 0 {
-        return Err(Error::invalid("a word count with 0 workers; use at least 1"));
+        return Err(Error::invalid(words::count_without_workers()));
     }
     let input = input.into();
     match (tuned(&input, n_workers), input) {
@@ -162,7 +163,7 @@ fn tuned(input: &Corpus, n_workers: usize) -> Result<Run<String, u64>> {
     for (worker, table, bytes) in &*tables {
         flow.maps.push(MapTask {
             split: Split {
-                label: format!("blocks of worker {worker}"),
+                label: words::blocks_of(worker),
                 size: *bytes,
                 pieces: vec![],
             },

@@ -12,6 +12,7 @@ use super::super::child_output::Printed;
 use super::super::sys;
 use super::link::{Arrived, Batch, Link};
 use super::{Limits, Progress, Start};
+use crate::words;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::{lock, unpoisoned};
@@ -116,7 +117,7 @@ impl Crew {
             link.given.iter_mut().filter(|b| b.job == job).for_each(|b| b.retries = 0);
             if link.given.front().is_some_and(|batch| batch.job == job && !batch.light)
             {
-                link.end_for(Error::new(ErrorKind::Disconnected, "cancelled"));
+                link.end_for(Error::new(ErrorKind::Disconnected, words::cancelled()));
             }
         }
     }
@@ -269,7 +270,7 @@ impl Crew {
         let mut at = 0;
         while let Some(link) = state.links.get_mut(at) {
             if link.time_left(limit).is_some_and(|left| left.is_zero()) {
-                link.cause = Some(Error::timed_out("a task", limit));
+                link.cause = Some(Error::timed_out(words::a_task(), limit));
                 self.replace(state, at);
             } else {
                 at += 1;
@@ -279,7 +280,7 @@ impl Crew {
 }
 
 fn dropped() -> Error {
-    Error::new(ErrorKind::Disconnected, "the pool was dropped")
+    Error::new(ErrorKind::Disconnected, words::pool_dropped())
 }
 
 impl State {

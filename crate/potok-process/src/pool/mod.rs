@@ -37,6 +37,7 @@ pub use task::Task;
 
 use super::Limits;
 use super::code::Code;
+use crate::words;
 use crew::Crew;
 use potok_base::error::{Error, Result};
 use potok_base::trace::Recorder;
@@ -100,9 +101,7 @@ impl Pool {
         start: Start,
     ) -> Result<Self> {
         if workers == 0 {
-            return Err(Error::invalid(
-                "a pool of no workers would never finish a task",
-            ));
+            return Err(Error::invalid(words::pool_of_none()));
         }
         let crew = Arc::new(Crew::hire(workers, start, limits)?);
         Ok(Pool { crew, retries: 0, recorder: None, label: None })

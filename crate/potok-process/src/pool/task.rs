@@ -5,6 +5,7 @@ use super::super::{descriptors, frame, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,7 +56,9 @@ impl<R: DeserializeOwned> Task<R> {
     /// The call panicked, ran out of time, or took its worker down; the pool was dropped.
     pub fn wait(mut self) -> Result<R> {
         let result = self.wait_until(None);
-        result.unwrap_or_else(|| Err(Error::new(ErrorKind::Disconnected, "no result")))
+        result.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Disconnected, words::nothing_came()))
+        })
     }
 
     /// Waits at most `limit`; `None` if there is no result yet.
@@ -89,8 +92,7 @@ impl<R: DeserializeOwned> Task<R> {
                 None => state.is_closed().then_some(None),
             }
         })?;
-        let gone =
-            || Error::new(ErrorKind::Disconnected, "the result was taken already");
+        let gone = || Error::new(ErrorKind::Disconnected, words::result_taken());
         Some(match arrived {
             Some(Arrived { results: Ok((_, bytes)), .. }) => {
                 frame::take(&mut &bytes[..]).map_or_else(|| Err(gone()), report::read)

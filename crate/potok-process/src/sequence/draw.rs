@@ -1,6 +1,7 @@
 //! Lifelines and arrows.
 
 use super::rows::Rows;
+use crate::words;
 use potok_base::trace::{Activity, Message, Trace};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{MARGIN, MEDIUM, SMALL, WIDTH};
@@ -20,13 +21,12 @@ pub(super) fn legend(trace: &Trace, lanes: &[usize]) -> Vec<LegendKey> {
     let does = |activity| {
         trace.spans.iter().any(|s| lanes.contains(&s.lane) && s.activity == activity)
     };
-    let mut keys =
-        vec![LegendKey::new(Sign::Arrow, "message, and how long it was on its way")];
+    let mut keys = vec![LegendKey::new(Sign::Arrow, words::message_key())];
     if does(Activity::Running) {
-        keys.push(LegendKey::new(Sign::Bar(BLUE), "running"));
+        keys.push(LegendKey::new(Sign::Bar(BLUE), words::running()));
     }
     if does(Activity::Waiting) {
-        keys.push(LegendKey::new(Sign::Wait, "waiting"));
+        keys.push(LegendKey::new(Sign::Wait, words::waiting()));
     }
     keys
 }
@@ -79,7 +79,7 @@ impl Diagram<'_> {
         let room = self.pitch() - 8.0;
         if several && !lane.is_named_after_process() {
             canvas.text_in((x, self.top + 2.0), &lane.name, font, room);
-            let process = label::fit(&format!("process {}", lane.pid), SMALL, room);
+            let process = label::fit(&words::process(lane.pid), SMALL, room);
             let font = Font::new(SMALL, MUTED).anchor(Anchor::Middle);
             canvas.text((x, self.top + 18.0), &process, font);
         } else {

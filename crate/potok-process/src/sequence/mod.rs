@@ -8,6 +8,7 @@ mod draw;
 mod rows;
 mod text;
 
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{LANE, MESSAGE};
 use potok_base::trace::{Message, Trace};
@@ -60,7 +61,7 @@ pub fn sequence(title: &str, trace: &Trace) -> Result<Picture> {
     let rows = Rows::of(&messages);
     let card = Card {
         title: title.to_owned(),
-        description: format!("Messages between lanes, time downwards. {facts}."),
+        description: words::sequence_described(&facts),
         facts,
         legend: draw::legend(trace, &lanes),
         text: text::table(trace),
@@ -77,15 +78,12 @@ pub fn sequence(title: &str, trace: &Trace) -> Result<Picture> {
 
 fn check(trace: &Trace) -> Result<()> {
     if trace.messages.is_empty() {
-        return Err(Error::invalid(
-            "the trace has no messages: nothing that was sent was also received",
-        ));
+        return Err(Error::invalid(words::no_messages()));
     }
     let lanes = trace.lanes.len();
     match trace.messages.iter().find(|m| m.from.max(m.to) >= lanes) {
         None => Ok(()),
-        Some(message) => Err(Error::invalid(format!(
-            "message `{}` goes from lane {} to lane {}, but the trace has only {}",
+        Some(message) => Err(Error::invalid(words::no_such_lane(
             label::short(&message.label, 40),
             message.from,
             message.to,
@@ -107,10 +105,7 @@ fn lanes(trace: &Trace, messages: &[&Message]) -> Result<Vec<usize>> {
         |lane: &usize| messages.iter().any(|m| m.from == *lane || m.to == *lane);
     let lanes: Vec<usize> = (0..trace.lanes.len()).filter(talks).collect();
     if lanes.len() > MOST_LANES {
-        return Err(Error::invalid(format!(
-            "{} lanes send or receive; a sequence diagram has room for {MOST_LANES}",
-            lanes.len()
-        )));
+        return Err(Error::invalid(words::too_many_lanes(lanes.len(), MOST_LANES)));
     }
     Ok(lanes)
 }
@@ -121,15 +116,15 @@ fn facts(trace: &Trace) -> String {
     let mut facts = count(trace.messages.len(), MESSAGE);
     if let (Some(least), Some(most)) = (least, most) {
         facts += &if trace.messages.len() == 1 {
-            format!(", on its way for {}", duration(most))
+            words::one_took(duration(most))
         } else if least == most {
-            format!(", each on its way for {}", duration(most))
+            words::each_took(duration(most))
         } else {
-            format!(", on their way from {} to {}", duration(least), duration(most))
+            words::took_from_to(duration(least), duration(most))
         };
     }
     if trace.messages.len() > MOST_MESSAGES {
-        facts += &format!("; the first {MOST_MESSAGES} drawn");
+        facts += &words::first_drawn(MOST_MESSAGES);
     }
-    facts + "; rows by order, not to scale"
+    facts + words::by_order()
 }

@@ -3,6 +3,7 @@
 //! The unit tests below and those of `shared` ran under valgrind's memcheck, without an error.
 
 use super::number::{Atomic, Number};
+use crate::words;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::libc;
@@ -58,7 +59,7 @@ impl Memory {
     /// and whoever touches it is killed by SIGBUS.
     pub(crate) fn of(fd: &OwnedFd, length: usize) -> Result<Self> {
         let size = NonZeroUsize::new(length)
-            .ok_or_else(|| Error::invalid("shared memory of no bytes"))?;
+            .ok_or_else(|| Error::invalid(words::no_shared_bytes()))?;
         let file = nix::sys::stat::fstat(fd)
             .map_err(|error| Error::io("look at shared memory", &error))?;
         let there = usize::try_from(file.st_size).unwrap_or(0);

@@ -1,6 +1,7 @@
 //! Who may fork: a process without other threads, or one that answers for them.
 
 use super::threads;
+use crate::words;
 use crate::{Child, Limits, fork};
 use potok_base::error::{Error, Result};
 use serde::Serialize;
@@ -63,14 +64,8 @@ impl Permit {
 }
 
 fn not_alone(others: usize) -> Error {
-    let run = if others == 1 { "1 other thread runs" } else { "other threads run" };
-    let run = if others == 1 { run.to_owned() } else { format!("{others} {run}") };
-    Error::unsupported(format!(
-        "fork: {run}, and the child would have none of them: a lock that one of them \
-         holds would stay locked there for ever. Join them first; or use `spawn`, whose \
-         child is no copy; or, if the child needs none of their locks, \
-         `unsafe {{ processes::fork_among_threads(…) }}`"
-    ))
+    let call = "unsafe { processes::fork_among_threads(…) }";
+    Error::unsupported(words::not_alone(others, call))
 }
 
 /// A thread that never holds a lock begins.

@@ -1,5 +1,6 @@
 //! Why a value could not be put into a queue, or taken out.
 
+use crate::words;
 use std::fmt;
 
 /// A value that was not put in. The error contains it, so nothing is lost.
@@ -32,10 +33,8 @@ impl<T> PutError<T> {
 impl<T> fmt::Display for PutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            PutError::Full(_) => {
-                "the queue is full; another thread has to take a value out"
-            }
-            PutError::Closed(_) => "the queue is closed; put values in before `close`",
+            PutError::Full(_) => words::queue_full(),
+            PutError::Closed(_) => words::put_closed(),
         })
     }
 }
@@ -53,10 +52,8 @@ impl<T> fmt::Debug for PutError<T> {
 impl fmt::Display for GetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            GetError::Empty => {
-                "the queue is empty; another thread has to put a value in"
-            }
-            GetError::Closed => "the queue is closed and empty; no value will come",
+            GetError::Empty => words::queue_empty(),
+            GetError::Closed => words::get_closed(),
         })
     }
 }

@@ -17,6 +17,7 @@
 use super::{BlockingQueue, Store};
 use crate::error::{Error, Result};
 use crate::trace::{QueueLength, Recorder, Trace};
+use crate::words;
 use crate::workload::wait;
 use potok_base::language::noun::ITEM;
 use potok_base::sync::{lock, unpoisoned};
@@ -120,7 +121,7 @@ impl Pipeline {
                     });
                     if let Err(error) = started {
                         shared.queues.iter().for_each(BlockingQueue::close);
-                        return Err(Error::io("starting a worker", &error));
+                        return Err(Error::io(words::starting_worker(), &error));
                     }
                 }
             }
@@ -131,12 +132,12 @@ impl Pipeline {
         trace.order_lanes(&names);
         let stages: Vec<&str> = self.stages.iter().map(|stage| &*stage.name).collect();
         let items = count(self.items, ITEM);
-        trace.title = format!("{items} through {}", stages.join(", "));
+        trace.title = words::through(items, stages.join(", "));
         let stores = shared.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))
             .map(|(log, stage)| {
-                let name = format!("before {}", stage.name);
+                let name = words::before(&stage.name);
                 QueueLength::new(name, log.came, log.went, trace.recorded)
             })
             .collect();
@@ -150,17 +151,13 @@ impl Pipeline {
 
     fn check(&self) -> Result<()> {
         if self.stages.is_empty() || self.stages.iter().any(|s| s.workers == 0) {
-            return Err(Error::invalid(
-                "a pipeline needs a stage, and each stage a worker; add `.stage(\"name\", 1, ms(5))`",
-            ));
+            return Err(Error::invalid(words::no_stage()));
         }
         if self.maxsize == Some(0) {
-            return Err(Error::invalid(
-                "a queue of at most 0 items; use `.maxsize(1)`",
-            ));
+            return Err(Error::invalid(words::no_room()));
         }
         if self.stages.iter().map(|s| s.workers).sum::<usize>() > 256 {
-            return Err(Error::invalid("more than 256 workers; use fewer"));
+            return Err(Error::invalid(words::too_many_workers()));
         }
         // The worst case: one worker does everything, one item after the other.
         let each: Option<Duration> = self
@@ -172,9 +169,7 @@ impl Pipeline {
             .and_then(|(t, n)| t.checked_mul(n));
         match all {
             Some(all) if all <= LONGEST_RUN => Ok(()),
-            _ => Err(Error::invalid(
-                "this run could last more than a minute; use fewer items or shorter stages",
-            )),
+            _ => Err(Error::invalid(words::too_long_run())),
         }
     }
 }
@@ -204,7 +199,7 @@ impl Shared<'_> {
             match self.queues.get(number) {
                 Some(next) => {
                     if next.try_put(item).is_err()
-                        && self.recorder.wait("full", || next.put(item)).is_err()
+                        && self.recorder.wait(words::full(), || next.put(item)).is_err()
                     {
                         return;
                     }
@@ -220,7 +215,10 @@ impl Shared<'_> {
                 .filter(|&item| item < self.items);
         };
         let queue = &self.queues[before];
-        queue.try_get().or_else(|_| self.recorder.wait("empty", || queue.get())).ok()
+        queue
+            .try_get()
+            .or_else(|_| self.recorder.wait(words::empty(), || queue.get()))
+            .ok()
     }
 }
 

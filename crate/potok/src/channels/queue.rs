@@ -20,6 +20,7 @@
 
 use super::{GetError, PutError, Store};
 use crate::error::Error;
+use crate::words;
 use potok_base::sync::{lock, unpoisoned};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -235,9 +236,10 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
     /// More values reported done than were ever put in.
     pub fn task_done(&self) -> Result<(), Error> {
         let mut state = self.lock();
-        state.unfinished = state.unfinished.checked_sub(1).ok_or_else(|| {
-            Error::invalid("task_done was called more often than values were put in")
-        })?;
+        state.unfinished = state
+            .unfinished
+            .checked_sub(1)
+            .ok_or_else(|| Error::invalid(words::too_many_done()))?;
         if state.unfinished == 0 {
             self.all_done.notify_all();
         }
@@ -265,7 +267,7 @@ impl<T, S: Store<T>> BlockingQueue<T, S> {
         let mut state = self.lock();
         while state.unfinished > 0 {
             let Some(left) = left(&mut deadline, limit) else {
-                let what = format!("the queue with {} tasks left", state.unfinished);
+                let what = words::tasks_left(state.unfinished);
                 return Err(Error::timed_out(what, limit));
             };
             state = sleep(&self.all_done, state, left);

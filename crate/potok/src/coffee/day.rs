@@ -3,6 +3,7 @@
 use super::Little;
 use super::shop::queue_name;
 use crate::trace::{Activity, Lane, QueueLength, Span, Trace};
+use crate::words;
 use potok_base::language::noun::{MACHINE, QUEUE};
 use potok_chart::units::count;
 use serde::{Deserialize, Serialize};
@@ -63,15 +64,25 @@ impl Day {
     /// ```
     pub fn trace(&self) -> Trace {
         let mut trace = Trace { recorded: self.closed, ..Trace::default() }
-            .titled(self.title("customer by customer"));
+            .titled(self.title(words::by_customer()));
         for visit in &self.visits {
             let lane = trace.lanes.len();
             trace.lanes.push(named(visit.customer.clone()));
-            let cup = format!("machine {}", visit.machine + 1);
+            let cup = words::machine(visit.machine + 1);
             let stages: [(Cow<'static, str>, Activity, Duration, Duration); 4] = [
-                ("in line".into(), Activity::Waiting, visit.arrived, visit.called),
-                ("orders".into(), Activity::Waiting, visit.called, visit.ordered),
-                ("next".into(), Activity::Waiting, visit.ordered, visit.brewing),
+                (
+                    words::in_line().into(),
+                    Activity::Waiting,
+                    visit.arrived,
+                    visit.called,
+                ),
+                (
+                    words::orders_now().into(),
+                    Activity::Waiting,
+                    visit.called,
+                    visit.ordered,
+                ),
+                (words::next().into(), Activity::Waiting, visit.ordered, visit.brewing),
                 (cup.into(), Activity::Running, visit.brewing, visit.served),
             ];
             for (label, activity, start, end) in stages {
@@ -89,8 +100,7 @@ impl Day {
 
     /// Only the machines: a lane for each, a span for each cup.
     pub fn machine_trace(&self) -> Trace {
-        let lanes =
-            (1..=self.machines).map(|n| named(format!("machine {n}"))).collect();
+        let lanes = (1..=self.machines).map(|n| named(words::machine(n))).collect();
         let cup = |v: &Visit| {
             let label = v.customer.clone().into();
             span(v.machine, label, Activity::Running, v.brewing, v.served)
@@ -98,13 +108,13 @@ impl Day {
         let mut spans: Vec<Span> = self.visits.iter().map(cup).collect();
         spans.sort_by_key(|span| span.start);
         Trace { lanes, spans, recorded: self.closed, ..Trace::default() }
-            .titled(self.title("cup by cup"))
+            .titled(self.title(words::by_cup()))
     }
 
     fn title(&self, seen: &str) -> String {
         let (queues, machines) =
             (count(self.queues, QUEUE), count(self.machines, MACHINE));
-        format!("{queues}, {machines}: the day {seen}")
+        words::the_day(queues, machines, seen)
     }
 
     /// How long two or more machines ran at the same time: zero for one machine.
@@ -118,7 +128,7 @@ impl Day {
             .map(|queue| {
                 let mine = || self.visits.iter().filter(move |v| v.queue == queue);
                 QueueLength::new(
-                    format!("queue {}", queue_name(queue)),
+                    words::queue(queue_name(queue)),
                     mine().map(|v| v.arrived),
                     mine().map(|v| v.brewing),
                     self.closed,
@@ -130,7 +140,7 @@ impl Day {
     /// How many customers were in the shop over time, served or not.
     pub fn in_shop(&self) -> QueueLength {
         QueueLength::new(
-            "in the shop",
+            words::in_shop(),
             self.visits.iter().map(|v| v.arrived),
             self.visits.iter().map(|v| v.served),
             self.closed,

@@ -1,5 +1,7 @@
 //! Little's law: the number inside is the arrival rate times the time spent inside.
 
+use crate::words;
+use potok_base::units::decimal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -39,14 +41,12 @@ impl Little {
 /// As `L = 4.50; λ · W = 100.0/s · 45.0 ms = 4.50`.
 impl fmt::Display for Little {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "L = {:.2}; λ · W = {:.1}/s · {:.1} ms = {:.2}",
-            self.in_system,
-            self.arrivals_per_second,
-            self.time_in_system.as_secs_f64() * 1e3,
-            self.predicted()
-        )
+        f.write_str(&words::little(
+            decimal(self.in_system, 2),
+            decimal(self.arrivals_per_second, 1),
+            decimal(self.time_in_system.as_secs_f64() * 1e3, 1),
+            decimal(self.predicted(), 2),
+        ))
     }
 }
 

@@ -16,6 +16,7 @@
 use super::shop::queue_name;
 use super::{Day, Visit};
 use crate::error::Result;
+use crate::words;
 use potok_base::language::noun::{COFFEE_MACHINE, CUSTOMER, QUEUE};
 use potok_chart::canvas::{Anchor, Canvas, Font, Point};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
@@ -75,15 +76,12 @@ impl Day {
         }
         let last = moments.last().copied().unwrap_or_default();
         let served = self.those(last, Place::Served).count();
-        let facts = format!(
-            "{} in all; a circle is a customer, a filled box is a machine at work",
-            units::count(self.visits.len(), CUSTOMER)
-        );
-        let description = format!(
-            "{} and {}. After {} {served} of {} have a cup.",
+        let facts = words::scene_facts(units::count(self.visits.len(), CUSTOMER));
+        let description = words::scene(
             units::count(self.queues, QUEUE),
             units::count(self.machines, COFFEE_MACHINE),
             units::duration(last),
+            served,
             self.visits.len(),
         );
         let card = Card {
@@ -108,12 +106,12 @@ impl Day {
     fn draw(&self, canvas: &mut Canvas<'_>, top: f64, at: Duration) {
         let muted = Font::new(SMALL, MUTED);
         let served = self.those(at, Place::Served).count();
-        let when = format!("after {}: {served} served", units::duration(at));
+        let when = words::after(units::duration(at), served);
         canvas.text((MARGIN + 8.0, top + 12.0), &when, muted);
         let row = |n: usize| top + 22.0 + (n as f64 + 0.5) * ROW;
         for queue in 0..self.queues {
             let y = row(queue);
-            let name = format!("queue {}", queue_name(queue));
+            let name = words::queue(queue_name(queue));
             canvas.text((MARGIN + 8.0, y), &name, Font::new(MEDIUM, INK));
             let room = ((HEAD - MARGIN - 90.0) / STEP) as usize;
             let line: Vec<_> =
@@ -146,24 +144,26 @@ impl Day {
 
     fn tell(&self, text: &mut String, at: Duration) {
         let names = |visits: Vec<&Visit>| match &*visits {
-            [] => "nobody".to_owned(),
+            [] => words::nobody().to_owned(),
             all => all.iter().map(|v| &*v.customer).collect::<Vec<_>>().join(", "),
         };
         let served = self.those(at, Place::Served).count();
-        let _ = writeln!(text, "after {}: {served} served", units::duration(at));
+        let _ = writeln!(text, "{}", words::after(units::duration(at), served));
         for queue in 0..self.queues {
             let line = self.those(at, Place::InLine).filter(|v| v.queue == queue);
             let _ = writeln!(
                 text,
-                "  queue {}: {}",
-                queue_name(queue),
-                names(line.collect())
+                "{}",
+                words::in_queue(queue_name(queue), names(line.collect()))
             );
         }
         for machine in 0..self.machines {
             let guest = self.those(at, Place::Machine).filter(|v| v.machine == machine);
-            let _ =
-                writeln!(text, "  machine {}: {}", machine + 1, names(guest.collect()));
+            let _ = writeln!(
+                text,
+                "{}",
+                words::at_machine(machine + 1, names(guest.collect()))
+            );
         }
     }
 }
@@ -181,8 +181,8 @@ fn draw_machine(canvas: &mut Canvas<'_>, y: f64, n: usize, guest: Option<&Visit>
     canvas.rect(corner, size, fill);
     canvas.frame(corner, size, if guest.is_some() { BLUE } else { GREY }, 1.5);
     let name = match guest {
-        Some(visit) => format!("machine {}: {}", n + 1, visit.customer),
-        None => format!("machine {}", n + 1),
+        Some(visit) => words::machine_of(n + 1, &visit.customer),
+        None => words::machine(n + 1),
     };
     let name = label::fit(&name, MEDIUM, size.0 - 10.0);
     let font = Font::new(MEDIUM, ink).anchor(Anchor::Middle);

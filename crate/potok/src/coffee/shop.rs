@@ -4,6 +4,7 @@ use super::log::Log;
 use super::machines::Machines;
 use super::{Day, Visit};
 use crate::error::{Error, Result};
+use crate::words;
 use crate::workload::{busy, ms, wait};
 use potok_chart::display::Page;
 use std::thread;
@@ -120,7 +121,7 @@ impl Shop {
         let draw = || match log.day() {
             // What has not ended yet ends now; just before, it still went on.
             Some(day) => day.scene(title, day.closed.saturating_sub(AN_INSTANT)),
-            None => Err(Error::unsupported("a day that never began")),
+            None => Err(Error::unsupported(words::no_day())),
         };
         let day = page.while_it_runs(draw, || self.run_in(&log))?;
         page.show(day.early_and_late(title));
@@ -141,14 +142,14 @@ impl Shop {
                         .spawn_scoped(s, move || {
                             self.serve(queue, machines, log, start)
                         })
-                        .map_err(|e| Error::io("starting a queue's thread", &e))
+                        .map_err(|e| Error::io(words::starting_queue(), &e))
                 })
                 .collect();
             queues.into_iter().try_for_each(|thread| {
-                thread?.join().map_err(|p| Error::panicked("a queue", &*p))?
+                thread?.join().map_err(|p| Error::panicked(words::a_queue(), &*p))?
             })
         })?;
-        log.day().ok_or_else(|| Error::unsupported("a day that never began"))
+        log.day().ok_or_else(|| Error::unsupported(words::no_day()))
     }
 
     /// All visits, of which only the beginning is known.
@@ -178,7 +179,7 @@ impl Shop {
                 wait(self.order);
             }
             let Some((machine, asked)) = machines.take(start + LONGEST_DAY) else {
-                let wait = format!("the wait of customer {}", number + 1);
+                let wait = words::the_wait(number + 1);
                 return Err(Error::timed_out(wait, LONGEST_DAY));
             };
             log.note(number, |visit, now| {
@@ -199,14 +200,10 @@ impl Shop {
 
     fn check(self) -> Result<()> {
         if self.queues == 0 || self.machines == 0 || self.customers == 0 {
-            return Err(Error::invalid(
-                "a coffee shop needs a queue, a machine and a customer; set each to 1 or more",
-            ));
+            return Err(Error::invalid(words::empty_shop()));
         }
         if self.queues > 64 || self.machines > 64 || self.customers > 10_000 {
-            return Err(Error::invalid(
-                "the shop has room for at most 64 queues, 64 machines and 10 000 customers",
-            ));
+            return Err(Error::invalid(words::full_shop()));
         }
         // One customer after the other takes longest.
         let all = self.customers as u32;
@@ -216,10 +213,7 @@ impl Shop {
             .map(|(serving, arriving)| serving.saturating_add(arriving));
         match longest {
             Some(time) if time <= LONGEST_DAY => Ok(()),
-            _ => Err(Error::invalid(
-                "this day could last more than a minute; let fewer customers come, or make \
-                 order, brew and arrive_every shorter",
-            )),
+            _ => Err(Error::invalid(words::too_long_day())),
         }
     }
 }

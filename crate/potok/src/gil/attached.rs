@@ -16,6 +16,7 @@
 use super::lock::Gil;
 use crate::error::{Error, Result};
 use crate::trace::{Recorder, SpanGuard, Trace, record};
+use crate::words;
 use crate::workload::{collatz_like, wait};
 use potok_base::sys;
 use potok_base::threads::{all_at_once, names_of};
@@ -69,7 +70,7 @@ impl Gil {
         });
         trace.order_lanes(&names);
         for (ended, name) in outcome?.into_iter().zip(&names) {
-            ended.map_err(|error| error.context(format!("thread `{name}`")))?;
+            ended.map_err(|error| error.context(words::of_thread(name)))?;
         }
         Ok(GilRun {
             trace,
@@ -99,7 +100,7 @@ impl Gil {
         job: impl FnOnce(&Attached<'_>) -> R,
     ) -> Result<R> {
         let expires = self.expires();
-        let name = thread::current().name().unwrap_or("thread").to_owned();
+        let name = thread::current().name().unwrap_or(words::thread()).to_owned();
         let attached =
             Attached { gil: self, rec, name, expires, running: RefCell::default() };
         let nested = self.is_on() && self.is_mine();
@@ -114,7 +115,7 @@ impl Gil {
         }
         outcome.map_err(|payload| match payload.downcast::<Error>() {
             Ok(error) => *error,
-            Err(payload) => Error::panicked("Python code", &*payload),
+            Err(payload) => Error::panicked(words::python_code(), &*payload),
         })
     }
 }
@@ -169,7 +170,7 @@ impl Attached<'_> {
         }
         if self.gil.is_on() && self.gil.is_asked_for() {
             self.running.take();
-            let waiting = self.rec.wait("waits for the GIL", || {
+            let waiting = self.rec.wait(words::waits_for_gil(), || {
                 self.gil.hand_over();
                 self.gil.take(self.expires)
             });
@@ -179,7 +180,7 @@ impl Attached<'_> {
 
     /// Waits for `time` without the lock, as `time.sleep` does.
     pub fn wait(&self, time: Duration) {
-        self.blocking("wait", || wait(time));
+        self.blocking(words::wait(), || wait(time));
     }
 
     /// Runs a call that blocks (a disk, a network, another lock) without the lock.
@@ -225,7 +226,7 @@ impl Attached<'_> {
         if !self.gil.is_on() || self.gil.try_take() {
             return Ok(());
         }
-        self.rec.wait("waits for the GIL", || self.gil.take(self.expires))
+        self.rec.wait(words::waits_for_gil(), || self.gil.take(self.expires))
     }
 
     /// Continues with the lock, or unwinds this thread without a message on stderr.
@@ -237,7 +238,7 @@ impl Attached<'_> {
     }
 
     fn runs(&self) {
-        let label = if self.gil.is_on() { "holds the GIL" } else { "runs" };
+        let label = if self.gil.is_on() { words::holds_gil() } else { words::runs() };
         self.running.replace(Some(self.rec.enter(label)));
     }
 }

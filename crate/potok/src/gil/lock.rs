@@ -19,6 +19,7 @@
 //! Source: `Python/ceval_gil.c` of CPython, `take_gil` and `drop_gil`.
 
 use crate::error::{Error, Result};
+use crate::words;
 use potok_base::sync::{lock, unpoisoned};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -108,7 +109,7 @@ impl Gil {
     }
 
     pub(super) fn timed_out(&self) -> Error {
-        Error::timed_out("a thread under the GIL", self.timeout)
+        Error::timed_out(words::under_the_gil(), self.timeout)
     }
 
     pub(super) fn is_mine(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{GilRun, RefCount, RefCounts};
 use crate::error::Result;
+use crate::words;
 use potok_base::language::noun::{HANDOVER, THREAD};
 use potok_chart::units::{count, duration, fixed};
 use potok_chart::{Bar, Picture, Show, bars, timeline_with_words};
@@ -10,16 +11,10 @@ impl Show for GilRun {
     fn picture(&self) -> Result<Picture> {
         let threads = count(self.trace.lanes.len(), THREAD);
         let title = match self.on {
-            true => format!(
-                "{threads} under the GIL: {}",
-                count(self.handovers as usize, HANDOVER)
-            ),
-            false => format!("{threads} without a GIL"),
+            true => words::under_gil(threads, count(self.handovers as usize, HANDOVER)),
+            false => words::without_gil(threads),
         };
-        let words = format!(
-            "handovers: {}, asked for after the switch interval: {}",
-            self.handovers, self.drop_requests
-        );
+        let words = words::handovers(self.handovers, self.drop_requests);
         timeline_with_words(&title, &self.trace, &words)
     }
 }
@@ -27,19 +22,16 @@ impl Show for GilRun {
 impl Show for RefCounts {
     fn picture(&self) -> Result<Picture> {
         let bar = |label: &str, way: &RefCount| {
-            Bar::new(label, way.counted as f64).note(format!(
-                "{} lost, took {}",
-                way.lost(),
-                duration(way.time)
-            ))
+            Bar::new(label, way.counted as f64)
+                .note(words::lost_and_took(way.lost(), duration(way.time)))
         };
         let ways = [
-            bar("load, then store", &self.unprotected),
-            bar("the same under the GIL", &self.under_the_gil),
-            bar("one atomic addition", &self.atomic),
+            bar(words::load_then_store(), &self.unprotected),
+            bar(words::same_under_gil(), &self.under_the_gil),
+            bar(words::atomic_addition(), &self.atomic),
         ];
         let taken = fixed(self.atomic.taken as f64, 0);
-        let title = format!("{taken} references taken: how many were counted?");
-        bars(&title, "references counted", ways)
+        let title = words::references_taken(taken);
+        bars(&title, words::references_counted(), ways)
     }
 }

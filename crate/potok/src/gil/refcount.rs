@@ -16,6 +16,7 @@
 use super::Gil;
 use crate::error::{Error, Result};
 use crate::trace::Recorder;
+use crate::words;
 use potok_base::table;
 use potok_base::threads::{all_at_once, numbered};
 use potok_chart::units::duration;
@@ -61,7 +62,7 @@ impl RefCount {
 /// # Errors
 /// Zero threads; a system that refuses a thread.
 pub fn count_references(n_threads: usize, each: usize) -> Result<RefCounts> {
-    let names = numbered("thread", n_threads);
+    let names = numbered(words::thread(), n_threads);
     let count = |take: &(dyn Fn(&AtomicUsize) -> Result<()> + Sync)| {
         let (object, start) = (AtomicUsize::new(0), Instant::now());
         let ended = all_at_once(&names, |_| take(&object))?;
@@ -105,11 +106,21 @@ impl fmt::Display for RefCounts {
             [how.into(), count.taken.to_string(), count.counted.to_string(), lost, time]
         };
         let rows = [
-            row("load, then store", &self.unprotected),
-            row("the same, under the GIL", &self.under_the_gil),
-            row("atomic addition", &self.atomic),
+            row(words::load_then_store(), &self.unprotected),
+            row(words::same_comma_under_gil(), &self.under_the_gil),
+            row(words::row_atomic_addition(), &self.atomic),
         ];
-        table::write(f, ["references", "taken", "counted", "lost", "time"], &rows)
+        table::write(
+            f,
+            [
+                words::references(),
+                words::taken(),
+                words::counted(),
+                words::lost(),
+                words::time(),
+            ],
+            &rows,
+        )
     }
 }
 

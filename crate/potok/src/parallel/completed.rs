@@ -3,6 +3,7 @@
 use super::Parallel;
 use super::feed::Feed;
 use crate::error::{Error, Result};
+use crate::words;
 use crossbeam::channel::{Receiver, RecvTimeoutError, TryRecvError, bounded};
 use potok_base::panic_hook::caught;
 use std::fmt;
@@ -35,12 +36,11 @@ where
         results: Some(results),
         workers: vec![],
         deadline: parallel.timeout.and_then(|limit| Instant::now().checked_add(limit)),
-        late: parallel.timeout.map(|limit| Error::timed_out("the loop", limit)),
+        late: parallel.timeout.map(|limit| Error::timed_out(words::the_loop(), limit)),
     };
     for n in 1..=parallel.jobs {
         let (work, sender) = (Arc::clone(&work), sender.clone());
-        let lane =
-            parallel.recorder.as_ref().map(|rec| rec.lane(format!("worker {n}")));
+        let lane = parallel.recorder.as_ref().map(|rec| rec.lane(words::worker(n)));
         let (outer, jobs) = (super::nested::outer_jobs(), parallel.jobs);
         let worker = thread::Builder::new().spawn(move || {
             let _inside = super::nested::enter(outer, jobs);
@@ -57,9 +57,9 @@ where
                 let (start, n) = (Instant::now(), items.len());
                 for (number, item) in (first..).zip(items) {
                     let span =
-                        lane.as_ref().map(|lane| lane.enter(format!("item {number}")));
+                        lane.as_ref().map(|lane| lane.enter(words::item(number)));
                     let result = caught(|| f(item))
-                        .map_err(|p| Error::panicked(format!("item {number}"), &*p));
+                        .map_err(|p| Error::panicked(words::item(number), &*p));
                     drop(span);
                     if sender.send(result.map(|result| (number, result))).is_err() {
                         return;
@@ -68,7 +68,7 @@ where
                 feed.took(n, start.elapsed());
             }
         });
-        let worker = worker.map_err(|e| Error::io("starting a worker", &e))?;
+        let worker = worker.map_err(|e| Error::io(words::starting_worker(), &e))?;
         completed.workers.push(worker);
     }
     Ok(completed)

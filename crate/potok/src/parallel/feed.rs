@@ -1,6 +1,7 @@
 //! The input that all workers take from, in batches whose size is found while running.
 
 use crate::error::{Error, Result};
+use crate::words;
 use potok_base::panic_hook::caught;
 use std::iter::Fuse;
 use std::sync::Mutex;
@@ -37,7 +38,7 @@ impl<I: Iterator> Feed<I> {
     /// The input panics.
     pub(super) fn take(&self) -> Result<Option<(usize, Vec<I::Item>)>> {
         caught(|| self.next_batch())
-            .map_err(|panic| Error::panicked("the input", &*panic))
+            .map_err(|panic| Error::panicked(words::the_input(), &*panic))
     }
 
     fn next_batch(&self) -> Option<(usize, Vec<I::Item>)> {

@@ -85,6 +85,7 @@ pub use processes::ParallelProcesses;
 use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::trace::Recorder;
+use crate::words;
 use potok_base::panic_hook::caught;
 use potok_base::progress::ProgressBar;
 use std::fmt::Display;
@@ -232,7 +233,7 @@ impl Parallel {
     {
         let caught = |(number, item)| -> Result<Result<R>> {
             let result = caught(|| f(item));
-            Ok(result.map_err(|p| Error::panicked(format!("item {number}"), &*p)))
+            Ok(result.map_err(|p| Error::panicked(words::item(number), &*p)))
         };
         threads::run(self, items.into_iter().enumerate(), caught)
     }
@@ -277,17 +278,13 @@ impl Parallel {
 
     fn check(&self) -> Result<()> {
         if self.jobs == 0 {
-            return Err(Error::invalid("zero jobs do nothing; use `.jobs(1)` or more"));
+            return Err(Error::invalid(words::no_jobs()));
         }
         if self.jobs > 1_024 {
-            return Err(Error::invalid(
-                "more than 1024 jobs; use about one for each core",
-            ));
+            return Err(Error::invalid(words::too_many_jobs()));
         }
         if self.batch == Some(0) {
-            return Err(Error::invalid(
-                "batches of zero items; use `.batch(1)` or more",
-            ));
+            return Err(Error::invalid(words::no_batch()));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::Parallel;
 use super::nested::{enter, outer_jobs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::processes::{Late, Limits, Start};
+use crate::words;
 use potok_base::panic_hook::caught;
 use serde::{Serialize, de::DeserializeOwned};
 use std::cell::Cell;
@@ -188,13 +189,13 @@ impl ParallelProcesses {
                 if Instant::now() < end { results.next_by(end) } else { Err(Late) };
             let Ok(next) = next else {
                 running = None;
-                return Some(Done::Late(Error::timed_out("the loop", limit)));
+                return Some(Done::Late(Error::timed_out(words::the_loop(), limit)));
             };
             if next.is_none() {
                 running = None;
             }
             let (number, result) = next?;
-            let named = |error: Error| error.context(format!("item {number}"));
+            let named = |error: Error| error.context(words::item(number));
             Some(Done::Item(number, result.map_err(named)))
         }))
     }
@@ -216,7 +217,7 @@ impl ParallelProcesses {
         let input = from_fn(|| {
             let next = || if stop.get() { None } else { items.next() };
             caught(next).unwrap_or_else(|panic| {
-                panicked.set(Some(Error::panicked("the input", &*panic)));
+                panicked.set(Some(Error::panicked(words::the_input(), &*panic)));
                 stop.set(true);
                 None
             })
@@ -228,7 +229,7 @@ impl ParallelProcesses {
                 Done::Item(number, result) => (number, result),
                 Done::Late(error) => return Err(error),
             };
-            let named = |error: Error| error.context(format!("item {number}"));
+            let named = |error: Error| error.context(words::item(number));
             match result.and_then(|result| read(result).map_err(named)) {
                 Ok(result) => put(&mut ordered, number, result),
                 Err(error) => {

@@ -5,6 +5,7 @@ use super::feed::Feed;
 use super::in_order::InOrder;
 use crate::error::{Error, Result};
 use crate::trace::LaneRecorder;
+use crate::words;
 use potok_base::panic_hook::caught;
 use potok_base::progress::ProgressBar;
 use potok_base::sync::{lock, unpoisoned};
@@ -28,7 +29,7 @@ where
     let outer = super::nested::outer_jobs();
     let bar = parallel.bar(items.size_hint().1);
     let lanes: Vec<Option<LaneRecorder>> = (1..=parallel.jobs)
-        .map(|n| Some(parallel.recorder.as_ref()?.lane(format!("worker {n}"))))
+        .map(|n| Some(parallel.recorder.as_ref()?.lane(words::worker(n))))
         .collect();
     let work = Work {
         feed: Feed::new(items, parallel.jobs, parallel.batch),
@@ -95,10 +96,8 @@ impl<I: Iterator, F> Work<'_, I, F> {
             let n = items.len();
             let _span = lane.map(|lane| {
                 let last = first + n - 1;
-                let one = format!("item {first}");
-                let label =
-                    if n == 1 { one } else { format!("items {first}–{last}") };
-                lane.enter(label)
+                let one = words::item(first);
+                lane.enter(if n == 1 { one } else { words::items(first, last) })
             });
             let start = Instant::now();
             let mut results = Vec::with_capacity(n);
@@ -111,7 +110,7 @@ impl<I: Iterator, F> Work<'_, I, F> {
                 }
                 Ok(Err(error)) => self.fail(at, error),
                 Err(panic) => {
-                    self.fail(at, Error::panicked(format!("item {at}"), &*panic));
+                    self.fail(at, Error::panicked(words::item(at), &*panic));
                 }
             }
             done.put(first, results);
@@ -133,16 +132,13 @@ impl<I: Iterator, F> Work<'_, I, F> {
             }
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 let limit = self.parallel.timeout.unwrap_or_default();
-                self.fail(
-                    0,
-                    Error::timed_out(format!("the loop (at item {number})"), limit),
-                );
+                self.fail(0, Error::timed_out(words::the_loop_at(number), limit));
                 return Ok(());
             }
             match (self.f)(item) {
                 Ok(result) => results.push(result),
                 Err(error) => {
-                    let message = format!("item {number}: {error}");
+                    let message = words::item_failed(number, error);
                     return Err(Error::new(crate::ErrorKind::InvalidInput, message));
                 }
             }

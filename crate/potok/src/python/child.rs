@@ -4,6 +4,7 @@
 //! with it, even if the cell is interrupted.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::words;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use potok_base::foreign::{Folder, ProcessGroup};
@@ -57,8 +58,9 @@ pub(super) fn run_by(program: &OsStr, code: &str, limit: Duration) -> Result<End
     loop {
         let listening = read_some(&mut [&mut out, &mut err]);
         if status.is_none() {
-            let now =
-                group.try_wait().map_err(|e| Error::io("waiting for Python", &e))?;
+            let now = group
+                .try_wait()
+                .map_err(|e| Error::io(words::waiting_for_python(), &e))?;
             status = now.map(|status| (status, Instant::now()));
         }
         match status {
@@ -84,19 +86,13 @@ pub(super) fn run_by(program: &OsStr, code: &str, limit: Duration) -> Result<End
 fn not_started(program: &OsStr, error: &io::Error) -> Error {
     let program = Path::new(program).display();
     match error.kind() {
-        io::ErrorKind::NotFound => missing(&format!("there is no `{program}`")),
-        _ => Error::io(format!("starting `{program}`"), error),
+        io::ErrorKind::NotFound => missing(&words::there_is_no(program)),
+        _ => Error::io(words::starting(program), error),
     }
 }
 
 fn missing(why: &str) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        format!(
-            "no Python to run ({why}); install Python 3.10 or newer (on Debian: \
-             apt install python3), or let POTOK_PYTHON name one"
-        ),
-    )
+    Error::new(ErrorKind::NotFound, words::no_python(why))
 }
 
 /// One end of a pipe and what was read from it.

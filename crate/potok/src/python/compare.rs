@@ -17,6 +17,7 @@ use super::run::interpreter;
 use super::timed::speedup_with;
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::{Plan, Speedup};
+use crate::words;
 use crate::workload::{chunks, collatz_like, ms, wait};
 use potok_base::threads::{all_at_once, numbered};
 use std::hint::black_box;
@@ -84,7 +85,7 @@ pub fn compare_io_bound(
 
 fn cpu_bound(workers: &[usize], work: Work) -> Result<Comparison> {
     let call = format!("compute, {}", work.python_steps);
-    compare("computing", workers, work, &call, |n| {
+    compare(words::computing(), workers, work, &call, |n| {
         share_out(work.rust_steps, n, |steps| {
             (0..steps / 1_000).fold(27, |state, _| collatz_like(state, 1_000))
         })
@@ -93,7 +94,7 @@ fn cpu_bound(workers: &[usize], work: Work) -> Result<Comparison> {
 
 fn io_bound(workers: &[usize], work: Work) -> Result<Comparison> {
     let call = format!("ask, {}", work.requests);
-    compare("waiting", workers, work, &call, |n| {
+    compare(words::waiting(), workers, work, &call, |n| {
         share_out(work.requests, n, |requests| {
             (0..requests).for_each(|_| wait(work.wait));
             requests
@@ -109,12 +110,16 @@ fn compare(
     rust: impl Fn(usize) -> Result<()>,
 ) -> Result<Comparison> {
     let failed = std::cell::RefCell::new(None);
-    let rust =
-        Speedup::measure_with(work.plan, "Rust threads", workers.to_vec(), |n| {
+    let rust = Speedup::measure_with(
+        work.plan,
+        words::rust_threads(),
+        workers.to_vec(),
+        |n| {
             if let Err(error) = rust(n) {
                 failed.replace(Some(error));
             }
-        })?;
+        },
+    )?;
     if let Some(error) = failed.take() {
         return Err(error);
     }
@@ -127,7 +132,11 @@ fn compare(
     };
     let mut speedups = vec![];
     for how in ["threads", "processes"] {
-        let label = format!("{} {} {how}", python.implementation, python.version);
+        let version = format!("{} {}", python.implementation, python.version);
+        let label = match how {
+            "threads" => words::python_threads(version),
+            _ => words::python_processes(version),
+        };
         let seconds = work.wait.as_secs_f64();
         let code = format!(
             "{JOBS}\n\nWAIT = {seconds}\n\ndef job(n):\n    {how}({call}, n)\n"
@@ -142,7 +151,7 @@ fn compare(
 fn share_out(total: u64, n: usize, job: impl Fn(u64) -> u64 + Sync) -> Result<()> {
     let shares: Vec<u64> =
         chunks(0..total, n).iter().map(|r| r.end - r.start).collect();
-    let names = numbered("thread", shares.len());
+    let names = numbered(words::thread(), shares.len());
     all_at_once(&names, |i| black_box(job(black_box(shares[i])))).map(|_| ())
 }
 

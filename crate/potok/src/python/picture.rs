@@ -2,20 +2,19 @@
 
 use super::Comparison;
 use crate::error::Result;
+use crate::words;
 use potok_chart::{Picture, Show, speedups};
 
 impl Show for Comparison {
     fn picture(&self) -> Result<Picture> {
         let Some(error) = &self.missing else {
-            let title = format!(
-                "{}: threads and processes of CPython, threads of Rust",
-                self.job
-            );
+            let title = words::comparison(self.job);
             return speedups(&capital(&title), &self.speedups);
         };
-        let title = format!("{}: Rust alone, there is no Python here", self.job);
+        let title = words::rust_alone(self.job);
         let mut picture = speedups(&capital(&title), &self.speedups)?;
-        picture.text = format!("{}\n\nno Python: {error}", picture.text.trim_end());
+        picture.text =
+            format!("{}\n\n{}", picture.text.trim_end(), words::python_missing(error));
         Ok(picture)
     }
 }

@@ -12,6 +12,7 @@
 
 use super::child::{self, Ended};
 use crate::error::{Error, ErrorKind, Result};
+use crate::words;
 use crate::workload::ms;
 use potok_base::output;
 use std::fmt;
@@ -72,7 +73,7 @@ pub fn run(code: &str) -> Result<Output> {
 pub(super) fn run_within(limit: Duration, code: &str) -> Result<Output> {
     let ended = child::run(&dedent(code), limit)?;
     if let Some(signal) = ended.status.signal() {
-        let message = format!("Python was killed by signal {signal}");
+        let message = words::python_killed(signal);
         return Err(Error::new(ErrorKind::Killed(signal), message));
     }
     match ended.status.code() {
@@ -84,8 +85,8 @@ pub(super) fn run_within(limit: Duration, code: &str) -> Result<Output> {
             let code = code.unwrap_or(-1);
             let printed = last_lines(&ended.stderr, 4);
             let message = match &*printed {
-                "" => format!("Python exited with code {code} and printed no error"),
-                lines => format!("Python exited with code {code}:\n{lines}"),
+                "" => words::python_silent(code),
+                lines => words::python_exited(code, lines),
             };
             Err(Error::new(ErrorKind::Exited(code), message))
         }
@@ -121,7 +122,7 @@ pub fn interpreter() -> Result<Interpreter> {
 /// As `CPython 3.13.0, with the GIL`.
 impl fmt::Display for Interpreter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let gil = if self.gil { "with the GIL" } else { "without the GIL" };
+        let gil = if self.gil { words::with_gil() } else { words::no_gil() };
         write!(f, "{} {}, {gil}", self.implementation, self.version)
     }
 }

@@ -20,6 +20,7 @@
 use super::run::{dedent, run_within};
 use crate::error::{Error, Result};
 use crate::measure::{Machine, Plan, Samples, Speedup, SpeedupPoint};
+use crate::words;
 use crate::workload::ms;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -67,8 +68,7 @@ pub(super) fn speedup_with(
     let label = label.into();
     let mut workers: Vec<usize> = workers.into_iter().collect();
     if workers.is_empty() || workers.contains(&0) {
-        let message =
-            format!("`{label}` needs numbers of workers from 1; try [1, 2, 4]");
+        let message = words::bad_workers(label);
         return Err(Error::invalid(message));
     }
     workers.push(1);
@@ -84,7 +84,7 @@ pub(super) fn speedup_with(
             (n == workers).then(|| Duration::from_nanos(ns))
         });
         let samples =
-            Samples::new(format!("{label}, {workers} workers"), runs.collect())?;
+            Samples::new(words::labelled_workers(&label, workers), runs.collect())?;
         Ok(SpeedupPoint { workers, samples, given: None })
     };
     let points: Result<Vec<SpeedupPoint>> = workers.iter().map(point).collect();

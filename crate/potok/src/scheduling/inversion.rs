@@ -21,6 +21,7 @@
 use super::shares::weight;
 use crate::error::Result;
 use crate::trace::{Activity, Lane, Mark, Span, Trace};
+use crate::words;
 use crate::workload::ms;
 use potok_base::cpu::{Stretch, a_core, be_nice, compute, pin, spans};
 use potok_base::sync::lock;
@@ -89,21 +90,30 @@ struct Ran {
     stretches: Vec<Stretch>,
 }
 
+fn said(name: &str) -> &'static str {
+    match name {
+        "high" => words::high(),
+        "middle" => words::middle(),
+        _ => words::low(),
+    }
+}
+
 fn trace(ran: &[Ran]) -> Trace {
     let epoch = ran.iter().map(|thread| thread.asked).min().unwrap_or(0);
     let at = |ns: u64| Duration::from_nanos(ns - epoch);
     let pid = std::process::id();
     let mut trace = Trace::default();
     for (lane, (thread, name)) in ran.iter().zip(NAMES).enumerate() {
-        trace.lanes.push(Lane { name: name.to_owned(), pid, tid: thread.tid });
-        let label = if name == "middle" { "computes" } else { "has the lock" };
-        let took = Mark { lane, label: "takes the lock".into(), at: at(thread.got) };
+        trace.lanes.push(Lane { name: said(name).to_owned(), pid, tid: thread.tid });
+        let label =
+            if name == "middle" { words::computes() } else { words::has_lock() };
+        let took = Mark { lane, label: words::takes_lock().into(), at: at(thread.got) };
         trace.marks.extend((name != "middle").then_some(took));
         // The thread is ready from here on, even if another one has the core.
         let all = [&[(thread.got, thread.got, None)], &*thread.stretches].concat();
         trace.spans.extend((name == "high").then(|| Span {
             lane,
-            label: "wants the lock".into(),
+            label: words::wants_lock().into(),
             activity: Activity::Waiting,
             start: at(thread.asked),
             end: Some(at(thread.got)),

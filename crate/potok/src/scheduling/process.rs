@@ -13,6 +13,7 @@
 //! *What to notice*: threads share the process id and the table of open files.
 
 use crate::error::{Error, Result};
+use crate::words;
 use potok_base::sys;
 use potok_base::table;
 use std::fmt;
@@ -58,11 +59,8 @@ pub struct OpenFile {
 /// # Errors
 /// A system without `/proc`.
 pub fn open_files() -> Result<OpenFiles> {
-    let table = fs::read_dir("/proc/self/fd").map_err(|error| {
-        Error::unsupported(format!(
-            "this system does not list open files in /proc/self/fd: {error}"
-        ))
-    })?;
+    let table = fs::read_dir("/proc/self/fd")
+        .map_err(|error| Error::unsupported(words::no_list_of_files(error)))?;
     let own = format!("/proc/{}/fd", std::process::id());
     let mut files: Vec<OpenFile> = table
         .filter_map(|entry| {
@@ -105,8 +103,8 @@ pub(super) fn switches() -> Option<(u64, u64)> {
 /// As `process 4711, thread 4712 (ann)`.
 impl fmt::Display for Ids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().unwrap_or("no name");
-        write!(f, "process {}, thread {} ({name})", self.pid, self.tid)
+        let name = self.name.as_deref().unwrap_or(words::no_name());
+        f.write_str(&words::ids(self.pid, self.tid, name))
     }
 }
 
@@ -114,7 +112,7 @@ impl fmt::Display for OpenFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |file: &OpenFile| [format!("{:>3}", file.fd), file.target.clone()];
         let rows: Vec<_> = self.files.iter().map(row).collect();
-        table::write(f, [" fd", "refers to"], &rows)
+        table::write(f, [" fd", words::refers_to()], &rows)
     }
 }
 

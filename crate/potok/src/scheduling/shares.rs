@@ -15,9 +15,10 @@
 use super::spinner::{spin_all, trace_of};
 use crate::error::{Error, Result};
 use crate::trace::Trace;
+use crate::words;
 use potok_base::cpu::a_core;
 use potok_base::table;
-use potok_chart::units::duration;
+use potok_chart::units::{duration, percent};
 use std::fmt;
 use std::time::Duration;
 
@@ -81,14 +82,15 @@ const WEIGHTS: [u32; 40] = [
 
 pub(super) fn weight(nice: i32) -> Result<u32> {
     let place = usize::try_from(i64::from(nice) + 20).ok();
-    place.and_then(|place| WEIGHTS.get(place)).copied().ok_or_else(|| {
-        Error::invalid(format!("{nice} is not a nice value; they range from -20 to 19"))
-    })
+    place
+        .and_then(|place| WEIGHTS.get(place))
+        .copied()
+        .ok_or_else(|| Error::invalid(words::not_nice(nice)))
 }
 
 impl fmt::Display for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = |part: f64| format!("{:.0} %", part * 100.0);
+        let percent = |part: f64| percent(part, 0);
         let row = |t: &Share| {
             [
                 format!("nice {}", t.nice),
@@ -98,7 +100,16 @@ impl fmt::Display for Shares {
             ]
         };
         let rows: Vec<_> = self.threads.iter().map(row).collect();
-        table::write(f, ["one core", "CPU time", "share", "promised"], &rows)
+        table::write(
+            f,
+            [
+                words::one_core(),
+                words::cpu_time(),
+                words::share(),
+                words::column_promised(),
+            ],
+            &rows,
+        )
     }
 }
 

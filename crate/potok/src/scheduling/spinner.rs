@@ -4,6 +4,7 @@
 use super::process::switches;
 use crate::error::{Error, Result};
 use crate::trace::{Lane, Span, Trace};
+use crate::words;
 use potok_base::cpu::{Stretch, be_nice, pin, spans, stretches};
 use potok_base::threads::all_at_once;
 use potok_base::{sys, units};
@@ -31,10 +32,7 @@ pub(super) fn spin_all(
     nices: &[i32],
 ) -> Result<Vec<Spun>> {
     if wall.is_zero() || wall > LONGEST {
-        return Err(Error::invalid(format!(
-            "cannot watch threads for {}; try ms(200), at most a minute",
-            units::duration(wall)
-        )));
+        return Err(Error::invalid(words::cannot_watch(units::duration(wall))));
     }
     let (ready, start) = (Barrier::new(names.len()), OnceLock::new());
     let spun = all_at_once(names, |i| {
@@ -66,8 +64,9 @@ pub(super) fn trace_of(names: &[String], spun: &[Spun]) -> Trace {
     let epoch = runs().map(|run| run.0).min().unwrap_or(0);
     let end = runs().map(|run| run.1).max().unwrap_or(epoch);
     let pid = std::process::id();
-    let label =
-        |cpu: Option<u32>| cpu.map_or("runs".into(), |cpu| format!("CPU {cpu}").into());
+    let label = |cpu: Option<u32>| {
+        cpu.map_or(words::runs().into(), |cpu| words::cpu(cpu).into())
+    };
     let mut spans: Vec<Span> = spun
         .iter()
         .enumerate()

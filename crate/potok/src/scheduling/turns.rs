@@ -16,6 +16,7 @@
 use super::spinner::{Spun, spin_all, trace_of};
 use crate::error::Result;
 use crate::trace::Trace;
+use crate::words;
 use potok_base::cpu::a_core;
 use potok_base::table;
 use potok_base::threads::numbered;
@@ -81,7 +82,7 @@ pub fn take_turns(n_threads: usize, wall: Duration, cores: Cores) -> Result<Turn
         Cores::All => None,
         Cores::One => Some(a_core()?),
     };
-    let names = numbered("thread", n_threads);
+    let names = numbered(words::thread(), n_threads);
     let spun = spin_all(&names, wall, core, &[])?;
     let threads = names.iter().zip(&spun).map(|(name, spun)| count(name, spun));
     Ok(Turns { trace: trace_of(&names, &spun), threads: threads.collect() })
@@ -122,12 +123,12 @@ impl fmt::Display for Turns {
         let rows: Vec<_> = self.threads.iter().map(row).collect();
         let header = [
             "",
-            "CPU time",
-            "gaps",
-            "longest",
-            "migrations",
-            "voluntary",
-            "involuntary",
+            words::cpu_time(),
+            words::gaps(),
+            words::longest(),
+            words::migrations(),
+            words::voluntary(),
+            words::involuntary(),
         ];
         table::write(f, header, &rows)
     }

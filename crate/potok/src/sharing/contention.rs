@@ -14,6 +14,7 @@
 
 use crate::error::{Error, Result};
 use crate::measure::Speedup;
+use crate::words;
 use crossbeam::utils::CachePadded;
 use potok_base::sync::{lock, unpoisoned};
 use serde::{Deserialize, Serialize};
@@ -131,8 +132,8 @@ impl fmt::Display for Counter {
         f.write_str(match self {
             Counter::Mutex => "Mutex",
             Counter::RwLock => "RwLock",
-            Counter::Atomic => "atomic",
-            Counter::Sharded => "sharded",
+            Counter::Atomic => words::atomic(),
+            Counter::Sharded => words::sharded(),
             Counter::ThreadLocal => "thread-local",
         })
     }
@@ -156,7 +157,7 @@ pub fn contention(
     increments: u64,
 ) -> Result<Speedup> {
     if increments == 0 {
-        return Err(Error::invalid("nothing to count; use at least one increment"));
+        return Err(Error::invalid(words::nothing_to_count()));
     }
     let threads: Vec<usize> = threads.into_iter().collect();
     threads.iter().try_for_each(|&n| check(n))?;
@@ -166,9 +167,7 @@ pub fn contention(
 pub(super) fn check(threads: usize) -> Result<()> {
     match threads {
         1..=MOST_THREADS => Ok(()),
-        n => Err(Error::invalid(format!(
-            "{n} threads cannot count; use 1 to {MOST_THREADS}"
-        ))),
+        n => Err(Error::invalid(words::cannot_count(n, MOST_THREADS))),
     }
 }
 

@@ -20,6 +20,7 @@
 //! can be the first to continue. Source: Coffman, Elphick and Shoshani, "System
 //! Deadlocks" (1971), whose fourth condition is the circular wait.
 
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -80,7 +81,7 @@ impl fmt::Display for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, Wait { who, wants, held_by }) in self.waits.iter().enumerate() {
             let arrow = if i == 0 { "" } else { " → " };
-            write!(f, "{arrow}{who} waits for {wants}, which {held_by} holds")?;
+            write!(f, "{arrow}{}", words::waits_for(who, wants, held_by))?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@
 //! *What to notice*: the program is the same in each run; the order is up to the scheduler.
 
 use crate::error::{Error, Result};
+use crate::words;
 use potok_base::sync::{lock, unpoisoned};
 use potok_base::table;
 use potok_base::threads::{all_at_once, names_of};
@@ -51,7 +52,7 @@ pub fn orders<N: Into<String>, R>(
 ) -> Result<Orders> {
     let names = names_of(names);
     if runs == 0 {
-        return Err(Error::invalid("zero runs show no order; try 100"));
+        return Err(Error::invalid(words::zero_runs()));
     }
     let mut counts: Vec<(String, usize)> = vec![];
     for _ in 0..runs {
@@ -77,9 +78,9 @@ impl fmt::Display for Orders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |(order, count): &(String, usize)| [order.clone(), count.to_string()];
         let rows: Vec<_> = self.counts.iter().map(row).collect();
-        table::write(f, ["order of finishing", "runs"], &rows)?;
+        table::write(f, [words::order_of_finishing(), words::runs_axis()], &rows)?;
         let seen = self.counts.len();
-        write!(f, "\n{seen} of {} possible orders in {} runs", self.possible, self.runs)
+        write!(f, "\n{}", words::seen_orders(seen, self.possible, self.runs))
     }
 }
 

@@ -2,19 +2,15 @@
 
 use super::Orders;
 use crate::error::Result;
+use crate::words;
 use potok_chart::{Bar, Picture, Show, bars};
 
 impl Show for Orders {
     fn picture(&self) -> Result<Picture> {
-        let title = format!(
-            "Who finished first? {} of {} orders in {} runs",
-            self.counts.len(),
-            self.possible,
-            self.runs
-        );
+        let title = words::orders(self.counts.len(), self.possible, self.runs);
         let bar =
             |(order, count): &(String, usize)| Bar::new(order.clone(), *count as f64);
-        bars(&title, "runs", self.counts.iter().map(bar))
+        bars(&title, words::runs_axis(), self.counts.iter().map(bar))
     }
 }
 

@@ -15,6 +15,7 @@
 
 use crate::error::{Error, Result};
 use crate::trace::{Activity, Recorder, Trace, record};
+use crate::words;
 use crate::workload::{busy, ms, wait};
 use potok_base::panic_hook::caught;
 use potok_chart::units::duration;
@@ -46,9 +47,11 @@ pub struct Interface {
 /// A panic in `job`.
 pub fn frozen<R>(job: impl FnOnce() -> R) -> Result<Interface> {
     interface(|rec, screen| {
-        let outcome = caught(|| rec.span("heavy job", job));
+        let outcome = caught(|| rec.span(words::heavy_job(), job));
         screen.frame(rec);
-        outcome.map(|_| ()).map_err(|payload| Error::panicked("the job", &*payload))
+        outcome
+            .map(|_| ())
+            .map_err(|payload| Error::panicked(words::the_job(), &*payload))
     })
 }
 
@@ -60,14 +63,15 @@ pub fn smooth<R: Send>(job: impl FnOnce() -> R + Send) -> Result<Interface> {
     interface(|rec, screen| {
         thread::scope(|s| {
             let job = || {
-                rec.span("heavy job", job);
+                rec.span(words::heavy_job(), job);
             };
-            let job = thread::Builder::new().name("job".into()).spawn_scoped(s, job);
-            let job = job.map_err(|e| Error::io("starting thread `job`", &e))?;
+            let job =
+                thread::Builder::new().name(words::job().into()).spawn_scoped(s, job);
+            let job = job.map_err(|e| Error::io(words::starting_job(), &e))?;
             while !job.is_finished() {
                 screen.frame(rec);
             }
-            job.join().map_err(|payload| Error::panicked("the job", &*payload))
+            job.join().map_err(|payload| Error::panicked(words::the_job(), &*payload))
         })
     })
 }
@@ -88,7 +92,7 @@ fn interface(
     let here = thread::current().name().unwrap_or_default().to_owned();
     trace.order_lanes(&[here]);
     if let Some(lane) = trace.lanes.first_mut() {
-        lane.name = "interface".into();
+        lane.name = words::interface().into();
     }
     Ok(seen(trace))
 }
@@ -103,11 +107,11 @@ impl Screen {
     fn frame(&mut self, rec: &Recorder) {
         let early = self.next.saturating_sub(rec.elapsed());
         if !early.is_zero() {
-            rec.wait("until the next frame", || wait(early));
+            rec.wait(words::next_frame(), || wait(early));
         }
         let now = rec.elapsed();
-        rec.mark("frame");
-        rec.span("draw", || busy(ms(1)));
+        rec.mark(words::frame());
+        rec.span(words::draw(), || busy(ms(1)));
         // Frames that were missed are not drawn later.
         let due = if now < self.next + FRAME { self.next } else { now };
         self.next = due + FRAME;
@@ -129,7 +133,7 @@ impl Interface {
     /// How long the job took.
     fn job_time(&self) -> Duration {
         let jobs = self.trace.spans.iter().filter(|span| {
-            span.activity == Activity::Running && span.label == "heavy job"
+            span.activity == Activity::Running && words::is_heavy_job(&span.label)
         });
         jobs.filter_map(crate::trace::Span::duration).sum()
     }
@@ -140,10 +144,7 @@ impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (frames, missed) = (self.frames.len(), self.missed);
         let (freeze, job) = (duration(self.longest_freeze), duration(self.job_time()));
-        write!(
-            f,
-            "{frames} frames, {missed} missed; longest freeze {freeze}; job {job}"
-        )
+        f.write_str(&words::frames(frames, missed, freeze, job))
     }
 }
 

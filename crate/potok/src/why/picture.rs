@@ -3,28 +3,23 @@
 use super::multitasking::Interface;
 use super::server::Served;
 use crate::error::Result;
+use crate::words;
 use potok_base::language::noun::CLIENT;
 use potok_chart::units::{count, duration};
 use potok_chart::{Picture, Show, timeline_with_words};
 
 impl Show for Interface {
     fn picture(&self) -> Result<Picture> {
-        let title = format!(
-            "A frame every 16 ms, and a job: longest freeze {}",
-            duration(self.longest_freeze)
-        );
+        let title = words::freeze(duration(self.longest_freeze));
         timeline_with_words(&title, &self.trace, self)
     }
 }
 
 impl Show for Served {
     fn picture(&self) -> Result<Picture> {
-        let clients = self.trace.lanes.iter().filter(|l| l.name.starts_with("client"));
-        let title = format!(
-            "{} served by {}",
-            count(clients.count(), CLIENT),
-            self.latency.label
-        );
+        let clients = self.trace.lanes.iter().filter(|l| words::is_client(&l.name));
+        let title =
+            words::served_by(count(clients.count(), CLIENT), &self.latency.label);
         timeline_with_words(&title, &self.trace, self)
     }
 }

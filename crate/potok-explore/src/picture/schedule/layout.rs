@@ -1,5 +1,6 @@
 //! The lanes, columns and rows of a schedule, and their widths.
 
+use crate::words;
 use crate::{Next, Schedule};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
 use potok_chart::label;
@@ -112,7 +113,7 @@ pub(super) fn before(schedule: &Schedule, step: usize) -> &[String] {
 /// the name is the number.
 pub(super) fn numbered(schedule: &Schedule, thread: usize) -> String {
     let name = schedule.threads.get(thread).map_or("?", String::as_str);
-    if name == format!("thread {thread}") {
+    if name == words::thread(thread) {
         return name.to_owned();
     }
     format!("{thread}: {}", label::short(name, 40))

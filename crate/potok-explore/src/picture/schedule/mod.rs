@@ -58,7 +58,7 @@ pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
     let below = top + ROW * layout.rows.len() as f64 + 8.0;
     let mut ending = ending(schedule);
     if layout.hidden > 0 {
-        ending.push(format!("{} not shown", count(layout.hidden, MORE_OBJECT)));
+        ending.push(crate::words::not_shown(count(layout.hidden, MORE_OBJECT)));
     }
     card.draw(below + 18.0 * ending.len() as f64, |canvas| {
         head(canvas, top - HEAD / 2.0, &layout);
@@ -75,19 +75,24 @@ pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
 
 impl Show for Schedule {
     fn picture(&self) -> Result<Picture> {
-        schedule(&title("A schedule", self), self)
+        schedule(&title(crate::words::a_schedule(), self), self)
     }
+}
+
+/// What a thread that is not done does next.
+fn next_word(possible: bool) -> &'static str {
+    if possible { crate::words::next() } else { crate::words::waits() }
 }
 
 /// A title that says how it ended.
 pub(super) fn title(what: &str, schedule: &Schedule) -> String {
     match &schedule.ending {
-        None => format!("After {}", count(schedule.steps.len(), STEP)),
+        None => crate::words::after(count(schedule.steps.len(), STEP)),
         Some(Ending::Returned(value)) => {
-            format!("{what} that gives {}", label::short(value, 60))
+            crate::words::that_gives(what, label::short(value, 60))
         }
-        Some(Ending::Unfinished(_)) => format!("{what} that was cut"),
-        Some(ending) => format!("{what} that ends in a {}", ending.word()),
+        Some(Ending::Unfinished(_)) => crate::words::that_was_cut(what),
+        Some(ending) => crate::words::that_ends(what, ending.name()),
     }
 }
 
@@ -96,11 +101,11 @@ fn legend(schedule: &Schedule, layout: &Layout<'_>) -> Vec<LegendKey> {
     let shown =
         |step| layout.rows.iter().any(|row| matches!(row, Row::Step(i) if *i == step));
     if schedule.breaking.is_some_and(shown) {
-        let words = "from here on every tried order goes wrong";
+        let words = crate::words::from_here_wrong();
         keys.push(LegendKey::new(Sign::Mark(VERMILLION), words));
     }
     if layout.rows.iter().any(|row| matches!(row, Row::Next(next) if !next.possible)) {
-        keys.push(LegendKey::new(Sign::Wait, "cannot go on"));
+        keys.push(LegendKey::new(Sign::Wait, crate::words::cannot_go_on()));
     }
     keys
 }
@@ -151,11 +156,11 @@ fn draw(
     let muted = Font::new(SMALL, MUTED);
     match row {
         Row::Start => {
-            canvas.text((MARGIN, y), "start", muted);
+            canvas.text((MARGIN, y), crate::words::start(), muted);
             values(canvas, y, &schedule.initial, &[], layout);
         }
         Row::Gap(hidden) => {
-            let words = format!("… {} not shown", count(*hidden, STEP));
+            let words = format!("… {}", crate::words::not_shown(count(*hidden, STEP)));
             canvas.text_on_patch((MARGIN, y), &words, muted);
         }
         Row::Step(index) => {
@@ -188,7 +193,7 @@ fn draw(
             else {
                 return;
             };
-            let words = if next.possible { "next" } else { "waits" };
+            let words = next_word(next.possible);
             canvas.text((MARGIN, y), words, muted);
             let action = label::fit(&next.action, SMALL, lane.width - 18.0);
             let width = label::width(&action, SMALL);

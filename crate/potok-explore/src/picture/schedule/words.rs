@@ -1,6 +1,7 @@
 //! A schedule as text: below the picture, for a screen reader, for a terminal.
 
 use super::layout::{self, Layout, Row};
+use crate::words;
 use crate::{Ending, Schedule};
 use potok_base::language::noun::{MORE_OBJECT, STEP};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
@@ -33,10 +34,8 @@ fn again(schedule: &Schedule) -> String {
 /// How it ended.
 fn told(schedule: &Schedule) -> String {
     match &schedule.ending {
-        None => "Choose the next thread.".to_owned(),
-        Some(Ending::Returned(value)) => {
-            format!("Returned {}", label::short(value, 200))
-        }
+        None => words::choose().to_owned(),
+        Some(Ending::Returned(value)) => words::returned(label::short(value, 200)),
         Some(ending) => ending.to_string(),
     }
 }
@@ -58,16 +57,13 @@ pub(super) fn describe(schedule: &Schedule) -> String {
     let mut words = told(schedule).trim_end_matches('.').to_owned() + ". ";
     if let Some(step) = schedule.breaking {
         let step = step + 1;
-        let _ = write!(
-            words,
-            "From step {step} on every order that was tried went wrong. "
-        );
+        words += &crate::words::from_step(step);
     }
     for (i, step) in schedule.steps.iter().enumerate().take(12) {
         let _ = write!(words, "{}: {} {}. ", i + 1, name(step.thread), step.action);
     }
     if schedule.steps.len() > 12 {
-        words.push_str("And so on.");
+        words.push_str(crate::words::and_so_on());
     }
     words.trim_end().to_owned()
 }
@@ -75,29 +71,31 @@ pub(super) fn describe(schedule: &Schedule) -> String {
 /// A line for each row of the picture.
 pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
     let name = |thread: usize| layout::numbered(schedule, thread);
-    let mut rows =
-        vec![["".into(), "thread".into(), "step".into(), "values after it".into()]];
+    let mut rows = vec![
+        ["", words::column_thread(), words::column_step(), words::values_after()]
+            .map(str::to_owned),
+    ];
     for row in &layout.rows {
         rows.push(match row {
             Row::Start => {
                 let values = layout.told(&schedule.initial, &[]);
-                ["start".into(), String::new(), String::new(), values]
+                [words::start().into(), String::new(), String::new(), values]
             }
             Row::Gap(hidden) => {
-                let words = format!("{} not shown", count(*hidden, STEP));
+                let words = words::not_shown(count(*hidden, STEP));
                 ["…".into(), String::new(), words, String::new()]
             }
             Row::Step(index) => {
                 let Some(step) = schedule.steps.get(*index) else { continue };
                 let breaks = schedule.breaking == Some(*index);
-                let mark = if breaks { " ◀ from here on it goes wrong" } else { "" };
+                let mark = if breaks { words::goes_wrong() } else { "" };
                 let values =
                     layout.told(&step.values, layout::before(schedule, *index));
                 let who = name(step.thread);
                 [(index + 1).to_string(), who, step.action.clone(), values + mark]
             }
             Row::Next(next) => {
-                let words = if next.possible { "next" } else { "waits" };
+                let words = super::next_word(next.possible);
                 let who = name(next.thread);
                 [words.into(), who, next.action.clone(), String::new()]
             }
@@ -105,7 +103,8 @@ pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
     }
     let mut text = layout::aligned(&rows) + "\n" + &ending(schedule).join("\n") + "\n";
     if layout.hidden > 0 {
-        let _ = writeln!(text, "{} not shown", count(layout.hidden, MORE_OBJECT));
+        let _ =
+            writeln!(text, "{}", words::not_shown(count(layout.hidden, MORE_OBJECT)));
     }
     if schedule.choices.len() > LONG {
         let _ = writeln!(text, "{}", again(schedule));

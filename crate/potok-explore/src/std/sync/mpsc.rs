@@ -17,6 +17,7 @@
 //! notebook. Missing are the waits with a time-out.
 
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::words;
 use ::std::collections::VecDeque;
 use ::std::fmt;
 use ::std::sync::Arc;
@@ -326,10 +327,10 @@ impl<T> IntoIterator for Receiver<T> {
 impl<T> fmt::Debug for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gone = match (self.senders, self.receiver) {
-            (_, false) => ", no receiver",
-            (0, true) => ", no sender",
+            (_, false) => words::no_receiver(),
+            (0, true) => words::no_sender(),
             _ => "",
         };
-        write!(f, "{} waiting{gone}", self.queue.len())
+        f.write_str(&words::waiting_in_channel(self.queue.len(), gone))
     }
 }

@@ -19,6 +19,7 @@ mod picture;
 
 use super::process::{OpenFile, open_files};
 use crate::error::{Error, Result};
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -103,12 +104,12 @@ fn by_use(maps: &str) -> Vec<(String, u64)> {
         });
         let guards = rights.is_some_and(|rights| rights.starts_with("---"));
         let row = match what {
-            "[heap]" => (1, "heap"),
-            "[stack]" => (2, "main thread's stack"),
-            _ if what.starts_with('/') => (0, "program and libraries"),
+            "[heap]" => (1, words::heap()),
+            "[stack]" => (2, words::stack()),
+            _ if what.starts_with('/') => (0, words::program()),
             // Room that is kept free, so that a stack does not grow into its neighbour.
             _ if guards => continue,
-            _ => (3, "other memory"),
+            _ => (3, words::other_memory()),
         };
         *sums.entry(row).or_insert(0) += size.unwrap_or(0);
     }
@@ -135,7 +136,7 @@ fn read(path: &str) -> Result<String> {
 }
 
 fn unlisted(error: &std::io::Error) -> Error {
-    let message = format!("this system does not list a process in /proc/self: {error}");
+    let message = words::no_list(error);
     Error::unsupported(message)
 }
 

@@ -2,6 +2,8 @@
 
 use super::Anatomy;
 use crate::error::Result;
+use crate::words;
+use potok_base::units::{count, decimal};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::palette::{BAND, BLUE, CARD, GREY, INK, MUTED};
@@ -51,10 +53,10 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
         (0..3).map(|part| (rows(part) as f64 + 1.5) * ROW).collect();
 
     let title = match processes {
-        [process] => format!("A process: {}", process.name),
+        [process] => words::a_process(&process.name),
         all => {
             let names: Vec<&str> = all.iter().map(|process| &*process.name).collect();
-            format!("Two processes: {}", names.join(" and "))
+            words::two_processes(names.join(words::and()))
         }
     };
     let joined = match parts.as_slice() {
@@ -62,9 +64,9 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
         _ => vec![],
     };
     let facts = match (processes.len(), joined.len()) {
-        (1, _) => "what the system lists for it".to_owned(),
-        (_, 0) => "they have no open file in common".to_owned(),
-        _ => "lines join the open files that both have".to_owned(),
+        (1, _) => words::what_is_listed().to_owned(),
+        (_, 0) => words::nothing_in_common().to_owned(),
+        _ => words::in_common().to_owned(),
     };
     let card = Card {
         title,
@@ -86,7 +88,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
             let left = MARGIN + i as f64 * (width + gap);
             canvas.rect((left, top), (width, bottom - top), BAND);
             canvas.frame((left, top), (width, bottom - top), BLUE, 2.0);
-            let name = format!("{} · process {}", process.name, process.pid);
+            let name = words::name_and_pid(&process.name, process.pid);
             let name = label::fit(&name, MEDIUM * 1.07, width - 2.0 * PAD);
             canvas.text((left + PAD, top + 14.0), &name, Font::new(MEDIUM, INK).bold());
             let mut y = top + 1.6 * ROW;
@@ -129,7 +131,8 @@ fn parts(process: &Anatomy) -> [Part; 3] {
     let memory =
         process.memory.iter().map(|(what, bytes)| (what.clone(), size(*bytes)));
     let variables = process.variables.iter().map(|variable| {
-        let at = format!("{} at {:#x}", variable.name, variable.address);
+        let at =
+            words::address(&variable.name, format_args!("{:#x}", variable.address));
         (at, format!("= {}", variable.value))
     });
     let files =
@@ -137,9 +140,9 @@ fn parts(process: &Anatomy) -> [Part; 3] {
     let threads = process.threads.iter();
     let threads = threads.map(|thread| (thread.name.clone(), thread.tid.to_string()));
     [
-        ("address space", memory.chain(variables).collect()),
-        ("table of open files", first(files.collect())),
-        ("threads", first(threads.collect())),
+        (words::address_space(), memory.chain(variables).collect()),
+        (words::file_table(), first(files.collect())),
+        (words::part_threads(), first(threads.collect())),
     ]
 }
 
@@ -148,7 +151,7 @@ fn first(mut rows: Vec<(String, String)>) -> Vec<(String, String)> {
     if rows.len() > MOST {
         let more = rows.len() - (MOST - 1);
         rows.truncate(MOST - 1);
-        rows.push((format!("and {more} more"), String::new()));
+        rows.push((words::and_more(more), String::new()));
     }
     rows
 }
@@ -164,19 +167,17 @@ fn common(one: &[(String, String)], other: &[(String, String)]) -> Vec<(usize, u
 /// As `1.5 MiB`.
 fn size(bytes: u64) -> String {
     match bytes as f64 / f64::from(1 << 20) {
-        mib if mib < 1.0 => format!("{} KiB", bytes >> 10),
-        mib if mib < 10.0 => format!("{mib:.1} MiB"),
-        mib => format!("{mib:.0} MiB"),
+        mib if mib < 1.0 => words::kib(bytes >> 10),
+        mib if mib < 10.0 => words::mib(decimal(mib, 1)),
+        mib => words::mib(decimal(mib, 0)),
     }
 }
 
 fn describe(processes: &[&Anatomy]) -> String {
     let each = processes.iter().map(|process| {
         let (files, threads) = (process.files.len(), process.threads.len());
-        let plural =
-            |n: usize, what| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let (files, threads) = (plural(files, "open file"), plural(threads, "thread"));
-        format!("{} has an address space, {files} and {threads}.", process.name)
+        let files = count(files, words::OPEN_FILE);
+        words::process_has(&process.name, files, words::threads(threads))
     });
     each.collect::<Vec<_>>().join(" ")
 }
@@ -184,7 +185,7 @@ fn describe(processes: &[&Anatomy]) -> String {
 fn text(processes: &[&Anatomy], parts: &[[Part; 3]]) -> String {
     let mut text = String::new();
     for (process, parts) in processes.iter().zip(parts) {
-        let _ = writeln!(text, "{}: process {}", process.name, process.pid);
+        let _ = writeln!(text, "{}", words::pid_of(&process.name, process.pid));
         for (name, rows) in parts {
             let _ = writeln!(text, "  {name}");
             for (what, how_much) in rows {

@@ -26,6 +26,7 @@ use super::semaphore::Semaphore;
 use super::wait_for::Cycle;
 use crate::error::{Error, Result};
 use crate::trace::{Recorder, Trace};
+use crate::words;
 use crate::workload::ms;
 use serde::{Deserialize, Serialize};
 use std::thread;
@@ -73,7 +74,7 @@ impl Philosophers {
     /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
     /// the [`timeout`](Philosophers::timeout).
     pub fn left_fork_first(self) -> Result<Dinner> {
-        self.dine("left fork first", None, |left, right| (left, right))
+        self.dine(words::left_first(), None, |left, right| (left, right))
     }
 
     /// A cure: each philosopher takes the fork with the lower number first.
@@ -89,7 +90,7 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn lower_fork_first(self) -> Result<Dinner> {
-        self.dine("lower fork first", None, |left, right| {
+        self.dine(words::lower_first(), None, |left, right| {
             (left.min(right), left.max(right))
         })
     }
@@ -107,7 +108,7 @@ impl Philosophers {
     /// ```
     pub fn with_waiter(self) -> Result<Dinner> {
         let waiter = Semaphore::new(self.n.saturating_sub(1));
-        self.dine("with a waiter", Some(waiter), |left, right| (left, right))
+        self.dine(words::with_waiter(), Some(waiter), |left, right| (left, right))
     }
 
     fn dine(
@@ -118,9 +119,7 @@ impl Philosophers {
     ) -> Result<Dinner> {
         let Philosophers { n, timeout } = self;
         if !(2..=26).contains(&n) {
-            return Err(Error::invalid(format!(
-                "{n} philosophers cannot dine; seat 2 to 26 of them"
-            )));
+            return Err(Error::invalid(words::cannot_dine(n)));
         }
         let recorder = Recorder::new();
         let table = Table::new(n, order, waiter, timeout);
@@ -132,20 +131,19 @@ impl Philosophers {
                     .spawn_scoped(s, move || table.dine(i, recorder))
                     .map_err(|e| {
                         table.give_up();
-                        Error::io("starting a philosopher's thread", &e)
+                        Error::io(words::starting_philosopher(), &e)
                     })?;
             }
             Ok(())
         })?;
         let state = table.cleared();
         if state.over && state.deadlock.is_none() {
-            return Err(Error::timed_out("the dinner", timeout));
+            return Err(Error::timed_out(words::the_dinner(), timeout));
         }
-        let mut trace = recorder.trace().titled(format!("{n} philosophers, {cure}"));
+        let mut trace = recorder.trace().titled(words::philosophers(n, cure));
         if let Some(cycle) = &state.deadlock {
             trace.stop(cycle.waits.iter().map(|w| (&*w.who, &*w.wants, &*w.held_by)));
-            trace.title =
-                format!("{n} philosophers: each holds a fork and waits for the next");
+            trace.title = words::stuck_philosophers(n);
         }
         Ok(Dinner { meals: state.meals, deadlock: state.deadlock, trace })
     }

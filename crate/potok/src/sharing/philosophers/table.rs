@@ -4,6 +4,7 @@ use super::COURSES;
 use crate::sharing::semaphore::Semaphore;
 use crate::sharing::wait_for::{Cycle, Wait, find_cycle};
 use crate::trace::Recorder;
+use crate::words;
 use crate::workload::{ms, wait};
 use potok_base::sync::{lock, unpoisoned};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -77,14 +78,14 @@ impl Table {
             Some(waiter) => {
                 self.settle(me);
                 let left = self.deadline.saturating_duration_since(Instant::now());
-                Some(recorder.wait("a seat", || waiter.acquire_timeout(left))?)
+                Some(recorder.wait(words::a_seat(), || waiter.acquire_timeout(left))?)
             }
             None => None,
         };
-        recorder.wait(format!("fork {first}"), || self.take(me, first))?;
+        recorder.wait(words::fork(first), || self.take(me, first))?;
         let eaten = self.settle_all(me).and_then(|()| {
-            recorder.wait(format!("fork {second}"), || self.take(me, second))?;
-            recorder.span("eats", || wait(MEAL));
+            recorder.wait(words::fork(second), || self.take(me, second))?;
+            recorder.span(words::eats(), || wait(MEAL));
             lock(&self.state).meals[me] += 1;
             self.put_down(second);
             Some(())
@@ -159,7 +160,7 @@ impl State {
         wants
             .filter_map(|(who, &fork)| {
                 let holder = self.holder[fork?]?;
-                Some(Wait::new(name(who), format!("fork {}", fork?), name(holder)))
+                Some(Wait::new(name(who), words::fork(fork?), name(holder)))
             })
             .collect()
     }

@@ -15,6 +15,7 @@
 
 use super::load::{Load, Served, Site, serve};
 use crate::error::Result;
+use crate::words;
 use crate::workload::{busy, wait};
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -27,7 +28,7 @@ use std::thread;
 /// No clients; a system that refuses a socket or a thread; a client without an answer
 /// within the [`timeout`](Load::timeout).
 pub fn one_thread(load: Load) -> Result<Served> {
-    serve("one thread", load, |site| {
+    serve(words::one_thread(), load, |site| {
         while let Some(stream) = site.next()? {
             handle(stream, site)?;
         }
@@ -40,12 +41,13 @@ pub fn one_thread(load: Load) -> Result<Served> {
 /// # Errors
 /// As [`one_thread`].
 pub fn thread_per_request(load: Load) -> Result<Served> {
-    serve("a thread per request", load, |site| {
+    serve(words::thread_per_request(), load, |site| {
         thread::scope(|s| {
             let mut handlers = vec![];
             while let Some(stream) = site.next()? {
                 let number = site.threads.fetch_add(1, Ordering::Relaxed);
-                let handler = thread::Builder::new().name(format!("handler {number}"));
+                let handler = thread::Builder::new()
+                    .name(format!("{} {number}", words::handler()));
                 handlers.push(handler.spawn_scoped(s, move || handle(stream, site))?);
             }
             handlers.into_iter().try_for_each(|handler| {
@@ -62,9 +64,9 @@ fn handle(mut stream: TcpStream, site: &Site<'_>) -> io::Result<()> {
     site.limit(&stream)?;
     let mut request = String::new();
     BufReader::new(&stream).read_line(&mut request)?;
-    site.rec.span(format!("for {}", request.trim_end()), || {
+    site.rec.span(words::for_client(request.trim_end()), || {
         if !site.load.wait.is_zero() {
-            site.rec.wait("database", || site.spend(site.load.wait, wait))?;
+            site.rec.wait(words::database(), || site.spend(site.load.wait, wait))?;
         }
         site.spend(site.load.busy, busy)?;
         stream.write_all(format!("done, {request}").as_bytes())

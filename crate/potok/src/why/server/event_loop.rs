@@ -14,6 +14,7 @@
 
 use super::load::{Load, POLL, Served, Site, serve, timeout};
 use crate::error::Result;
+use crate::words;
 use crate::workload::busy;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
@@ -33,7 +34,7 @@ use std::time::Instant;
 /// No clients; a system that refuses a socket or a thread; a client without an answer
 /// within the [`timeout`](Load::timeout).
 pub fn event_loop(load: Load) -> Result<Served> {
-    serve("an event loop", load, run)
+    serve(words::an_event_loop(), load, run)
 }
 
 /// Request → processing → response, as an `async` function.
@@ -49,7 +50,7 @@ async fn handle(
         events.wait_until(over.unwrap_or(site.expires)).await;
     }
     // There is no `.await` in here: the whole loop is blocked meanwhile.
-    let label = format!("for {}", request.trim_end());
+    let label = words::for_client(request.trim_end());
     site.rec.span(label, || site.spend(site.load.busy, busy))?;
     events.write_all(stream, format!("done, {request}").as_bytes()).await
 }
@@ -148,8 +149,9 @@ fn run(site: &Site<'_>) -> io::Result<()> {
             }
             // The loop itself checks which tasks can continue, so no waker is needed.
             let context = &mut Context::from_waker(Waker::noop());
-            let outcome =
-                site.rec.span("runs a task", || task.future.as_mut().poll(context));
+            let outcome = site
+                .rec
+                .span(words::runs_task(), || task.future.as_mut().poll(context));
             task.event = events.wanted.take();
             if let Poll::Ready(Err(error)) = outcome {
                 failed = Err(error);
@@ -158,7 +160,8 @@ fn run(site: &Site<'_>) -> io::Result<()> {
             task.event.is_some()
         });
         failed?;
-        site.rec.wait("waits for events", || wait_for_events(site, &mut tasks))?;
+        site.rec
+            .wait(words::waits_for_events(), || wait_for_events(site, &mut tasks))?;
     }
     Ok(())
 }

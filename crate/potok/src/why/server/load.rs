@@ -15,6 +15,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::measure::Samples;
 use crate::trace::{Recorder, Trace};
+use crate::words;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use potok_base::threads::{all_at_once, numbered};
@@ -95,10 +96,7 @@ pub(super) fn serve(
     server: impl FnOnce(&Site<'_>) -> io::Result<()> + Send,
 ) -> Result<Served> {
     if load.clients == 0 || load.clients > 500 {
-        return Err(Error::invalid(format!(
-            "{} clients are not a load; each is a thread here: use 1 to 500",
-            load.clients
-        )));
+        return Err(Error::invalid(words::no_load(load.clients)));
     }
     let listen = || -> io::Result<(TcpListener, SocketAddr)> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
@@ -107,7 +105,7 @@ pub(super) fn serve(
         Ok((listener, address))
     };
     let (listener, address) =
-        listen().map_err(|e| Error::io("listening on 127.0.0.1", &e))?;
+        listen().map_err(|e| Error::io(words::listening(), &e))?;
     let rec = Recorder::new();
     let site = Site {
         listener,
@@ -117,12 +115,12 @@ pub(super) fn serve(
         expires: Instant::now() + load.timeout.min(LONGEST),
         stop: AtomicBool::new(false),
     };
-    let clients = numbered("client", load.clients);
+    let clients = numbered(words::client(), load.clients);
     let (asked, served) = thread::scope(|s| {
         let server = || server(&site);
         let server =
-            thread::Builder::new().name("server".into()).spawn_scoped(s, server);
-        let server = server.map_err(|e| Error::io("starting thread `server`", &e))?;
+            thread::Builder::new().name(words::server().into()).spawn_scoped(s, server);
+        let server = server.map_err(|e| Error::io(words::starting_server(), &e))?;
         let asked = {
             let _stop = StopAtEnd(&site.stop);
             all_at_once(&clients, |i| ask(&clients[i], address, &site))
@@ -131,8 +129,8 @@ pub(super) fn serve(
     })?;
     let server_error = match served {
         Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(Error::io("the server", &error)),
-        Err(payload) => Some(Error::panicked("the server", &*payload)),
+        Ok(Err(error)) => Some(Error::io(words::the_server(), &error)),
+        Err(payload) => Some(Error::panicked(words::the_server(), &*payload)),
     };
     let latencies: Result<Vec<Duration>> = asked?.into_iter().collect();
     // If the server failed, that is why its clients failed; but a late server may fail only
@@ -142,8 +140,8 @@ pub(super) fn serve(
         (_, Some(error)) => return Err(error),
         (latencies, None) => latencies?,
     };
-    let handlers = numbered("handler", load.clients);
-    let lanes = [vec!["server".into()], handlers, clients].concat();
+    let handlers = numbered(words::handler(), load.clients);
+    let lanes = [vec![words::server().into()], handlers, clients].concat();
     let mut trace = rec.trace();
     trace.order_lanes(&lanes);
     let threads = site.threads.load(Ordering::Relaxed);
@@ -171,7 +169,7 @@ impl Site<'_> {
 
     /// Waits for the next connection; `None` when the server should stop.
     pub(super) fn next(&self) -> io::Result<Option<TcpStream>> {
-        self.rec.wait("waits for a client", || {
+        self.rec.wait(words::waits_for_client(), || {
             while self.is_open() {
                 let mut fds = [PollFd::new(self.listener.as_fd(), PollFlags::POLLIN)];
                 match poll(&mut fds, timeout(POLL)) {
@@ -218,7 +216,7 @@ pub(super) fn timeout(time: Duration) -> PollTimeout {
 /// One client: sends its name and waits for an answer with that name.
 fn ask(name: &str, address: SocketAddr, site: &Site<'_>) -> Result<Duration> {
     let start = Instant::now();
-    let answer = site.rec.wait("waits for its answer", || -> io::Result<String> {
+    let answer = site.rec.wait(words::waits_for_answer(), || -> io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, site.remaining())?;
         site.limit(&stream)?;
         stream.write_all(format!("{name}\n").as_bytes())?;
@@ -233,10 +231,10 @@ fn ask(name: &str, address: SocketAddr, site: &Site<'_>) -> Result<Duration> {
             Err(Error::io(name, &error))
         }
         Ok(answer) if Instant::now() < site.expires => {
-            let message = format!("{name} got the answer {answer:?}");
+            let message = words::wrong_answer(name, format_args!("{answer:?}"));
             Err(Error::new(ErrorKind::Undecodable, message))
         }
-        _ => Err(Error::timed_out(format!("the request of {name}"), site.load.timeout)),
+        _ => Err(Error::timed_out(words::the_request(name), site.load.timeout)),
     }
 }
 
@@ -255,8 +253,7 @@ impl Drop for StopAtEnd<'_> {
 /// As `a thread per request: 20.4 ms (20.3–20.9 ms, 8 runs); 9 threads`.
 impl fmt::Display for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = if self.threads == 1 { "" } else { "s" };
-        write!(f, "{}; {} thread{s}", self.latency, self.threads)
+        write!(f, "{}; {}", self.latency, words::threads(self.threads))
     }
 }
 

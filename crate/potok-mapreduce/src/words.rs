@@ -1,0 +1,145 @@
+//! What a map-reduce job says, in each language.
+
+use potok_base::words;
+
+words! {
+    // The picture.
+    title: "Map-reduce", "Map-reduce";
+    input: "Input", "Вход";
+    splitting: "Splitting", "Разбиение";
+    mapping: "Mapping", "Map";
+    shuffling: "Shuffling", "Shuffle";
+    reducing: "Reducing", "Reduce";
+    final_result: "Final result", "Результат";
+    by_worker(phase, n, worker): "{phase} {n} · worker {worker}", "{phase} {n} · рабочий {worker}";
+    more(n): "{n} more", "ещё {n}";
+    pairs_in(n): "{n} pairs", "пар: {n}";
+    sent(n): "{n} sent", "ушло: {n}";
+    map_tasks(n): "{n} map tasks", "map-задач: {n}";
+    reduce_tasks(n): "{n} reduce tasks", "reduce-задач: {n}";
+    keys_in(n): "{n} keys", "ключей: {n}";
+    no_input:
+        "a run over no input at all: no split, no map task",
+        "прогон без всякого входа: ни одной части, ни одной map-задачи";
+    combiner: "combiner on", "комбайнер включён";
+    no_combiner: "no combiner", "без комбайнера";
+    through_disk(size): "; {size} through a disk", "; через диск {size}";
+    flow(records, splits, emitted, pairs, size, reducers, keys):
+        "{records} → {splits} → {emitted} emitted → {pairs} ({size}) shuffled → {reducers} → {keys}",
+        "{records} → {splits} → выдано: {emitted} → shuffle: {pairs} ({size}) → {reducers} → {keys}";
+    described(maps, pairs, reduces, keys, busiest, skew):
+        "{maps} emit {pairs}, which {reduces} gather under {keys}. Reduce task {busiest} gets \
+         the most pairs, {skew} times as many as the average.",
+        "{maps} выдают {pairs}; {reduces} собирают их: {keys}. Больше всего пар у \
+         reduce-задачи {busiest}: в {skew} раза больше среднего.";
+    split: "split", "часть";
+    worker: "worker", "рабочий";
+    emitted: "emitted", "выдано";
+    key: "key", "ключ";
+    values: "values", "значения";
+    result: "result", "результат";
+    reducer: "reducer", "редьюсер";
+    size: "size", "размер";
+    records: "records", "записи";
+    pairs: "pairs", "пары";
+    keys: "keys", "ключи";
+    and_more(n): "and {n} more", "и ещё {n}";
+    bytes: "B", "Б";
+    kilobytes: "kB", "КБ";
+    megabytes: "MB", "МБ";
+    gigabytes: "GB", "ГБ";
+    thousand: "k", "тыс.";
+    million: "M", "млн";
+
+    // A run in words, and its trace.
+    told(records, splits, emitted, pairs, bytes, reducers, keys):
+        "{records} records in {splits} splits, {emitted} pairs emitted, {pairs} pairs \
+         ({bytes} bytes) shuffled to {reducers} reducers, {keys} keys",
+        "записей: {records}, частей входа: {splits}, выдано пар: {emitted}, через shuffle пар: \
+         {pairs} ({bytes} байт), редьюсеров: {reducers}, ключей: {keys}";
+    worker_number(n): "worker {n}", "рабочий {n}";
+    process(pid): "process {pid}", "процесс {pid}";
+    given_up: "given up", "брошена";
+    not_needed: "not needed any more", "больше не нужна";
+    died: "died", "упала";
+    backup(phase, task, n): "{phase} {task}, backup {n}", "{phase} {task}, резервная {n}";
+    again(phase, task, n): "{phase} {task}, try {n}", "{phase} {task}, попытка {n}";
+    attempt(n): "attempt {n}", "попытка {n}";
+    some_files(name, n): "{name} and {n} more", "{name} и ещё {n}";
+    record(n): "record {n}", "запись {n}";
+    records_range(from, to): "records {from} to {to}", "записи {from}–{to}";
+    blocks_of(worker): "blocks of worker {worker}", "блоки рабочего {worker}";
+
+    // Errors.
+    the_job: "the job", "задание";
+    failed_once(phase, task, n):
+        "{phase} task {task} failed once ({n})", "{phase}-задача {task} не удалась ни разу (попыток: {n})";
+    failed_each_time(phase, task, n):
+        "{phase} task {task} failed each time ({n})",
+        "{phase}-задача {task} не удалась ни разу (попыток: {n})";
+    attempt_cancelled: "the attempt was cancelled", "попытка отменена";
+    crash: "a crash on purpose", "нарочное падение";
+    no_reducers: "a job with 0 reducers; start from 1", "задание без редьюсеров; начните с 1";
+    no_splits: "a job with 0 splits; start from 1", "задание без частей входа; начните с 1";
+    no_attempts: "a job with 0 attempts; start from 1", "задание без попыток; начните с 1";
+    no_threads:
+        "`Threads(0)` has no workers; use at least 1", "в `Threads(0)` нет рабочих; нужен хотя бы 1";
+    no_processes:
+        "`Processes(0)` has no workers; use at least 1",
+        "в `Processes(0)` нет рабочих; нужен хотя бы 1";
+    count_without_workers:
+        "a word count with 0 workers; use at least 1", "подсчёт слов без рабочих; нужен хотя бы 1";
+    bad_partition(partition, key, n):
+        "partition {partition} for key {key}, but there are {n} reducers, from 0",
+        "партиция {partition} для ключа {key}, а редьюсеров {n}, считая от 0";
+    no_files(pattern, here):
+        "no files match `{pattern}`; relative paths start at `{here}`",
+        "нет файлов по образцу `{pattern}`; относительные пути начинаются в `{here}`";
+    no_sources:
+        "the sources of the standard library are not here; run \
+         `rustup component add rust-src`",
+        "исходников стандартной библиотеки здесь нет; выполните \
+         `rustup component add rust-src`";
+    cannot_read(path): "cannot read `{path}`", "не прочитать `{path}`";
+    cannot_write(path): "cannot write `{path}`", "не записать `{path}`";
+    not_utf8(offset, path):
+        "byte {offset} of `{path}` is not UTF-8; `files(…).lossy()` reads such bytes as �",
+        "байт {offset} в `{path}` — не UTF-8; `files(…).lossy()` читает такие байты как �";
+    input_changed:
+        "the input changed while its words were counted", "вход изменился, пока в нём считали слова";
+    disk_is_full(length, limit):
+        "{length} bytes of pairs would exceed the {limit} bytes of disk that this job may \
+         use; allow more with `disk`, or emit less with a combiner",
+        "{length} байт пар не влезут в {limit} байт диска, разрешённые этому заданию; \
+         разрешите больше через `disk` или выдавайте меньше с комбайнером";
+    no_file_in(dir): "cannot make a file in `{dir}`", "не создать файл в `{dir}`";
+    pairs_not_written(length, dir):
+        "cannot write {length} bytes of pairs to `{dir}`", "не записать {length} байт пар в `{dir}`";
+    pairs_not_read: "cannot read pairs back from disk", "не прочитать пары с диска";
+    starting_worker(n): "cannot start worker {n}", "не запустить рабочего {n}";
+    worker_exited: "the worker exited", "рабочий завершился";
+
+    // A cluster.
+    no_spark:
+        "Apache Spark is not installed; `make setup-spark` does it (about 540 MB, \
+         Java 17), or let POTOK_SPARK name a virtual environment with pyspark",
+        "Apache Spark не установлен; его ставит `make setup-spark` (около 540 МБ, Java 17), \
+         или пусть POTOK_SPARK называет виртуальное окружение с pyspark";
+    starting_cluster: "starting the cluster", "запуск кластера";
+    connecting(master): "connecting to `{master}`", "подключение к `{master}`";
+    driver_ended(why): "Spark's driver ended: {why}", "драйвер Spark завершился: {why}";
+    cluster_size(workers):
+        "a cluster of {workers} workers; from 1 to 64 fit on one machine",
+        "кластер, рабочих: {workers}; на одной машине помещается от 1 до 64";
+    no_faults:
+        "injected faults are for `Threads` and `Processes`; on a cluster, kill a worker",
+        "сбои нарочно — для `Threads` и `Processes`; на кластере завершите рабочего";
+    captures(what):
+        "the {what} function captures variables, which stay in this process; on a \
+         cluster it has the record, constants and statics. Put what it needs there, \
+         or run the job on `Threads` or `Processes`",
+        "функция {what} захватывает переменные, а они остаются в этом процессе; на \
+         кластере у неё есть запись, константы и static. Положите нужное туда \
+         или выполните задание на `Threads` или `Processes`";
+    the_shell: "the shell", "оболочка";
+}

@@ -1,0 +1,140 @@
+//! What processes say, in each language.
+
+use potok_base::words;
+
+words! {
+    process(pid): "process {pid}", "процесс {pid}";
+
+    // How a process ended.
+    panicked_at(what, place, words): "{what} panicked at {place}: {words}", "{what}: паника в {place}: {words}";
+    panicked_in_thread(what, place, words):
+        "{what} panicked in a thread at {place}: {words}", "{what}: паника в потоке в {place}: {words}";
+    exited(who, code, words):
+        "{who} exited with code {code} before it gave its result{words}",
+        "{who} завершился с кодом {code}, не отдав результата{words}";
+    no_result(who): "{who} gave no result", "{who} не отдал результата";
+    too_much_cpu(who, limit):
+        "{who} used more than its {limit} of processor time",
+        "{who} занял больше процессорного времени, чем можно ({limit})";
+    too_much_memory(who, mib):
+        "{who} wanted more than its {mib} MiB of memory", "{who} захотел больше своих {mib} МиБ памяти";
+    too_much_output(who, bytes):
+        "{who} printed more than its {bytes} bytes; print less or allow more",
+        "{who} напечатал больше своих {bytes} байт; печатайте меньше или разрешите больше";
+    killed(who, signal, meaning, words):
+        "{who} was killed by {signal}{meaning}{words}", "{who} убит сигналом {signal}{meaning}{words}";
+    foreign_memory: " (it touched memory that is not its own)", " (он тронул чужую память)";
+    gave_up: " (it gave up: `abort`)", " (он сдался: `abort`)";
+    ended_by_somebody:
+        " (somebody ended it, or the system ran out of memory)",
+        " (его кто-то завершил, или в системе кончилась память)";
+    asked_to_end: " (it was asked to end)", " (его попросили завершиться)";
+    it_said(words): "; it said: {words}", "; его слова: {words}";
+    too_large_result(limit):
+        "a result of more than {limit} bytes; send less",
+        "результат больше {limit} байт; отправьте меньше";
+
+    // What cannot be started.
+    no_more_processes:
+        "fork: the system gives this user no more processes (or memory for one); end \
+         some, or raise the limit: `ulimit -u`, `Limits::processes`",
+        "fork: система больше не даёт этому пользователю процессов (или памяти для них); \
+         завершите какие-нибудь или поднимите предел: `ulimit -u`, `Limits::processes`";
+    no_program:
+        "this process does not know how to start a worker: in a notebook use the \
+         kernel that `make setup` installs; in a program call `processes::init()` \
+         first in `main`; or use `fork`, which needs neither",
+        "этот процесс не знает, как запустить рабочего: в тетради нужно ядро, которое ставит \
+         `make setup`; в программе вызовите `processes::init()` первым в `main`; или возьмите \
+         `fork`, которому не нужно ни того, ни другого";
+    no_worker(program, error):
+        "start the worker `{program}`: {error}", "запустить рабочего `{program}`: {error}";
+    pool_of_none:
+        "a pool of no workers would never finish a task",
+        "пул без рабочих не закончит ни одной задачи";
+
+    // Messages.
+    a_message: "waiting for a message", "ожидание сообщения";
+    sending: "sending a message", "отправка сообщения";
+    sending_to_queue: "sending to a queue", "отправка в очередь";
+    sending_to_full_queue: "sending to a full queue", "отправка в заполненную очередь";
+    a_task: "a task", "задача";
+    pipe_gone: "the other end of the pipe is gone", "другого конца канала больше нет";
+    side_gone:
+        "the other side is gone; nobody can receive this", "другой стороны нет; получить это некому";
+    queue_closed: "the queue is closed", "очередь закрыта";
+    queue_holds(most): "a queue holds 1 to {most} messages", "в очереди от 1 до {most} сообщений";
+    cancelled: "cancelled", "отменено";
+    pool_dropped: "the pool was dropped", "пула больше нет";
+    result_taken: "the result was taken already", "результат уже забрали";
+    nothing_came: "no result", "нет результата";
+    no_bytes(name, error):
+        "a `{name}` cannot be turned into bytes: {error}", "`{name}` не превратить в байты: {error}";
+    too_large:
+        "more than 1 GiB in one piece; send several, or share memory",
+        "больше 1 ГиБ одним куском; отправьте по частям или возьмите общую память";
+    not_a_value(n, name, why):
+        "{n} bytes that arrived are not a `{name}` ({why}); \
+         check that its `Deserialize` reads what its `Serialize` writes",
+        "пришло байт: {n}, и это не `{name}` ({why}); \
+         проверьте, что его `Deserialize` читает то, что пишет `Serialize`";
+    other_shared(sent, wanted):
+        "shared memory of `{sent}` arrived where `{wanted}` was expected",
+        "пришла общая память из `{sent}`, а ждали `{wanted}`";
+    too_much_shared(length):
+        "{length} values are more memory than there is", "{length} значений — больше памяти, чем есть";
+    no_shared_bytes: "shared memory of no bytes", "общая память без единого байта";
+
+    // The picture of messages.
+    sequence_described(facts):
+        "Messages between lanes, time downwards. {facts}.",
+        "Сообщения между дорожками, время идёт вниз. {facts}.";
+    no_messages:
+        "the trace has no messages: nothing that was sent was also received",
+        "в записи нет сообщений: ничто отправленное не было получено";
+    no_such_lane(message, from, to, lanes):
+        "message `{message}` goes from lane {from} to lane {to}, but the trace has only {lanes}",
+        "сообщение `{message}` идёт с дорожки {from} на дорожку {to}, а в записи только {lanes}";
+    too_many_lanes(n, most):
+        "{n} lanes send or receive; a sequence diagram has room for {most}",
+        "отправляют и получают дорожек: {n}; на диаграмме есть место для {most}";
+    one_took(time): ", on its way for {time}", ", в пути {time}";
+    each_took(time): ", each on its way for {time}", ", каждое в пути {time}";
+    took_from_to(least, most):
+        ", on their way from {least} to {most}", ", в пути от {least} до {most}";
+    first_drawn(most): "; the first {most} drawn", "; нарисованы первые {most}";
+    by_order: "; rows by order, not to scale", "; строки по порядку, не в масштабе";
+    message_key:
+        "message, and how long it was on its way", "сообщение и сколько оно было в пути";
+    running: "running", "работает";
+    waiting: "waiting", "ждёт";
+    sent: "sent", "отправлено";
+    received: "received", "получено";
+    took: "took", "в пути";
+    from: "from", "от кого";
+    to: "to", "кому";
+    message: "message", "сообщение";
+    messages: "messages", "сообщения";
+    more_of_lanes(pairs): "and {pairs} more of lanes", "и ещё дорожек: {pairs}";
+}
+
+/// Why a process that is not alone is not forked, and the call that does it all the same.
+pub(crate) fn not_alone(others: usize, call: &str) -> String {
+    let run = match others {
+        1 => "1 other thread runs".to_owned(),
+        n => format!("{n} other threads run"),
+    };
+    not_alone_in(&run, others, call)
+}
+
+words! {
+    not_alone_in(run, others, call):
+        "fork: {run}, and the child would have none of them: a lock that one of them \
+         holds would stay locked there for ever. Join them first; or use `spawn`, whose \
+         child is no copy; or, if the child needs none of their locks, \
+         `{call}`",
+        "fork: работают и другие потоки (их {others}), а у потомка их не будет: блокировка, \
+         которую держит один из них, осталась бы там запертой навсегда. Сначала дождитесь их; \
+         или возьмите `spawn`, чей потомок не копия; или, если их блокировки потомку не нужны, \
+         `{call}`";
+}
