@@ -37,8 +37,8 @@ setup-spark: ## install Apache Spark (540 MB), for the cluster of notebook 09
 lab: setup ## open the notebooks in JupyterLab (LAB="--no-browser" and the like)
 	@$(python) $(tools)/lab.py $(LAB)
 
-lecture: setup ## run the notebooks into build/lecture, with HTML (STORE=1: keep outputs)
-	@$(python) $(tools)/lecture.py $(if $(STORE),--store) $(NOTEBOOKS)
+lecture: setup ## run the notebooks into build/lecture, with HTML (STORE=1: keep outputs; IN=ru)
+	@$(python) $(tools)/lecture.py $(if $(STORE),--store) $(if $(filter ru,$(IN)),--ru) $(NOTEBOOKS)
 
 slides: $(if $(STATIC),setup-web,setup) ## show the lecture as slides that run (STATIC=1: write them)
 	@$(if $(STATIC),$(web) $(tools)/slides.py,$(python) $(tools)/lab.py --slides) $(NOTEBOOK) $(LAB)

@@ -22,6 +22,9 @@ from private import PrivateKernelManager  # noqa: E402
 # processes; those that are about it turn it on.
 os.environ["POTOK_SPARE"] = "0"
 
+# Tests compare texts, whatever the machine speaks. A notebook in `ru` is run without it.
+os.environ["POTOK_LANG"] = "en"
+
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
 SESSIONS = CACHE / "sessions"
 

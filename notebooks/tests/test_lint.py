@@ -9,8 +9,9 @@ import nbformat
 import pytest
 import stored
 
-NOTEBOOKS = lecture.lecture()
+NOTEBOOKS = lecture.lecture() + lecture.lecture("ru")
 WHY = next(path for path in NOTEBOOKS if path.name.startswith("01"))
+NAME = lambda path: f"{lecture.edition(path)}-{path.stem}"
 SETUP = ':dep potok = { path = "../crate/potok" }\nuse potok::prelude::*;'
 SLIDES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 LINES, COLUMNS = 12, 90
@@ -18,7 +19,7 @@ LINES, COLUMNS = 12, 90
 MACHINE = re.compile(r"/(?:home|root|Users|tmp|work)/[\w.]|\.cache/potok")
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.fixture(params=NOTEBOOKS, ids=NAME)
 def notebook(request):
     notebook = nbformat.read(request.param, as_version=4)
     nbformat.validate(notebook)
@@ -66,6 +67,8 @@ def test_stored_outputs_are_of_a_good_run(notebook):
 
 def test_stored_outputs_bear_out_the_text(request, notebook):
     path = request.node.callspec.params["notebook"]
+    if lecture.edition(path) == "ru" and not any(cell.outputs for cell in code(notebook)):
+        pytest.skip("nothing is stored in it yet")
     assert claims.unmet(path, notebook) == []
 
 
@@ -82,13 +85,48 @@ def test_a_claim_fails_where_the_outputs_say_otherwise():
     assert "two workers are at least 1.6 times as fast" in told
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAME)
 def test_no_claim_holds_of_nothing(path):
     notebook = nbformat.read(path, as_version=4)
     for cell in code(notebook):
         cell.outputs = []
     told = claims.unmet(path, notebook)
     assert len(told) == len(claims.of(path))
+
+
+# Cell, what it shows in Russian, numbers that bear the claim out and that do not.
+RUSSIAN = [
+    (
+        "6443d0ab",
+        "рабочие  ускорение  медленный\n1           1,00 ×     1,00 ×\n2           {} ×     1,00 ×\n",
+        ("1,98", "1,12"),
+    ),
+    ("aad77ac0", "Кадр каждые 16 мс: самая долгая пауза {}\u00a0мс\n", ("251,5", "25,9")),
+    ("c01957d8", "\n              наибольшее\nцикл событий      {}\u00a0мс\n", ("157,5", "15,75")),
+]
+
+
+@pytest.mark.parametrize("cell, text, numbers", RUSSIAN, ids=[row[0] for row in RUSSIAN])
+def test_a_claim_is_read_in_russian_and_can_fail_there(cell, text, numbers):
+    path = lecture.NOTEBOOKS / "ru" / WHY.name
+
+    def told(number):
+        notebook = nbformat.v4.new_notebook()
+        data = {"text/plain": text.format(number)}
+        output = nbformat.v4.new_output("execute_result", data)
+        notebook.cells = [nbformat.v4.new_code_cell("", id=cell, outputs=[output])]
+        unmet = claims.unmet(path, notebook)
+        return [line for line in unmet if line.startswith(f"cell {cell} ")]
+
+    good, bad = map(told, numbers)
+    assert len(bad) == len(good) + 1
+
+
+def test_every_word_of_a_claim_is_in_the_library():
+    """What claims look for in Russian outputs is what the library says."""
+    tables = [path.read_text(encoding="utf-8") for path in lecture.ROOT.glob("crate/*/src/words.rs")]
+    for english, russian in stored.LABELS.items():
+        assert any(f'"{english}", "{russian}"' in table for table in tables), english
 
 
 def test_outputs_that_bear_out_nothing_are_not_kept():

@@ -3,6 +3,7 @@
 Its cells are compiled twice, with cargo and without: both are to come to the same."""
 
 import json
+import re
 import time
 
 import lecture
@@ -19,6 +20,22 @@ def limit(notebook) -> int:
     installed = (ROOT / "build" / "spark" / "bin" / "python").exists()
     uses = any("Cluster::up" in cell.source for cell in notebook.cells)
     return WITH_CLUSTER if installed and uses else SECONDS
+
+
+# One of the Russian edition: its cells are those of the English one, byte for byte.
+RUSSIAN = lecture.lecture("ru")[1]
+
+
+def test_a_russian_notebook_has_russian_pictures():
+    notebook = lecture.run(RUSSIAN)
+    drawn = [cell for cell in notebook.cells if "picture" in cell.metadata.get("tags", [])]
+    assert len(drawn) > 3
+    for cell in drawn:
+        texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+        pages = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
+        assert any(re.search("[а-яё]{3}", text) for text in texts), cell.source
+        assert any("<summary>В цифрах</summary>" in page for page in pages), cell.source
+        assert "In numbers" not in "".join(pages)
 
 
 @pytest.mark.parametrize("path", lecture.lecture(), ids=lambda path: path.stem)

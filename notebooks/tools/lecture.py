@@ -1,6 +1,9 @@
 """Runs notebooks in the real Rust kernel.
 
-    lecture.py [--store] [--figures DIR] [NOTEBOOK...]
+    lecture.py [--ru] [--store] [--figures DIR] [NOTEBOOK...]
+
+A notebook is a path, or how its name begins: `05`, `ru/05`. Without one, all of the English
+edition run; with --ru, all of the Russian one.
 
 Executed notebooks and HTML pages go to build/lecture. With --store the outputs are also
 kept in the notebooks themselves, without this machine's paths, if they bear out what the
@@ -10,6 +13,7 @@ after three runs the old outputs stay. With --figures, the picture of each cell 
 """
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -32,9 +36,47 @@ RUNS = 3
 QUIET = 60
 
 
-def lecture() -> list[Path]:
-    """The lecture's notebooks, in order."""
-    return sorted(NOTEBOOKS.glob("0*.ipynb"))
+def lecture(edition: str = "en") -> list[Path]:
+    """The lecture's notebooks in a language, in order."""
+    return sorted((NOTEBOOKS / ("" if edition == "en" else edition)).glob("0*.ipynb"))
+
+
+def edition(path: Path) -> str:
+    """The language of a notebook."""
+    return "ru" if path.parent.name == "ru" else "en"
+
+
+def name(path: Path) -> str:
+    """As it is asked for: `05_processes.ipynb`, `ru/05_processes.ipynb`."""
+    return f"ru/{path.name}" if edition(path) == "ru" else path.name
+
+
+def named(name: str) -> list[Path]:
+    """The notebooks of this path, or whose names begin with it."""
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.exists():
+        return [path.resolve()]
+    found = sorted(NOTEBOOKS.glob(f"{name.removesuffix('.ipynb')}*.ipynb"))
+    if not found:
+        raise SystemExit(f"lecture: there is no notebook {name}; try 05, or ru/05")
+    return found
+
+
+@contextlib.contextmanager
+def speaking(edition: str):
+    """The kernel speaks the notebook's language, not the machine's.
+
+    It finds out by itself where a notebook is Russian; no word of ours shall help it.
+    """
+    before = os.environ.pop("POTOK_LANG", None)
+    if edition == "en":
+        os.environ["POTOK_LANG"] = "en"
+    try:
+        yield
+    finally:
+        os.environ.pop("POTOK_LANG", None)
+        if before is not None:
+            os.environ["POTOK_LANG"] = before
 
 
 def run(path: Path, started=lambda kernel: None) -> nbformat.NotebookNode:
@@ -52,7 +94,7 @@ def run(path: Path, started=lambda kernel: None) -> nbformat.NotebookNode:
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    with client.setup_kernel():
+    with speaking(edition(path)), client.setup_kernel():
         started(client.km)
         for index, cell in enumerate(notebook.cells):
             try:
@@ -78,7 +120,7 @@ def run_to_keep(path: Path, run=run, quiet=quiet) -> tuple[nbformat.NotebookNode
         if not unmet:
             break
         for line in unmet:
-            print(f"{path.name}, run {attempt + 1}: {line}", file=sys.stderr)
+            print(f"{name(path)}, run {attempt + 1}: {line}", file=sys.stderr)
     return notebook, unmet
 
 
@@ -156,27 +198,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--store", action="store_true", help="keep outputs in the notebooks")
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write tagged pictures")
-    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--ru", action="store_true", help="the Russian edition")
+    parser.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
     options = parser.parse_args()
     # Nothing shall be compiled beside what is measured.
     os.environ["POTOK_SPARE"] = "0"
-    LECTURE.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for path in options.notebooks or lecture():
-        path = path.resolve()
+    paths = [path for name in options.notebooks for path in named(name)]
+    for path in paths or lecture("ru" if options.ru else "en"):
         start = time.monotonic()
         try:
             notebook, unmet = run_to_keep(path) if options.store else (run(path), [])
         except (RuntimeError, TimeoutError) as error:
-            print(f"{path.name}: {error}", file=sys.stderr)
+            print(f"{name(path)}: {error}", file=sys.stderr)
             failed += 1
             continue
-        done = LECTURE / path.name
+        done = LECTURE / ("ru" if edition(path) == "ru" else "") / path.name
+        done.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, done)
         page, _ = HTMLExporter().from_notebook_node(notebook)
         done.with_suffix(".html").write_text(page)
         if unmet:
-            print(f"{path.name}: the old outputs stay", file=sys.stderr)
+            print(f"{name(path)}: the old outputs stay", file=sys.stderr)
             failed += 1
             continue
         if options.store:
@@ -184,7 +227,7 @@ def main() -> int:
         if options.figures:
             save_figures(notebook, options.figures.resolve())
         seconds = time.monotonic() - start
-        print(f"{path.name}: {seconds:.0f} s, {done.with_suffix('.html').relative_to(ROOT)}")
+        print(f"{name(path)}: {seconds:.0f} s, {done.with_suffix('.html').relative_to(ROOT)}")
     return 1 if failed else 0
 
 

@@ -1,13 +1,48 @@
-"""What a stored output says, read from its text form."""
+"""What a stored output says, read from its text form.
+
+Claims are made in English. Where the Russian edition says it in other words, those are here:
+a heading or a label of a row, or a phrase of a text.
+"""
 
 import re
 
 UNITS = {
     "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0,
+    "нс": 1e-9, "мкс": 1e-6, "мс": 1e-3, "с": 1.0, "мин": 60.0,
     "×": 1.0, "%": 0.01, "": 1.0,
 }  # fmt: skip
 SPACES = "\u00a0\u2009\u202f "
-QUANTITY = re.compile(rf"(-?\d[\d{SPACES}]*(?:\.\d+)?)[{SPACES}]?(ns|µs|ms|s|min|×|%)?")
+QUANTITY = re.compile(rf"(-?\d[\d{SPACES}]*(?:\.\d+)?)[{SPACES}]?(ns|µs|ms|s|min|нс|мкс|мс|с|мин|×|%)?")
+
+LABELS = {
+    "speed-up": "ускорение",
+    "smallest": "наименьшее",
+    "largest": "наибольшее",
+    "runs": "запуски",
+    "share": "доля",
+    "references counted": "насчитано ссылок",
+    "load, then store": "чтение, потом запись",
+    "one atomic addition": "одно атомарное сложение",
+    "one thread": "один поток",
+    "a thread per request": "поток на запрос",
+    "an event loop": "цикл событий",
+}  # fmt: skip
+ENGLISH = {russian: english for english, russian in LABELS.items()}
+
+# As regular expressions: a noun stands in the form that its number asks for.
+PHRASES = {
+    "never two lanes running at the same time": "ни разу две дорожки не работали одновременно",
+    "two or more lanes running": "две дорожки или больше работали",
+    "spans in": r"отрез(?:ок|ка|ков)\sза",
+    "longest freeze": "самая долгая пауза",
+    "handovers:": "передачи:",
+    "6 messages": r"6\sсообщений",
+    "(process ": r"\(процесс ",
+    "CPython.* threads$": "CPython.*: потоки$",
+    "processes$": "процессы$",
+    "^Rust threads$": "^Rust: потоки$",
+    "^atomic$": "^атомик$",
+}  # fmt: skip
 
 
 def number(text: str) -> float:
@@ -19,14 +54,14 @@ def number(text: str) -> float:
     return float(digits) * UNITS[found[2] or ""]
 
 
-def after(words: str, text: str) -> float:
-    """The first number that follows `words` in a text."""
-    start = text.find(words)
-    if start < 0:
-        raise ValueError(f"nothing says `{words}`")
-    found = QUANTITY.search(text, start + len(words))
+def after(pattern: str, text: str) -> float:
+    """The first number that follows what matches `pattern` in a text."""
+    start = re.search(pattern, text)
+    if not start:
+        raise ValueError(f"nothing says `{pattern}`")
+    found = QUANTITY.search(text, start.end())
     if not found:
-        raise ValueError(f"no number follows `{words}`")
+        raise ValueError(f"no number follows `{pattern}`")
     return number(found[0])
 
 
@@ -74,7 +109,8 @@ def rows_below(lines: list[str], headings: list[tuple[str, int]]) -> dict:
 class Outputs:
     """The outputs of a notebook's cells, by the cell's id, as text."""
 
-    def __init__(self, notebook):
+    def __init__(self, notebook, russian: bool = False):
+        self.russian = russian
         self.cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
 
     def __getitem__(self, cell: str) -> str:
@@ -83,14 +119,29 @@ class Outputs:
         texts = []
         for output in self.cells[cell].outputs:
             texts.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
-        return "".join(texts)
+        text = "".join(texts)
+        # As long as before: columns stay where they are.
+        return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.russian else text
+
+    def pattern(self, words: str, plain: bool = True) -> str:
+        """What the outputs have for these words, or for this regular expression."""
+        known = PHRASES | {english: re.escape(russian) for english, russian in LABELS.items()}
+        if self.russian and words in known:
+            return known[words]
+        return re.escape(words) if plain else words
+
+    def says(self, cell: str, words: str) -> bool:
+        return re.search(self.pattern(words), self[cell]) is not None
 
     def table(self, cell: str, title: str = "") -> dict[str, dict[str, float]]:
-        return table(self[cell], title)
+        """The first table below what matches `title`, under English headings and labels."""
+        rows = table(self[cell], self.pattern(title, plain=False))
+        english = lambda row: {ENGLISH.get(heading, heading): row[heading] for heading in row}
+        return {ENGLISH.get(label, label): english(row) for label, row in rows.items()}
 
     def column(self, cell: str, heading: str) -> dict[str, float]:
         """A column of the first table that has it, by the labels of its rows."""
-        rows = self.table(cell, rf"(?:^|\s){re.escape(heading)}(?:\s|$)").items()
+        rows = self.table(cell, rf"(?:^|\s){self.pattern(heading)}(?:\s|$)").items()
         return {label: row[heading] for label, row in rows if heading in row}
 
     def after(self, cell: str, words: str, title: str = "") -> float:
@@ -99,4 +150,4 @@ class Outputs:
         start = text.find(title)
         if start < 0:
             raise ValueError(f"nothing says `{title}`")
-        return after(words, text[start:])
+        return after(self.pattern(words), text[start:])

@@ -70,7 +70,7 @@ words! {
     first_at: "first at", "впервые";
     mean: "mean", "средняя";
     at_the_end: "at the end", "в конце";
-    mean_and_most(mean, most): "mean {mean}, most {most}", "средняя {mean}, самая длинная {most}";
+    mean_and_most(mean, most): "mean {mean}, most {most}", "в среднем {mean}, до {most}";
     lengths_described(facts):
         "The length of each queue over time. {facts}.", "Длина каждой очереди во времени. {facts}.";
     how_many_waited: "How many were waiting", "Сколько ждало";
@@ -149,7 +149,7 @@ words! {
         "many short spans, the denser the busier", "много коротких отрезков: чем гуще, тем больше работы";
     not_ended: "not ended", "не завершилось";
     mark: "mark", "отметка";
-    on_a_core(percent): "on a core {percent} % of it", "из них на ядре {percent} %";
+    on_a_core(percent): "on a core {percent} % of it", "на ядре {percent} %";
     ran: "ran", "работал";
     waited: "waited", "ждал";
     tip(label, lane, verb, time, rest, from):

@@ -12,8 +12,8 @@ words! {
     condvar: "condvar", "условие";
     barrier: "barrier", "барьер";
     free: "free", "свободен";
-    held_by(who): "held by {who}", "держит {who}";
-    and_held_by(value, who): "{value}, held by {who}", "{value}, держит {who}";
+    held_by(who): "held by {who}", "у {who}";
+    and_held_by(value, who): "{value}, held by {who}", "{value}, у {who}";
     nobody: "nobody", "никто";
     asleep(who): "{who} asleep", "спит {who}";
     of(n, size): "{n} of {size}", "{n} из {size}";
@@ -22,7 +22,7 @@ words! {
     asleep_on(what): "asleep on {what}", "спит на {what}";
     time_out_of(what): "{what}.time-out", "{what}.тайм-аут";
     time_out: "time-out", "тайм-аут";
-    awake: "lock (awake)", "lock (проснулся)";
+    awake: "lock (awake)", "lock (снова)";
     to_nobody(verb): "{verb} → nobody", "{verb} → никому";
 
     // Endings.
@@ -175,7 +175,7 @@ words! {
     after(steps): "After {steps}", "Сделано: {steps}";
     that_gives(what, value): "{what} that gives {value}", "{what} с исходом {value}";
     that_was_cut(what): "{what} that was cut", "{what}, прервано";
-    that_ends(what, word): "{what} that ends in a {word}", "{what}, в конце {word}";
+    that_ends(what, word): "{what} that ends in a {word}", "{what}, в конце — {word}";
     from_here_wrong:
         "from here on every tried order goes wrong",
         "отсюда любой проверенный порядок кончается плохо";

@@ -14,6 +14,30 @@ pub(crate) fn threads(n: usize) -> String {
     count(n, THREAD)
 }
 
+/// The heading of a table of turns.
+pub(crate) fn turns() -> [&'static str; 7] {
+    ["", cpu_time(), gaps(), longest(), migrations(), voluntary(), involuntary()]
+}
+
+/// The heading of a table of shares.
+pub(crate) fn shared_core() -> [&'static str; 4] {
+    [one_core(), cpu_time(), share(), column_promised()]
+}
+
+/// A thread that is named after its priority.
+pub(crate) fn priority(name: &str) -> &'static str {
+    match name {
+        "high" => high(),
+        "middle" => middle(),
+        _ => low(),
+    }
+}
+
+/// What such a thread does.
+pub(crate) fn of_priority(name: &str) -> &'static str {
+    if name == "middle" { computes() } else { has_lock() }
+}
+
 /// Whether the label is that of the job beside an interface, whatever was spoken then.
 pub(crate) fn is_heavy_job(label: &str) -> bool {
     ["heavy job", "тяжёлая работа"].contains(&label)

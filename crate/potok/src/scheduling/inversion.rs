@@ -90,23 +90,18 @@ struct Ran {
     stretches: Vec<Stretch>,
 }
 
-fn said(name: &str) -> &'static str {
-    match name {
-        "high" => words::high(),
-        "middle" => words::middle(),
-        _ => words::low(),
-    }
-}
-
 fn trace(ran: &[Ran]) -> Trace {
     let epoch = ran.iter().map(|thread| thread.asked).min().unwrap_or(0);
     let at = |ns: u64| Duration::from_nanos(ns - epoch);
     let pid = std::process::id();
     let mut trace = Trace::default();
     for (lane, (thread, name)) in ran.iter().zip(NAMES).enumerate() {
-        trace.lanes.push(Lane { name: said(name).to_owned(), pid, tid: thread.tid });
-        let label =
-            if name == "middle" { words::computes() } else { words::has_lock() };
+        trace.lanes.push(Lane {
+            name: words::priority(name).to_owned(),
+            pid,
+            tid: thread.tid,
+        });
+        let label = words::of_priority(name);
         let took = Mark { lane, label: words::takes_lock().into(), at: at(thread.got) };
         trace.marks.extend((name != "middle").then_some(took));
         // The thread is ready from here on, even if another one has the core.

@@ -100,16 +100,7 @@ impl fmt::Display for Shares {
             ]
         };
         let rows: Vec<_> = self.threads.iter().map(row).collect();
-        table::write(
-            f,
-            [
-                words::one_core(),
-                words::cpu_time(),
-                words::share(),
-                words::column_promised(),
-            ],
-            &rows,
-        )
+        table::write(f, words::shared_core(), &rows)
     }
 }
 

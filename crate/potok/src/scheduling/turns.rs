@@ -121,16 +121,7 @@ impl fmt::Display for Turns {
             ]
         };
         let rows: Vec<_> = self.threads.iter().map(row).collect();
-        let header = [
-            "",
-            words::cpu_time(),
-            words::gaps(),
-            words::longest(),
-            words::migrations(),
-            words::voluntary(),
-            words::involuntary(),
-        ];
-        table::write(f, header, &rows)
+        table::write(f, words::turns(), &rows)
     }
 }
 

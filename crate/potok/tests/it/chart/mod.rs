@@ -7,6 +7,7 @@ mod data;
 mod explored;
 mod hostile;
 mod odd;
+mod russian;
 mod stored;
 mod together;
 mod words;
@@ -44,7 +45,9 @@ fn golden(name: &str, picture: potok::Result<Picture>) {
     let picture = picture.unwrap();
     well_formed(&picture);
     words::has_one_form_of_units(&picture);
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    russian::is_whole(&picture);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let dir = if russian::is_spoken() { golden.join("ru") } else { golden };
     for (ending, new) in [("svg", &picture.svg), ("txt", &picture.text)] {
         let path = dir.join(format!("{name}.{ending}"));
         if std::env::var_os("POTOK_BLESS").is_some() {
