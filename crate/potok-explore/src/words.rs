@@ -119,11 +119,11 @@ words! {
         "Исходов больше, чем если потоки работают по одному";
     simplest: "The simplest schedule", "Простейшее расписание";
     expected: "expected", "ожидаемо";
-    open: "open", "открыто";
+    open: "open", "не закончено";
     surprising: "surprising", "сюрприз";
     forbidden: "forbidden", "нельзя";
-    open_not_explored: "open: not explored", "открыто: не перебрано";
-    open_cut: "open: cut before its end", "открыто: прервано до конца";
+    open_not_explored: "open: not explored", "не закончено: перебора не было";
+    open_cut: "open: cut before its end", "не закончено: прервано до конца";
     never_right: "forbidden: never right", "нельзя: всегда ошибка";
     only_preempted:
         "surprising: only after a preemption", "сюрприз: только после вытеснения";

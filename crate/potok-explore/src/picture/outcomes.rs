@@ -22,7 +22,6 @@ const MOST: usize = 24;
 /// Room for lines of text: less than there is, as a reader's font may be wider than Arial.
 const ROOM: f64 = 0.88 * (WIDTH - 2.0 * MARGIN);
 /// Where verdicts, outcomes, bars and counts begin.
-const OUTCOME: f64 = MARGIN + 100.0;
 const BAR: f64 = 430.0;
 const COUNT: f64 = 640.0;
 
@@ -105,6 +104,14 @@ fn sign(verdict: Verdict) -> (&'static str, Rgb) {
     }
 }
 
+/// Where the column of outcomes begins: behind the widest verdict.
+fn outcomes_from() -> f64 {
+    let verdicts =
+        [Verdict::Expected, Verdict::Open, Verdict::Surprising, Verdict::Forbidden];
+    let widths = verdicts.map(|verdict| label::width(sign(verdict).0, SMALL));
+    MARGIN + (widths.into_iter().fold(0.0, f64::max) + 26.0).max(100.0)
+}
+
 fn legend(report: &Report) -> Vec<LegendKey> {
     let has = |verdict| report.outcomes.iter().any(|o| o.verdict == verdict);
     let open = match report.saw_no_step() {
@@ -160,7 +167,7 @@ fn details(outcome: &Outcome) -> Vec<String> {
     if outcome.ending.word().is_empty() {
         return vec![];
     }
-    let room = WIDTH - OUTCOME - MARGIN;
+    let room = WIDTH - outcomes_from() - MARGIN;
     let parts = outcome.ending.detail().split("; ");
     parts.flat_map(|part| wrap(part, SMALL, room)).take(6).collect()
 }
@@ -179,11 +186,11 @@ fn row(canvas: &mut Canvas<'_>, top: f64, outcome: &Outcome, schedules: usize) {
         "" => outcome.ending.detail(),
         word => word,
     };
-    let name = label::fit(name, MEDIUM * 1.07, BAR - OUTCOME - 12.0);
-    canvas.text((OUTCOME, y), &name, Font::new(MEDIUM, INK).bold());
+    let name = label::fit(name, MEDIUM * 1.07, BAR - outcomes_from() - 12.0);
+    canvas.text((outcomes_from(), y), &name, Font::new(MEDIUM, INK).bold());
     for (i, line) in details(outcome).iter().enumerate() {
         let y = top + ROW + LINE * (i as f64 + 0.5) - 4.0;
-        canvas.text((OUTCOME, y), line, Font::new(SMALL, INK));
+        canvas.text((outcomes_from(), y), line, Font::new(SMALL, INK));
     }
     let share = outcome.count as f64 / schedules.max(1) as f64;
     let width = (share * (COUNT - BAR - 12.0)).max(2.0);
