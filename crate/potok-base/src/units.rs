@@ -55,7 +55,7 @@ pub fn duration(duration: Duration) -> String {
 }
 
 /// A number with its unit behind it: `12.3 ms`.
-pub(crate) fn with_unit(number: &str, unit: &str) -> String {
+pub fn with_unit(number: &str, unit: &str) -> String {
     match current() {
         Language::English => format!("{number} {unit}"),
         // Not on two lines.

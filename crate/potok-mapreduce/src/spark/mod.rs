@@ -155,12 +155,15 @@ impl Spark {
         connection.jobs += 1;
         connection.process.send_line(&folder.0.to_string_lossy())?;
         let left = options.timeout.saturating_sub(start.elapsed());
-        let answer = connection.process.next_line(words::the_job(), left).map_err(
-            |error| match error.kind() {
-                ErrorKind::TimedOut => Error::timed_out(words::the_job(), options.timeout),
-                _ => error,
-            },
-        )?;
+        let answer =
+            connection.process.next_line(words::the_job(), left).map_err(|error| {
+                match error.kind() {
+                    ErrorKind::TimedOut => {
+                        Error::timed_out(words::the_job(), options.timeout)
+                    }
+                    _ => error,
+                }
+            })?;
         *slot = Some(connection);
         if answer == "done" {
             return Ok(());

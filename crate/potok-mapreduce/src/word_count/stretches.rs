@@ -72,7 +72,7 @@ impl Stretches {
                     }
                 }
             }
-            Err(Error::invalid("the input changed while its words were counted"))
+            Err(Error::invalid(crate::words::input_changed()))
         };
         let found: Result<()> = find();
         found.expect_err("each way out is an error")
