@@ -26,7 +26,7 @@ impl Noun {
     }
 
     /// The form behind `n`: `1 thread`, `2 threads`; `1 поток`, `2 потока`, `5 потоков`.
-    pub fn behind(self, n: usize) -> String {
+    pub(crate) fn behind(self, n: usize) -> String {
         match current() {
             Language::English => english(self.english, n),
             Language::Russian => {
@@ -37,7 +37,7 @@ impl Noun {
     }
 
     /// The form behind "of `n`": `of 2 threads`; `из 1 потока`, `из 5 потоков`.
-    pub fn of(self, n: usize) -> String {
+    pub(crate) fn of(self, n: usize) -> String {
         match current() {
             Language::English => english(self.english, n),
             Language::Russian => {
