@@ -40,9 +40,9 @@ fn enter_original() -> Result<()> {
     if let Some(original) = original(&here) {
         std::env::set_current_dir(original)
             .map_err(|error| format!("{}: {error}", original.display()))?;
-        if !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
-            sys::set_language(LANGUAGE, "ru");
-        }
+    }
+    if in_russian(&here) && !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
+        sys::set_language(LANGUAGE, "ru");
     }
     Ok(())
 }
@@ -53,6 +53,13 @@ const LANGUAGE: &str = "POTOK_LANG";
 /// Whether somebody chose a language: a locale is no choice, it is what the machine says.
 fn chosen(language: Option<&str>) -> bool {
     language.is_some_and(|language| !language.is_empty())
+}
+
+/// Whether a notebook here is Russian: one of the lecture, or of homework, which stays in its
+/// folder since that is as far from the library as the original's.
+fn in_russian(here: &Path) -> bool {
+    let homework = here.parent().is_some_and(|above| above.ends_with("homework/ru"));
+    homework || here.ends_with("notebooks/ru")
 }
 
 fn original(here: &Path) -> Option<&Path> {
@@ -84,6 +91,16 @@ mod tests {
     }
 
     #[test]
+    fn the_lecture_and_homework_below_ru_are_russian() {
+        let russian = |path| in_russian(Path::new(path));
+        assert!(russian("/x/notebooks/ru") && russian("/x/notebooks/homework/ru/hw1"));
+        assert!(
+            !russian("/x/notebooks") && !russian("/x/notebooks/homework/source/hw1")
+        );
+        assert!(!russian("/home/ru") && !russian("/home/ru/hw1") && !russian("/"));
+    }
+
+    #[test]
     fn only_a_translation_runs_beside_its_folder() {
         let folder = tempfile::tempdir().unwrap();
         let at = |path: &str| folder.path().join(path);
@@ -91,5 +108,6 @@ mod tests {
         assert_eq!(original(&at("notebooks/ru")), Some(&*at("notebooks")));
         assert_eq!(original(&at("notebooks")), None);
         assert_eq!(original(&at("home/ru")), None);
+        assert_eq!(original(&at("notebooks/homework/ru/hw1")), None);
     }
 }
