@@ -8,11 +8,12 @@
 use super::pidfd;
 use nix::errno::Errno;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashSet;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// From now on this process adopts the descendants of its children.
@@ -53,30 +54,57 @@ pub(crate) fn collect_adopted(group: Pid, others: &[Pid]) {
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Ends all that the process started and that is still there: those.
+///
+/// The last started comes first, so that each is still where it was seen. One that was
+/// started or adopted meanwhile is found by the next look. That look waits until those
+/// killed are gone: before, a process that is just changing parents could be seen below
+/// neither.
 pub(crate) fn end_descendants(of: Pid) -> Vec<Pid> {
     let mut ended = HashSet::new();
-    // Those that are about to start others may be quicker once or twice.
-    for _ in 0..8 {
-        let mut parents = vec![of];
-        let mut new = 0;
-        while let Some(parent) = parents.pop() {
-            for child in children(parent) {
-                parents.push(child);
-                new += usize::from(ended.insert(child) && end(parent, child));
+    for _ in 0..LOOKS {
+        let mut found = vec![(of, of)];
+        let mut next = 0;
+        while let Some(&(_, parent)) = found.get(next) {
+            found.extend(children(parent).into_iter().map(|child| (parent, child)));
+            next += 1;
+        }
+        let mut killed = vec![];
+        for &(parent, child) in found[1..].iter().rev() {
+            if !ended.contains(&child)
+                && let Some(held) = end(parent, child)
+            {
+                ended.insert(child);
+                killed.push(held);
             }
         }
-        if new == 0 {
+        if killed.is_empty()
+            && found[1..].iter().all(|(_, child)| ended.contains(child))
+        {
             break;
+        }
+        for held in killed {
+            wait_for_end(&held);
         }
     }
     ended.into_iter().collect()
 }
 
-/// Ends a process if it is, for sure, a child of that parent.
-fn end(parent: Pid, child: Pid) -> bool {
-    let Ok(held) = pidfd(child) else { return false };
+/// So often what is there is looked at again: enough for all that does not start others
+/// faster than they can be ended, which only a limit on processes stops.
+const LOOKS: usize = 32;
+
+/// Ends a process if it is, for sure, a child of that parent: what holds its number.
+fn end(parent: Pid, child: Pid) -> Option<OwnedFd> {
+    let held = pidfd(child).ok()?;
     // What has this number now keeps it as long as it is held.
-    children(parent).contains(&child) && send_kill(&held).is_ok()
+    (children(parent).contains(&child) && send_kill(&held).is_ok()).then_some(held)
+}
+
+/// Waits for the end of what was killed, though not for ever.
+fn wait_for_end(killed: &OwnedFd) {
+    let patience = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::ZERO);
+    // Whether it has ended or not, the next look tells.
+    let _ = poll(&mut [PollFd::new(killed.as_fd(), PollFlags::POLLIN)], patience);
 }
 
 fn send_kill(process: &OwnedFd) -> nix::Result<()> {
