@@ -112,15 +112,16 @@ pub(super) fn fork_process(
     let err = std::io::stderr().lock();
     let recorders = trace::hold_for_fork();
     let _ = out.flush();
+    let kept = panics::hold_for_fork();
     let pid = sys::fork(permit).map_err(|error| no_process(&error))?;
     if let Some(pid) = pid {
-        drop((recorders, err, out, ends, answer_out));
+        drop((kept, recorders, err, out, ends, answer_out));
         return Ok((Process::new(pid, output, limits)?, answer_in));
     }
 
     let _leave = sys::LeaveAtEnd;
     recorders.start_child();
-    drop((err, out, answer_in, output));
+    drop((kept, err, out, answer_in, output));
     panics::in_child();
     let mut answer = std::fs::File::from(answer_out);
     let ready = sys::become_child(&parent, &ends).and_then(|()| limits.apply());

@@ -29,8 +29,8 @@ struct Panic {
     words: String,
 }
 
-/// The panics since the last report. Taken only in a child, where nobody held it at the
-/// fork: the parent never does.
+/// The panics since the last report. A process that is a child itself keeps them, too, so
+/// whoever forks holds it meanwhile.
 static PANICS: Mutex<Vec<Panic>> = Mutex::new(vec![]);
 
 static IN_CHILD: AtomicBool = AtomicBool::new(false);
@@ -50,6 +50,11 @@ pub(super) fn before_fork() {
             });
         });
     }
+}
+
+/// Keeps the other threads from what is kept of panics while this one forks.
+pub(super) fn hold_for_fork() -> impl Sized {
+    lock(&PANICS)
 }
 
 /// In the child: a panic is kept from here on.
