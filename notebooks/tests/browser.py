@@ -236,8 +236,9 @@ class Page:
         return self.page.locator(CODE).nth(index).locator(".jp-Cell-outputWrapper")
 
     def pictures(self):
-        """The pictures on the page."""
-        return self.page.locator(f"{CODE} .jp-OutputArea img").all()
+        """The pictures on the page. Of those behind a slider, one is seen."""
+        pictures = self.page.locator(f"{CODE} .jp-OutputArea img").all()
+        return [picture for picture in pictures if picture.is_visible()]
 
     def colours(self, locator, name: str | None = None) -> Colours:
         """The pixels of a part of the page, as they are seen."""

@@ -237,5 +237,5 @@ def test_a_client_that_leaves_takes_its_question_along(shared):
         request = other.execute(ASK, allow_stdin=True)
         question_of(other, request)
     assert not shared.client.stdin_channel.msg_ready()
-    shared.manager.interrupt_kernel()
+    interrupt(shared.client)
     answers(shared, seconds=20)

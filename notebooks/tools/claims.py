@@ -232,8 +232,12 @@ def main() -> int:
     paths = sys.argv[1:] or [*sorted(here.glob("0*.ipynb")), *sorted(here.glob("ru/0*.ipynb"))]
     told = 0
     for path in map(Path, paths):
-        for line in unmet(path, nbformat.read(path, as_version=4)):
-            print(f"{path.name}: {line}")
+        notebook = nbformat.read(path, as_version=4)
+        if not any(cell.get("outputs") for cell in notebook.cells):
+            print(f"{path}: nothing is stored in it yet")
+            continue
+        for line in unmet(path, notebook):
+            print(f"{path}: {line}")
             told += 1
     return 1 if told else 0
 
