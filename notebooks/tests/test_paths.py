@@ -262,15 +262,14 @@ def test_a_full_disk_is_said_at_the_start(tmp_path):
 
 @only_root
 def test_a_disk_that_is_full_when_a_cell_is_compiled(tmp_path):
-    with mounted("-t", "tmpfs", "-o", "size=900m,mode=700", "tmpfs", str(tmp_path)):
+    with mounted("-t", "tmpfs", "-o", "size=1200m,mode=700", "tmpfs", str(tmp_path)):
         with_template(tmp_path)
         with kernel(XDG_CACHE_HOME=str(tmp_path)) as client:
             assert execute(client, "let kept = vec![1, 2, 3];").status == "ok"
             filler = tmp_path / "filler"
-            with open(filler, "wb") as file, pytest.raises(OSError):
+            with open(filler, "wb", buffering=0) as file, pytest.raises(OSError):
                 while True:
                     file.write(b"x" * 65536)
-                    file.flush()
             run = execute(client, 'println!("{}", kept.len());')
             assert run.status == "error", run
             assert "No space left on device" in str(run.of("error")), run.of("error")

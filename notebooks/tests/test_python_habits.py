@@ -174,12 +174,8 @@ def test_rayon_works_in_a_pool_that_was_forked_after_it(shared):
 
 def test_a_child_can_be_asked_without_mut(shared):
     code = """
-        let (open, gate) = processes::pipe::<(), ()>()?;
-        let child = processes::fork(|| gate.recv())?;
+        let child = processes::spawn(|ms: u64| wait(Duration::from_millis(ms)), 60_000)?;
         println!("{}", child.is_alive());
-        open.send(&())?;
-        child.join()??;
-        let child = processes::fork(|| wait(ms(60_000)))?;
         child.kill();
         println!("{}", child.join().is_err());
     """
