@@ -25,9 +25,21 @@ function arrange(sizes, width, height, gap) {
   return best;
 }
 
+// What needs a place of its own: a picture, or all those of a slider together.
+function places(pictures) {
+  const together = new Map();
+  for (const picture of pictures) {
+    const key = picture.closest("[data-slider]") ?? picture;
+    together.set(key, [...(together.get(key) ?? []), picture]);
+  }
+  return [...together.values()].map(each => ({
+    width: Math.max(...each.map(picture => picture.naturalWidth)),
+    height: Math.max(...each.map(picture => picture.naturalHeight)),
+  }));
+}
+
 function fit(slide) {
   const pictures = [...slide.querySelectorAll(".output img")];
-  const sizes = pictures.map(p => ({ width: p.naturalWidth, height: p.naturalHeight }));
   for (let size = LARGEST; ; size--) {
     slide.style.fontSize = `${size}px`;
     for (const picture of pictures) picture.style.display = "none";
@@ -40,13 +52,13 @@ function fit(slide) {
     let good = end <= bottom && !wide(slide);
     let scale = 1;
     if (pictures.length) {
-      scale = arrange(sizes, inside, Math.max(room, 1), 8).scale;
+      scale = arrange(places(pictures), inside, Math.max(room, 1), 8).scale;
       good = good && scale >= LEAST_SCALE;
     }
     if (good || size === SMALLEST) {
-      for (const [at, picture] of pictures.entries()) {
+      for (const picture of pictures) {
         picture.style.display = "";
-        picture.style.width = `${Math.floor(sizes[at].width * scale)}px`;
+        picture.style.width = `${Math.floor(picture.naturalWidth * scale)}px`;
       }
       return;
     }
