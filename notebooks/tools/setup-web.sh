@@ -25,7 +25,7 @@ if ! cmp -s $tools/package-lock.json $web/node/installed; then
     cp $tools/package-lock.json $web/node/installed
 fi
 
-if ! cmp -s $tools/site.lock $web/venv/installed; then
+if ! cmp -s $tools/site.lock $web/venv/installed || ! [ -x $web/venv/bin/python ]; then
     echo "setup-web: installing Sphinx and nbconvert into $web/venv" >&2
     rm -rf $web/venv
     "${PYTHON:-python3}" -m venv $web/venv && $web/venv/bin/python -m pip install --quiet \
