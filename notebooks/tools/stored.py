@@ -42,6 +42,8 @@ PHRASES = {
     "processes$": "процессы$",
     "^Rust threads$": "^Rust: потоки$",
     "^atomic$": "^атомик$",
+    "deadlock": "взаимная блокировка",
+    "Nothing unexpected came out": "Ничего неожиданного не вышло",
 }  # fmt: skip
 
 
