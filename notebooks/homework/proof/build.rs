@@ -13,7 +13,7 @@ struct Cell {
     source: String,
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Kind {
     /// Where potok comes in: a command to the kernel.
     SetUp,
@@ -26,6 +26,9 @@ enum Kind {
     /// A cell to play with.
     Free,
 }
+
+/// The line that lets a module be explored; without it the module is ordinary Rust.
+const EXPLORED: &str = "use potok::explore::std;";
 
 /// An answer to a notebook: the text of each of its solution cells.
 type Answer<'a> = Box<dyn Fn(&Cell) -> String + 'a>;
@@ -57,6 +60,9 @@ fn notebook(out: &mut String, name: &str, cells: &[Cell], wrong: &Path) {
     let empty: Answer<'_> = Box::new(|cell| stub(&cell.source));
     module(out, &format!("{name}_solution"), cells, &solved, true);
     module(out, &format!("{name}_stub"), cells, &empty, false);
+    if cells.iter().any(|cell| cell.source.contains(EXPLORED)) {
+        module(out, &format!("{name}_in_std"), &in_std(cells), &solved, true);
+    }
     let mut exercises = 0;
     for cell in cells {
         let Kind::Check(points) = cell.kind else { continue };
@@ -99,6 +105,18 @@ fn notebook(out: &mut String, name: &str, cells: &[Cell], wrong: &Path) {
         }
     }
     assert!(exercises >= 2, "{name} has {exercises} exercises");
+}
+
+/// The cells without their checks, in which `std` is `std`: a solution compiles with the
+/// real threads and locks too.
+fn in_std(cells: &[Cell]) -> Vec<Cell> {
+    let unjudged = cells.iter().filter(|cell| !matches!(cell.kind, Kind::Check(_)));
+    let ordinary = |cell: &Cell| Cell {
+        id: cell.id.clone(),
+        kind: cell.kind.clone(),
+        source: cell.source.replace(EXPLORED, ""),
+    };
+    unjudged.map(ordinary).collect()
 }
 
 fn module(
