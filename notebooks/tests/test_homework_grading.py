@@ -226,7 +226,10 @@ def test_wrong_answers_fail_the_checks_that_they_are_there_for(course):
     for homework, kinds in {
         "hw1": {"both": "sequential", "parallel_map": "thread_for_each_item",
                 "responsive": "frozen"},
-        "hw5": {"votes": "real_parts", "bank": "from_then_to", "table": "left_first"},
+        "hw2": {"request": "real_parts", "program": "never_gives_it_up",
+                "counter": "takes_the_lock_with_the_gil"},
+        "hw5": {"votes": "real_parts", "bank": "from_then_to", "table": "left_first",
+                "board": "readers_first"},
         "hw7": {"mean": "mean_of_means", "index": "pages_twice", "coordinate": "no_retry"},
     }.items():
         assert course.run("course.py", homework).returncode == 0
