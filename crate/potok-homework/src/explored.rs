@@ -6,6 +6,9 @@ use potok_explore::{Coverage, Ending, Explorer, Schedule, schedule_picture};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug};
 
+/// Of an order, so many steps are told.
+const MOST_STEPS: usize = 60;
+
 /// A program whose value comes as text.
 pub(crate) type TextProgram = Box<dyn Fn() -> String + Send>;
 
@@ -120,7 +123,7 @@ impl Found {
             // What is the same under every order is no question of the order.
             return Err(match &worst.simplest {
                 Some(order) if worst.orders < tried && !order.is_empty() => {
-                    words::orders_wrong(worst.orders, tried, order, told)
+                    words::orders_wrong(worst.orders, tried, beginning(order), told)
                 }
                 _ => told,
             });
@@ -132,6 +135,14 @@ impl Found {
             return Err(words::too_many_orders(tried));
         }
         Ok(words::right_always(tried))
+    }
+}
+
+/// Of an order without an end, such as a livelock's, the beginning says it all.
+fn beginning(order: &str) -> String {
+    match order.char_indices().nth(MOST_STEPS) {
+        Some((end, _)) => format!("{}…", &order[..end]),
+        None => order.to_owned(),
     }
 }
 

@@ -2,12 +2,13 @@
 #![expect(clippy::todo, reason = "a stub is one of the answers that are judged")]
 
 use super::sys::fork;
-use potok::explore::programs;
+use potok::explore::{self, programs};
 use potok::homework::{Flaky, Grade, grade};
 use potok::processes::Limits;
 use potok::workload::ms;
 use std::io::Write;
 use std::sync::Mutex;
+use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::Instant;
 
@@ -187,6 +188,21 @@ fn only_all_orders_pass() {
     let many = grade(1.0).explores("too many", too_many, [4]);
     let (passed, text) = said(&many);
     assert!(!passed && text.contains("more than could be tried"), "{text}");
+}
+
+#[test]
+fn of_an_order_without_an_end_the_beginning_is_told() {
+    let looks_again_and_again = || {
+        let ready = explore::sync::atomic::AtomicBool::new(false);
+        explore::thread::scope(|s| {
+            s.spawn(|| while !ready.load(SeqCst) {});
+            ready.store(true, SeqCst);
+        });
+    };
+    let grade = grade(1.0).explores("ends", looks_again_and_again, [()]);
+    let (passed, text) = said(&grade);
+    assert!(!passed && text.contains("11…`: livelock: "), "{text}");
+    assert!(text.len() < 300, "{text}");
 }
 
 fn plain_threads() -> u32 {
