@@ -213,6 +213,23 @@ def test_the_speaker_has_question_answer_and_time():
     assert any("**Спросите:** что?" in each and "Два." in each for each in said)
 
 
+def test_what_is_read_at_home_says_so_and_takes_no_minutes():
+    texts = ["# T\n\n*30 minutes.*", "## A", "### ★ B", "more", "### C", "## ★ D", "### E", "## F"]
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    for cell in cells:
+        cell.metadata.slideshow = {"slide_type": "slide"}
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    parts = slides.parts_of(notebook)
+    home = [text for text, far in zip(texts, slides.at_home(parts)) if far]
+    assert home == ["### ★ B", "more", "## ★ D", "### E"]
+    notes = [part.text for part in slides.notes(parts, slides.WORDS["en"]) if part.kind == "notes"]
+    minutes = lambda n: f"About minute {n} of 30."
+    assert notes == [minutes(0), minutes(8), *2 * [slides.WORDS["en"]["home"]], minutes(15),
+                     *2 * [slides.WORDS["en"]["home"]], minutes(22)]
+    above = [cell.metadata.above for cell in slides.cells_of(parts)]
+    assert above == ["", "", "", "★ B", "", "", "", ""]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_question_of_the_lecture_is_in_the_notes(language):
     for deck in (path for each, path in slides.decks() if each == language):

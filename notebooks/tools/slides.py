@@ -12,7 +12,8 @@ starts is said in each cell's metadata, as JupyterLab's slides read it:
 Within a text cell, a heading starts a sub-slide, and a question to predict is a fragment.
 Where the code has a sub-slide of its own, the question goes with it. What a cell shows
 is hidden until it is asked for. Notes for the speaker are made of what is there: the
-question, the text that answers it, and how far the minutes of the title have run.
+question, the text that answers it, and how far the minutes of the title have run. A section
+with a star in its heading is for reading at home: its notes say so, and it takes no minutes.
 """
 
 import argparse
@@ -37,12 +38,14 @@ HERE = Path(__file__).with_name("slides")
 
 PREDICT = re.compile(r"\*\*(Predict|Предскажите|Угадайте|Предположите|Прогноз)[:.]\*\*")
 PICTURE = re.compile(r'(?=<div style="display: inline-block)')
+STAR = "★"
 MINUTES = re.compile(r"(\d+)[ \u00a0]*(?:minutes|минут)")
 WORDS = {
     "en": {
         "ask": "Ask",
         "expect": "Expect",
         "time": "About minute {now:.0f} of {all}.",
+        "home": "For reading at home.",
         "contents": "The lecture as slides",
         "other": "По-русски",
         "keys": "Space goes on, S opens the notes for the speaker, Esc shows all slides.",
@@ -51,6 +54,7 @@ WORDS = {
         "ask": "Спросите",
         "expect": "Ожидайте",
         "time": "Примерно {now:.0f}-я минута из {all}.",
+        "home": "Для чтения дома.",
         "contents": "Лекция в слайдах",
         "other": "In English",
         "keys": "Пробел — дальше, S — заметки для лектора, Esc — все слайды.",
@@ -179,22 +183,40 @@ def notes(parts: list[Part], words: dict) -> list[Part]:
     """The same parts with notes for the speaker."""
     minutes = MINUTES.search(parts[0].text)
     minutes = int(minutes[1]) if minutes else 0
-    steps = sum(part.kind != "output" for part in parts)
+    home = at_home(parts)
+    takes = [not far and part.kind != "output" for part, far in zip(parts, home)]
+    steps = sum(takes)
     result, done = [], 0
     for index, part in enumerate(parts):
         result.append(part)
         said = []
-        if part.start in ("slide", "subslide") and minutes:
+        if part.start in ("slide", "subslide") and home[index]:
+            said.append(words["home"])
+        elif part.start in ("slide", "subslide") and minutes:
             said.append(words["time"].format(now=minutes * done / steps, all=minutes))
         if part.kind == "predict":
             said.append(f"**{words['ask']}:** {PREDICT.sub('', part.text).strip()}")
             answer = answer_to(parts, index)
             if answer:
                 said.append(f"**{words['expect']}:** {answer}")
-        done += part.kind != "output"
+        done += takes[index]
         if said:
             result.append(Part("notes", "notes", part.cell, "\n\n".join(said)))
     return result
+
+
+def at_home(parts: list[Part]) -> list[bool]:
+    """For each part, whether it belongs to a section whose heading has a star.
+
+    Such a section ends with the next heading that is no deeper.
+    """
+    found, below = [], 0
+    for part in parts:
+        marks = re.match(r"(#+) ", part.text) if part.kind == "text" else None
+        if marks and (not below or len(marks[1]) <= below):
+            below = len(marks[1]) if STAR in heading(part.text) else 0
+        found.append(bool(below))
+    return found
 
 
 def heading(text: str) -> str | None:
@@ -204,7 +226,7 @@ def heading(text: str) -> str | None:
 
 def cells_of(parts: list[Part]):
     """Each part as a cell that nbconvert makes a slide of."""
-    above = ""
+    above = chapter = ""
     for part in parts:
         if part.kind in ("code", "output"):
             cell = nbformat.v4.new_code_cell(part.text, outputs=list(part.outputs))
@@ -216,8 +238,10 @@ def cells_of(parts: list[Part]):
         if part.start in ("slide", "subslide"):
             named = heading(part.text) if part.kind == "text" else None
             cell.metadata.above = "" if named else above
-        if part.kind == "text" and part.text.startswith(("# ", "## ")):
-            above = heading(part.text)
+        if part.kind == "text" and part.text.startswith("#"):
+            named = heading(part.text)
+            chapter = named if part.text.startswith(("# ", "## ")) else chapter
+            above = named if STAR in named else chapter
         yield cell
 
 
