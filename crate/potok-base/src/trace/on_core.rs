@@ -24,7 +24,7 @@ struct Own {
 impl Trace {
     /// For each span, the part of its own time, between 0 and 1, in which its thread was on
     /// a core. The time of nested spans is theirs. `None` where the system's count is not
-    /// known: a span that has not ended, a lane that is not a thread.
+    /// known: a span that has not ended, a trace that was not recorded but computed.
     ///
     /// # Examples
     /// ```
@@ -118,9 +118,19 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_is_no_thread_has_no_processor_time() {
-        let trace = record(|rec| rec.lane("machine").span("cup", || busy(ms(1))));
-        assert_eq!(trace.on_core(), [None]);
-        assert_eq!(trace.cpu_time(0), None);
+    fn a_lane_that_is_no_thread_has_the_processor_time_of_those_who_record_on_it() {
+        let trace = record(|rec| {
+            let (ann, bob) = (rec.lane("ann"), rec.lane("bob"));
+            std::thread::scope(|s| {
+                s.spawn(move || ann.span("works", || wait(ms(30))));
+                s.spawn(move || bob.span("computes", || busy(ms(10))));
+            });
+        });
+        let of = |label: &str| {
+            let at = trace.spans.iter().position(|span| span.label == label).unwrap();
+            (trace.on_core()[at].unwrap(), trace.spans[at].cpu_time.unwrap())
+        };
+        assert!(of("works").0 < 0.5, "{trace:?}");
+        assert!(of("computes").1 >= ms(10), "{trace:?}");
     }
 }

@@ -102,7 +102,8 @@ impl Recorder {
 
     /// A lane that is not a thread: a coffee machine, a queue, a customer.
     ///
-    /// Any thread may record on it.
+    /// Any thread may record on it. What a span says of the processor is of that thread: a
+    /// customer who sleeps was on no core.
     ///
     /// # Examples
     /// ```
@@ -157,8 +158,8 @@ impl Recorder {
         label: Cow<'static, str>,
         activity: Activity,
     ) -> SpanGuard {
-        // A lane that is no thread has no processor time of its own.
-        let cpu = (buffer.lane.tid != 0).then(sys::thread_cpu_time);
+        // On a lane that is no thread too: the span is of the thread that records it.
+        let cpu = Some(sys::thread_cpu_time());
         let mut recorded = lock(&buffer.recorded);
         let id = recorded.next_span;
         recorded.next_span += 1;
