@@ -21,7 +21,8 @@
 
 mod table;
 
-use self::table::{Order, Table, name};
+use self::table::Start::{All, AsTheyCome};
+use self::table::{Order, Start, Table, name};
 use super::semaphore::Semaphore;
 use super::wait_for::Cycle;
 use crate::error::{Error, Result};
@@ -74,10 +75,12 @@ impl Philosophers {
     /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
     /// the [`timeout`](Philosophers::timeout).
     pub fn left_fork_first(self) -> Result<Dinner> {
-        self.dine(words::left_first(), None, |left, right| (left, right))
+        self.dine(words::left_first(), All, None, |left, right| (left, right))
     }
 
     /// A cure: each philosopher takes the fork with the lower number first.
+    ///
+    /// Nobody is made to wait here as in `left_fork_first`: whoever has both forks eats.
     ///
     /// # Errors
     /// Those of [`left_fork_first`](Philosophers::left_fork_first).
@@ -90,7 +93,7 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn lower_fork_first(self) -> Result<Dinner> {
-        self.dine(words::lower_first(), None, |left, right| {
+        self.dine(words::lower_first(), AsTheyCome, None, |left, right| {
             (left.min(right), left.max(right))
         })
     }
@@ -108,12 +111,14 @@ impl Philosophers {
     /// ```
     pub fn with_waiter(self) -> Result<Dinner> {
         let waiter = Semaphore::new(self.n.saturating_sub(1));
-        self.dine(words::with_waiter(), Some(waiter), |left, right| (left, right))
+        let order: Order = |left, right| (left, right);
+        self.dine(words::with_waiter(), AsTheyCome, Some(waiter), order)
     }
 
     fn dine(
         self,
         cure: &str,
+        start: Start,
         waiter: Option<Semaphore>,
         order: Order,
     ) -> Result<Dinner> {
@@ -122,7 +127,7 @@ impl Philosophers {
             return Err(Error::invalid(words::cannot_dine(n)));
         }
         let recorder = Recorder::new();
-        let table = Table::new(n, order, waiter, timeout);
+        let table = Table::new(n, start, order, waiter, timeout);
         thread::scope(|s| -> Result<()> {
             for i in 0..n {
                 let (table, recorder) = (&table, &recorder);
