@@ -17,14 +17,14 @@ words! {
         "{who} used more than its {limit} of processor time",
         "{who} занял больше процессорного времени, чем можно ({limit})";
     too_much_memory(who, mib):
-        "{who} wanted more than its {mib} MiB of memory", "{who} захотел больше своих {mib} МиБ памяти";
+        "{who} wanted more than its {mib} MiB of memory", "{who} превысил свой предел: {mib} МиБ памяти";
     too_much_output(who, bytes):
         "{who} printed more than its {bytes} bytes; print less or allow more",
         "{who} напечатал больше своих {bytes} байт; печатайте меньше или разрешите больше";
     killed(who, signal, meaning, words):
         "{who} was killed by {signal}{meaning}{words}", "{who} убит сигналом {signal}{meaning}{words}";
     foreign_memory: " (it touched memory that is not its own)", " (он тронул чужую память)";
-    gave_up: " (it gave up: `abort`)", " (он сдался: `abort`)";
+    gave_up: " (it called `abort`)", " (вызвал `abort`)";
     ended_by_somebody:
         " (somebody ended it, or the system ran out of memory)",
         " (его кто-то завершил, или в системе кончилась память)";
