@@ -7,6 +7,7 @@ outputs against which a claim fails, and `make check` looks at what is stored. A
 in class or in a test, is never failed by a claim: another machine may have other cores.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -51,6 +52,29 @@ def below(cell, heading, low, high, factor=1.0):
     def check(out):
         values = out.column(cell, heading)
         return values[low] * factor < values[high]
+
+    return check
+
+
+def lanes(out, cell):
+    """The lane of each span that has a line of its own, by its label."""
+    rows = [re.split(r"\s{2,}", line.strip()) for line in out[cell].splitlines()]
+    return {row[4]: row[1] for row in rows if len(row) == 5}
+
+
+def orders(out):
+    """The number of orders of each of the eight programs."""
+    rows = re.findall(r"^(.+?)\s{2,}.*?(\d+) orders", out["c195d2d8"], re.MULTILINE)
+    return {name.strip(): int(number) for name, number in rows}
+
+
+def same_lanes(cell, *groups):
+    """Spans of one group ran on one lane, spans of another on another."""
+
+    def check(out):
+        found = lanes(out, cell)
+        each = [{found[label] for label in group} for group in groups]
+        return all(len(lane) == 1 for lane in each) and len(set.union(*each)) == len(groups)
 
     return check
 
@@ -121,6 +145,8 @@ CLAIMS = {
          == ["socket:"] * 2),
         ("887de227", "six messages", says("887de227", "6 messages")),
         ("fbe64e7f", "the two workers work at the same time", says("fbe64e7f", TOGETHER)),
+        ("a00df786", "one worker gets the tasks 0, 4 and 5, the other 1, 2 and 3",
+         same_lanes("a00df786", "045", "123")),
         ("a139b6d2", "the plain counter loses",
          lambda out: out.after("a139b6d2", "plain") < out.after("a139b6d2", "atomic")),
         ("fe568b42", "to start a process costs at least ten threads, forked or spawned",
@@ -133,6 +159,13 @@ CLAIMS = {
     "06": [
         ("2610f205", "two jobs are at least 1.6 times as fast",
          faster("2610f205", 2, 1.6, "^Parallel")),
+        ("6a0b1c06", "threads answer from the process itself",
+         says("6a0b1c06", "threading is this process: True")),
+        ("6a0b1c06", "loky's workers do not", says("6a0b1c06", "loky is this process: False")),
+        ("e05298cc", "threads are started in less than a tenth of a millisecond",
+         lambda out: out.column("e05298cc", "the whole loop")["threads"] < 1e-4),
+        ("e05298cc", "processes in more than a whole one",
+         lambda out: out.column("e05298cc", "the whole loop")["processes"] > 1e-3),
         ("e05298cc", "little work: processes cost many times more",
          below("e05298cc", "the whole loop", "threads", "processes", 5)),
         ("373067d3", "one at a time ends sooner than batches of eight",
@@ -147,11 +180,20 @@ CLAIMS = {
     "07": [
         ("9108d56e", "either cure leaves two orders and one result",
          says("9108d56e", "[(true, 2, 1), (true, 2, 1)]")),
+        ("d9f62c2a", "two payments may deadlock", says("d9f62c2a", "deadlock")),
+        ("abfc8e6d", "in one order they do not",
+         says("abfc8e6d", "Nothing unexpected came out")),
+        ("2d5115f6", "with the lower fork first all eat", says("2d5115f6", "[3, 3, 3, 3, 3], true")),
+        ("7b0a1c05", "no cup is lost and none is taken twice", says("7b0a1c05", "], true)")),
+        ("7b0a1c05", "both consumers together have them all",
+         lambda out: sum(map(int, re.findall(r"\d+", out["7b0a1c05"])[:2])) == 10_000),
         ("f9259863", "with one Condvar all may fall asleep", says("f9259863", "deadlock")),
         ("dd15248a", "with two nothing goes wrong",
          says("dd15248a", "Nothing unexpected came out")),
         ("34381ce3", "a mutex that all take does not get faster",
          not_faster("34381ce3", 2, 1.1, "^Mutex$")),
+        ("34381ce3", "it even gets slower", not_faster("34381ce3", 2, 0.8, "^Mutex$")),
+        ("34381ce3", "so does an RwLock", not_faster("34381ce3", 2, 0.8, "^RwLock$")),
         ("34381ce3", "nor does an atomic", not_faster("34381ce3", 2, 1.1, "^atomic$")),
         ("34381ce3", "a counter for each thread does", faster("34381ce3", 2, 1.5, "^thread-local$")),
         ("d3fcec94", "one cache line is at least twice as slow",
@@ -166,6 +208,9 @@ CLAIMS = {
         ("a5291e2d", "who looks again finds one", says("a5291e2d", "true")),
         ("807d0fbc", "a reader can see the flag without the value",
          says("807d0fbc", "Some(0)")),
+        ("c195d2d8", "the semaphore has far more orders than the bank, the stack the most",
+         lambda out: 10 * orders(out)["bank"] < orders(out)["semaphore"]
+         < orders(out)["stack (ABA)"] == max(orders(out).values())),
         ("f7b6531a", "the other order cures it", says("f7b6531a", "true")),
         ("a75a0889", "a bound keeps the queues short",
          lambda out: out.after("a75a0889", "[(") > 2 * out.after("a75a0889", "), (")),
