@@ -20,6 +20,7 @@ LABELS = {
     "largest": "наибольшее",
     "runs": "запуски",
     "share": "доля",
+    "waited": "ждал",
     "references counted": "насчитано ссылок",
     "load, then store": "чтение, потом запись",
     "one atomic addition": "одно атомарное сложение",

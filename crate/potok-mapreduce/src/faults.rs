@@ -33,7 +33,7 @@ pub struct Faults {
 /// What happens to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It dies midway.
+    /// It dies just before its end.
     Crash,
     /// It never comes back.
     Stall,
@@ -51,7 +51,7 @@ impl Faults {
         Faults { seed, ..Faults::none() }
     }
 
-    /// This share of the attempts, from 0 to 1, crashes midway.
+    /// This share of the attempts, from 0 to 1, crashes just before its end.
     #[must_use]
     pub const fn crashing(mut self, share: f64) -> Self {
         self.crash = share;

@@ -54,11 +54,12 @@ where
                 return ControlFlow::Break(());
             }
         }
-        context.inject_fault()
+        context.stall()
     })?;
     if let Some(error) = failed {
         return Err(error);
     }
+    context.crash_before_the_end();
     context.check_wanted()?;
 
     let reserved = spill.map(|spill| spill.reserve(table.bytes(spill)));

@@ -32,7 +32,7 @@ where
     let mut results = vec![];
     let mut groups = vec![];
     merge(parts, spill, &mut |key, values| {
-        if context.inject_fault().is_break() || context.is_cancelled() {
+        if context.stall().is_break() || context.is_cancelled() {
             return context.check_wanted();
         }
         key.with(|key: &Q| {
@@ -41,6 +41,7 @@ where
         });
         Ok(())
     })?;
+    context.crash_before_the_end();
     context.check_wanted()?;
     let keys = results.len() as u64;
     let flow = ReduceTask { worker: context.worker, keys, groups };

@@ -33,11 +33,17 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Crashes or stalls, if this attempt has such a fault. A stall ends with cancellation.
-    pub(super) fn inject_fault(&self) -> ControlFlow<()> {
+    /// Crashes, if this attempt has that fault. Its work is done by then, and lost with it.
+    pub(super) fn crash_before_the_end(&self) {
+        if self.fault == Some(Fault::Crash) {
+            (self.crash)();
+        }
+    }
+
+    /// Stalls, if this attempt has that fault. A stall ends with cancellation.
+    pub(super) fn stall(&self) -> ControlFlow<()> {
         match self.fault {
-            None => ControlFlow::Continue(()),
-            Some(Fault::Crash) => (self.crash)(),
+            None | Some(Fault::Crash) => ControlFlow::Continue(()),
             Some(Fault::Stall) => {
                 let nap = Duration::from_millis(1);
                 let naps = 2 * self.task_timeout.as_millis();

@@ -255,8 +255,9 @@ fn run_attempt(order: Order, worker: usize, lane: &LaneRecorder) -> Report {
         let what = words::attempt(attempt.attempt + 1);
         Err(Error::panicked(what, &*payload))
     });
-    if cancelled.load(Ordering::Relaxed) && result.is_err() {
-        lane.mark(words::given_up());
+    if result.is_err() {
+        let given_up = cancelled.load(Ordering::Relaxed);
+        lane.mark(if given_up { words::given_up() } else { words::died() });
     }
     Report { phase: attempt.phase, id, result }
 }

@@ -320,8 +320,10 @@ words! {
     a_queue: "a queue", "очередь";
     the_wait(n): "the wait of customer {n}", "ожидание покупателя {n}";
     empty_shop:
-        "a coffee shop needs a queue, a machine and a customer; set each to 1 or more",
-        "кофейне нужны очередь, кофемашина и покупатель; задайте каждого не меньше 1";
+        "a coffee shop needs a queue, a machine, a customer and a first order of a cup; \
+         set each to 1 or more",
+        "кофейне нужны очередь, кофемашина, покупатель и хотя бы чашка в первом заказе; \
+         задайте каждое не меньше 1";
     full_shop:
         "the shop has room for at most 64 queues, 64 machines and 10 000 customers",
         "в кофейне помещается не больше 64 очередей, 64 кофемашин и 10 000 покупателей";

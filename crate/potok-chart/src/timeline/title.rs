@@ -8,7 +8,8 @@ use potok_base::language::noun::{LANE, THREAD};
 use potok_base::trace::Trace;
 use std::time::Duration;
 
-/// Of more kinds of spans, those that took the longest are named.
+/// Of more kinds of spans, those that took the longest are named, in the order in which they
+/// first began.
 const KINDS: usize = 3;
 /// More lanes than these are counted, and longer names too.
 const NAMES: usize = 3;
@@ -32,7 +33,10 @@ pub(super) fn of(trace: &Trace) -> String {
     }
     kinds.retain(|(kind, _)| !kind.is_empty());
     let more = kinds.len() > KINDS;
-    kinds.sort_by_key(|&(_, time)| std::cmp::Reverse(time));
+    let mut longest: Vec<Duration> = kinds.iter().map(|&(_, time)| time).collect();
+    longest.sort_unstable_by(|a, b| b.cmp(a));
+    let least = longest.get(KINDS - 1).copied().unwrap_or_default();
+    kinds.retain(|&(_, time)| time >= least);
     let mut named: Vec<String> =
         kinds.into_iter().map(|(kind, _)| kind).take(KINDS).collect();
     if more {
@@ -90,6 +94,7 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
     use potok_base::trace::record;
+    use potok_base::workload::{busy, ms};
 
     #[test]
     fn a_trace_is_named_after_what_it_shows() {
@@ -100,6 +105,12 @@ mod tests {
             }
         });
         assert_eq!(of(&trace), "Chunk, on ann and bob");
+        let later = record(|rec| {
+            let lane = rec.lane("ann");
+            lane.span("map", || ());
+            lane.span("reduce", || busy(ms(1)));
+        });
+        assert_eq!(of(&later), "Map and reduce, on ann");
         let marks = record(|rec| rec.lane("ann").mark("x"));
         assert_eq!(of(&marks), "Marks, on ann");
         let who = record(|rec| rec.lane("ann").span("ann", || ()));

@@ -17,13 +17,13 @@ pub struct Day {
     pub queues: usize,
     /// The number of machines.
     pub machines: usize,
-    /// One visit for each customer, in order of arrival.
+    /// One visit for each cup, in order of its customer's arrival.
     pub visits: Vec<Visit>,
     /// When the last customer had been served.
     pub closed: Duration,
 }
 
-/// One customer's visit. All times count from the opening of the shop.
+/// One customer's visit for one cup. All times count from the opening of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     /// The number of the customer, from 0.
@@ -34,7 +34,7 @@ pub struct Visit {
     pub queue: usize,
     /// The machine that made the cup, from 0.
     pub machine: usize,
-    /// When the customer joined the queue.
+    /// When the customer joined the queue, or had the cup before this one.
     pub arrived: Duration,
     /// When the customer reached the head of the queue and began to order.
     pub called: Duration,
@@ -42,8 +42,24 @@ pub struct Visit {
     pub ordered: Duration,
     /// When a machine began to brew.
     pub brewing: Duration,
-    /// When the customer left with a cup.
+    /// When the cup was there.
     pub served: Duration,
+}
+
+type Stage = (Cow<'static, str>, Activity, Duration, Duration);
+
+impl Visit {
+    /// In line, ordering, next at a machine, served.
+    fn stages(&self) -> [Stage; 4] {
+        use Activity::{Running, Waiting};
+        let cup = words::machine(self.machine + 1);
+        [
+            (words::in_line().into(), Waiting, self.arrived, self.called),
+            (words::orders_now().into(), Waiting, self.called, self.ordered),
+            (words::next().into(), Waiting, self.ordered, self.brewing),
+            (cup.into(), Running, self.brewing, self.served),
+        ]
+    }
 }
 
 impl Day {
@@ -65,27 +81,10 @@ impl Day {
     pub fn trace(&self) -> Trace {
         let mut trace = Trace { recorded: self.closed, ..Trace::default() }
             .titled(self.title(words::by_customer()));
-        for visit in &self.visits {
+        for visits in self.visits.chunk_by(|a, b| a.number == b.number) {
             let lane = trace.lanes.len();
-            trace.lanes.push(named(visit.customer.clone()));
-            let cup = words::machine(visit.machine + 1);
-            let stages: [(Cow<'static, str>, Activity, Duration, Duration); 4] = [
-                (
-                    words::in_line().into(),
-                    Activity::Waiting,
-                    visit.arrived,
-                    visit.called,
-                ),
-                (
-                    words::orders_now().into(),
-                    Activity::Waiting,
-                    visit.called,
-                    visit.ordered,
-                ),
-                (words::next().into(), Activity::Waiting, visit.ordered, visit.brewing),
-                (cup.into(), Activity::Running, visit.brewing, visit.served),
-            ];
-            for (label, activity, start, end) in stages {
+            trace.lanes.push(named(visits[0].customer.clone()));
+            for (label, activity, start, end) in visits.iter().flat_map(Visit::stages) {
                 // A wait of some microseconds is not a wait of the model.
                 if activity == Activity::Running
                     || end.saturating_sub(start) >= Duration::from_micros(200)

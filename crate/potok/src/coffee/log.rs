@@ -42,6 +42,11 @@ impl Visit {
             served,
         }
     }
+
+    /// One more cup for somebody, asked for when the cup before is there.
+    pub(super) fn one_more(number: usize, customer: String, queue: usize) -> Self {
+        Visit::expected(number, customer, queue, NOT_YET)
+    }
 }
 
 impl Log {
@@ -57,11 +62,11 @@ impl Log {
         today.insert(Today { opened: Instant::now(), day }).opened
     }
 
-    /// Records what has just happened in the visit with this number.
-    pub(super) fn note(&self, number: usize, what: impl FnOnce(&mut Visit, Duration)) {
+    /// Records what has just happened in the visit for this cup.
+    pub(super) fn note(&self, cup: usize, what: impl FnOnce(&mut Visit, Duration)) {
         let mut today = lock(&self.today);
         if let Some(Today { opened, day }) = today.as_mut()
-            && let Some(visit) = day.visits.get_mut(number)
+            && let Some(visit) = day.visits.get_mut(cup)
         {
             what(visit, opened.elapsed());
         }

@@ -75,14 +75,14 @@ impl Day {
             self.tell(&mut text, at);
         }
         let last = moments.last().copied().unwrap_or_default();
-        let served = self.those(last, Place::Served).count();
-        let facts = words::scene_facts(units::count(self.visits.len(), CUSTOMER));
+        let served = self.served(last);
+        let facts = words::scene_facts(units::count(self.customers(), CUSTOMER));
         let description = words::scene(
             units::count(self.queues, QUEUE),
             units::count(self.machines, COFFEE_MACHINE),
             units::duration(last),
             served,
-            self.visits.len(),
+            self.customers(),
         );
         let card = Card {
             title: title.to_owned(),
@@ -105,7 +105,7 @@ impl Day {
 
     fn draw(&self, canvas: &mut Canvas<'_>, top: f64, at: Duration) {
         let muted = Font::new(SMALL, MUTED);
-        let served = self.those(at, Place::Served).count();
+        let served = self.served(at);
         let when = words::after(units::duration(at), served);
         canvas.text((MARGIN + 8.0, top + 12.0), &when, muted);
         let row = |n: usize| top + 22.0 + (n as f64 + 0.5) * ROW;
@@ -138,6 +138,18 @@ impl Day {
         }
     }
 
+    fn customers(&self) -> usize {
+        self.visits.last().map_or(0, |visit| visit.number + 1)
+    }
+
+    /// How many customers have all that they ordered.
+    fn served(&self, at: Duration) -> usize {
+        let customers = self.visits.chunk_by(|a, b| a.number == b.number);
+        let done =
+            |cups: &&[Visit]| cups.iter().all(|cup| cup.place(at) == Place::Served);
+        customers.filter(done).count()
+    }
+
     fn those(&self, at: Duration, place: Place) -> impl Iterator<Item = &Visit> {
         self.visits.iter().filter(move |visit| visit.place(at) == place)
     }
@@ -147,7 +159,7 @@ impl Day {
             [] => words::nobody().to_owned(),
             all => all.iter().map(|v| &*v.customer).collect::<Vec<_>>().join(", "),
         };
-        let served = self.those(at, Place::Served).count();
+        let served = self.served(at);
         let _ = writeln!(text, "{}", words::after(units::duration(at), served));
         for queue in 0..self.queues {
             let line = self.those(at, Place::InLine).filter(|v| v.queue == queue);

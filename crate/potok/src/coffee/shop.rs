@@ -23,6 +23,7 @@ pub struct Shop {
     queues: usize,
     machines: usize,
     customers: usize,
+    first_order: usize,
     arrive_every: Duration,
     order: Duration,
     brew: Duration,
@@ -37,6 +38,7 @@ impl Shop {
             queues: n,
             machines: 1,
             customers: 8,
+            first_order: 1,
             arrive_every: Duration::ZERO,
             order: Duration::ZERO,
             brew: ms(20),
@@ -54,6 +56,13 @@ impl Shop {
     #[must_use]
     pub fn customers(self, n: usize) -> Self {
         Shop { customers: n, ..self }
+    }
+
+    /// The first customer wants so many cups instead of one. They are made one at a time: in
+    /// between, the machine may serve another queue.
+    #[must_use]
+    pub fn first_order(self, cups: usize) -> Self {
+        Shop { first_order: cups, ..self }
     }
 
     /// A customer arrives every `time`; zero means that all wait from the start.
@@ -152,15 +161,32 @@ impl Shop {
         log.day().ok_or_else(|| Error::unsupported(words::no_day()))
     }
 
-    /// All visits, of which only the beginning is known.
+    /// One visit for each cup, of which only the beginning is known.
     fn visits(self) -> Vec<Visit> {
-        let visit = |number: usize| {
+        let visit = |cup: usize| {
+            let number = self.customer_of(cup);
             let queue = number % self.queues;
             let place = number / self.queues + 1;
             let customer = format!("{}{place}", queue_name(queue));
-            Visit::expected(number, customer, queue, self.arrive_every * number as u32)
+            match cup {
+                1.. if number == 0 => Visit::one_more(number, customer, queue),
+                _ => Visit::expected(number, customer, queue, self.arrival(number)),
+            }
         };
-        (0..self.customers).map(visit).collect()
+        (0..self.cups()).map(visit).collect()
+    }
+
+    fn cups(self) -> usize {
+        self.customers + self.first_order - 1
+    }
+
+    /// Who gets this cup: the first customer gets the first ones.
+    fn customer_of(self, cup: usize) -> usize {
+        cup.saturating_sub(self.first_order - 1)
+    }
+
+    fn arrival(self, customer: usize) -> Duration {
+        self.arrive_every * customer as u32
     }
 
     /// What the thread of one queue does.
@@ -171,10 +197,14 @@ impl Shop {
         log: &Log,
         start: Instant,
     ) -> Result<()> {
-        for number in (queue..self.customers).step_by(self.queues) {
-            let arrived = self.arrive_every * number as u32;
-            wait(arrived.saturating_sub(start.elapsed()));
-            log.note(number, |visit, now| visit.called = now);
+        let mine = |cup: &usize| self.customer_of(*cup) % self.queues == queue;
+        for cup in (0..self.cups()).filter(mine) {
+            let number = self.customer_of(cup);
+            wait(self.arrival(number).saturating_sub(start.elapsed()));
+            log.note(cup, |visit, now| {
+                visit.arrived = now.min(visit.arrived);
+                visit.called = now;
+            });
             if !self.order.is_zero() {
                 wait(self.order);
             }
@@ -182,7 +212,7 @@ impl Shop {
                 let wait = words::the_wait(number + 1);
                 return Err(Error::timed_out(wait, LONGEST_DAY));
             };
-            log.note(number, |visit, now| {
+            log.note(cup, |visit, now| {
                 visit.ordered = asked.saturating_duration_since(start);
                 visit.machine = machine;
                 visit.brewing = now;
@@ -192,21 +222,26 @@ impl Shop {
             } else {
                 wait(self.brew);
             }
-            log.note(number, |visit, now| visit.served = now);
+            log.note(cup, |visit, now| visit.served = now);
             machines.put_back(machine);
         }
         Ok(())
     }
 
     fn check(self) -> Result<()> {
-        if self.queues == 0 || self.machines == 0 || self.customers == 0 {
+        let least = self.queues.min(self.machines).min(self.customers);
+        if least.min(self.first_order) == 0 {
             return Err(Error::invalid(words::empty_shop()));
         }
-        if self.queues > 64 || self.machines > 64 || self.customers > 10_000 {
+        if self.queues > 64
+            || self.machines > 64
+            || self.customers > 10_000
+            || self.first_order > 10_000
+        {
             return Err(Error::invalid(words::full_shop()));
         }
         // One customer after the other takes longest.
-        let all = self.customers as u32;
+        let all = self.cups() as u32;
         let longest = (self.order.saturating_add(self.brew))
             .checked_mul(all)
             .zip(self.arrive_every.checked_mul(all))
@@ -244,6 +279,25 @@ mod tests {
             Shop::queues(2).customers(10).brew(ms(1)).run().unwrap().visits;
         visits.sort_by_key(|visit| visit.brewing);
         assert!(visits.is_sorted_by_key(|visit| visit.ordered));
+    }
+
+    #[test]
+    fn between_the_cups_of_a_big_order_the_other_queue_is_served() {
+        let order = |day: &super::super::Day| {
+            let mut visits = day.visits.clone();
+            visits.sort_by_key(|visit| visit.brewing);
+            visits.iter().map(|v| v.customer.clone()).collect::<Vec<_>>().join(" ")
+        };
+        let shop =
+            |queues| Shop::queues(queues).customers(4).first_order(3).brew(ms(5));
+        assert_eq!(order(&shop(1).run().unwrap()), "a1 a1 a1 a2 a3 a4");
+        let day = shop(2).run().unwrap();
+        let served = order(&day);
+        let first_two = ["a1 b1 a1 b2 a1 a2", "b1 a1 b2 a1 a1 a2"];
+        assert!(first_two.contains(&&*served), "{served}");
+        assert_eq!(day.trace().lanes.len(), 4);
+        let text = day.scene("x", day.closed).unwrap().text;
+        assert!(text.contains("4 served"), "{text}");
     }
 
     #[test]
