@@ -7,11 +7,21 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from conftest import CACHE, NOTEBOOKS, ROOT, SESSIONS, Kernel, processes, sessions, until
+from conftest import (
+    CACHE,
+    NOTEBOOKS,
+    ROOT,
+    SESSIONS,
+    Kernel,
+    execute,
+    processes,
+    sessions,
+    until,
+)
+from private import PrivateKernelManager
 
 PROGRAM = Path(sys.prefix) / "bin/potok-kernel"
 SHELF = CACHE / "spare"
@@ -54,6 +64,22 @@ def keepers(server: int) -> list[int]:
     rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
     mine = f"{PROGRAM} keep-spare {server} "
     return [int(pid) for pid, state, args in rows if state[0] != "Z" and mine in args + " "]
+
+
+def ports(pid: int) -> list[str]:
+    """The TCP ports at which a process listens, as the system lists them."""
+    inodes = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        found = os.readlink(fd)
+        if found.startswith("socket:["):
+            inodes.add(found[len("socket:[") : -1])
+    rows = []
+    for listed in ("tcp", "tcp6"):
+        path = Path(f"/proc/{pid}/net/{listed}")
+        lines = path.read_text().splitlines() if path.exists() else []
+        rows += [line.split() for line in lines[1:]]
+    listening = "0A"
+    return [row[1] for row in rows if row[3] == listening and row[9] in inodes]
 
 
 @pytest.fixture(autouse=True)
@@ -113,19 +139,26 @@ def test_restart_adopts_the_spare_and_shutdown_leaves_nothing(spare, kernel):
 
 def test_of_two_kernels_that_start_at_once_one_adopts_it(spare, kernel):
     prepared = spare()
-    from jupyter_client.manager import KernelManager
-
-    managers = [KernelManager(kernel_name="rust") for _ in range(2)]
+    managers = [PrivateKernelManager(kernel_name="rust") for _ in range(2)]
+    clients = []
     try:
         for manager in managers:
             manager.start_kernel(cwd=str(NOTEBOOKS))
-        pids = [manager.provisioner.pid for manager in managers]
-        own = lambda: [n for n in sessions() if any(n.startswith(f"{pid}-") for pid in pids)]
-        assert until(lambda: not NOTE.exists() and own(), 60)
-        time.sleep(1)  # whoever came second has had the time to adopt as well
-        assert len(own()) == 1, "the other has started a kernel of its own"
-        assert prepared.keepers() == [prepared.pid]
+        for manager in managers:
+            clients.append(manager.client())
+            clients[-1].start_channels()
+            clients[-1].wait_for_ready(timeout=300)
+        # Each has its kernel when a cell has run in it.
+        places = [Path(execute(client, WHERE).text().strip()) for client in clients]
+        names = [place.parent.name for place in places]
+        own = [name for name in names
+               if any(name.startswith(f"{each.provisioner.pid}-") for each in managers)]
+        assert len(own) == 1, "one has started a kernel of its own"
+        assert sorted(names) == sorted([prepared.session, *own]), "the other has the spare"
+        assert prepared.keepers() == [prepared.pid] and not NOTE.exists()
     finally:
+        for client in clients:
+            client.stop_channels()
         for manager in managers:
             manager.shutdown_kernel(now=True)
 
@@ -207,11 +240,56 @@ def test_only_this_user_can_get_at_it(spare):
     shown = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True).stdout
     assert note["secret"] not in shown and key not in shown
 
+    place = Path(note["socket"])
+    assert stat.S_ISSOCK(place.stat().st_mode) and mode(place.parent) == 0o700
+    assert not ports(prepared.pid), "it listens there alone"
+
     # Who does not know the secret gets no answer, and does no harm.
-    with socket.create_connection(("127.0.0.1", note["port"]), timeout=10) as stranger:
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.settimeout(10)
+        stranger.connect(str(place))
         stranger.sendall(b"guess adopt\n")
         assert stranger.recv(1) == b""
-    assert prepared.keepers()
+    assert prepared.keepers() and NOTE.exists()
+
+
+# What another user's process gets for the right word.
+STRANGER = """
+import socket, sys
+stream = socket.socket(socket.AF_UNIX)
+stream.settimeout(10)
+try:
+    stream.connect(sys.argv[1])
+    stream.sendall(sys.argv[2].encode() + b" adopt\\n")
+    print(stream.recv(100))
+except (PermissionError, ConnectionResetError, BrokenPipeError):
+    print("refused")
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_another_user_cannot_adopt_it_even_with_the_secret(spare, kernel):
+    prepared = spare()
+    note = json.loads(NOTE.read_text())
+    place = Path(note["socket"])
+
+    def stranger() -> str:
+        command = ["/usr/bin/env", "python3", "-c", STRANGER, str(place), note["secret"]]
+        done = subprocess.run(
+            command, user=65534, group=65534, extra_groups=[], cwd="/", timeout=60,
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    assert stranger() == "refused", "the directory is closed"
+    # Even where it stands open, it is asked who comes.
+    place.parent.chmod(0o711)
+    place.chmod(0o777)
+    assert stranger() in ("refused", "b''")
+    place.parent.chmod(0o700)
+    rust = kernel()
+    assert rust.run(WHERE) == ("ok", f"{SESSIONS / prepared.session / 'crate'}\n")
+    assert not place.parent.exists(), "nobody else is to come"
 
 
 def test_a_directory_that_others_can_read_is_closed_to_them(spare):

@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd};
 #[cfg(target_os = "linux")]
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
 use std::ptr;
 
 /// The signals that ask a program to end: held back, they can be waited for.
@@ -103,6 +104,18 @@ pub(crate) fn die_with_parent() {
     }
 }
 
+/// Has the allocator give back to the system what this thread has freed, and what others
+/// have freed for it.
+pub(crate) fn give_memory_back() {
+    // evcxr_jupyter's allocator, mimalloc, is this program's. The crate that declares this
+    // does so by a feature, at which the allocator and evcxr_jupyter are compiled once more.
+    unsafe extern "C" {
+        fn mi_collect(force: bool);
+    }
+    // SAFETY: takes a flag; may be called at any time, by any thread, for itself.
+    unsafe { mi_collect(true) };
+}
+
 /// The process that started this one.
 pub(crate) fn parent() -> libc::pid_t {
     // SAFETY: takes nothing and cannot fail.
@@ -149,6 +162,31 @@ pub(crate) fn set_language(variable: &str, code: &str) {
 pub(crate) fn user() -> libc::uid_t {
     // SAFETY: takes nothing and cannot fail.
     unsafe { libc::geteuid() }
+}
+
+/// The user whose process is at the other end of a Unix socket.
+pub(crate) fn peer(stream: &UnixStream) -> io::Result<libc::uid_t> {
+    let fd = stream.as_raw_fd();
+    #[cfg(target_os = "linux")]
+    {
+        let mut found = libc::ucred { pid: 0, uid: 0, gid: 0 };
+        let mut size = size_of::<libc::ucred>() as libc::socklen_t;
+        // SAFETY: `found` is ours, as large as `size` says, and lives through the call.
+        let done = unsafe {
+            let place = (&raw mut found).cast();
+            libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, place, &mut size)
+        };
+        if done == 0 { Ok(found.uid) } else { Err(io::Error::last_os_error()) }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let (mut user, mut group) = (0, 0);
+        // SAFETY: both are ours and live through the call.
+        match unsafe { libc::getpeereid(fd, &mut user, &mut group) } {
+            0 => Ok(user),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
 }
 
 /// Leaves the terminal and the process group, so that no signal to them arrives here.
@@ -209,5 +247,16 @@ impl Process {
         while unsafe { libc::kill(self.pid, 0) } == 0 {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_at_the_other_end_is_told() {
+        let (one, _other) = UnixStream::pair().unwrap();
+        assert_eq!(peer(&one).unwrap(), user());
     }
 }

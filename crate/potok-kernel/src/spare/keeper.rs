@@ -5,12 +5,13 @@ use super::fit::Fit;
 use super::shelf::{self, Note};
 use super::{ask, kept};
 use crate::inner::Inner;
+use crate::private::Private;
 use crate::relay::{self, secret};
 use crate::{Result, sys};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 /// How long a spare that is no longer wanted may take to end.
 const REPLACED: Duration = Duration::from_secs(15);
 
+/// What the keeper's socket is called in its directory.
+const SOCKET: &str = "spare";
+
 /// Who connects has the whole line at hand.
 const LINE: Duration = Duration::from_secs(10);
 
@@ -26,7 +30,7 @@ const LINE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 enum Event {
     /// Somebody came with the secret and holds this connection.
-    Adopted(TcpStream),
+    Adopted(UnixStream),
     /// The relay that adopted the kernel is gone.
     Left,
     /// The server is gone, or another spare is wanted: matters until it is adopted.
@@ -49,9 +53,10 @@ pub(crate) fn keep(server: &str, potok: &str) -> Result<()> {
 
     sys::stand_back(true);
     let inner = Inner::start(potok)?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let port = listener.local_addr()?.port();
-    let note = Note { fit, port, secret: secret() };
+    let place = Private::new()?;
+    let socket = place.dir().join(SOCKET);
+    let listener = UnixListener::bind(&socket)?;
+    let note = Note { fit, socket, secret: secret() };
     note.leave()?;
 
     let (events, happened) = channel();
@@ -71,6 +76,8 @@ pub(crate) fn keep(server: &str, potok: &str) -> Result<()> {
 
     let adopted = wait(&happened, kept, &note);
     note.withdraw();
+    // Nobody else is to come.
+    drop(place);
     if let Some(mut relay) = adopted {
         sys::stand_back(false);
         let answer = json!({ "session": inner.dir(), "mark": inner.source().mark });
@@ -125,7 +132,7 @@ fn when(events: &Sender<Event>, event: Event, wait: impl FnOnce() + Send + 'stat
 }
 
 /// Waits for a relay; nothing if the spare has to go without.
-fn wait(happened: &Receiver<Event>, kept: Duration, note: &Note) -> Option<TcpStream> {
+fn wait(happened: &Receiver<Event>, kept: Duration, note: &Note) -> Option<UnixStream> {
     let start = Instant::now();
     let mut taken = false;
     loop {
@@ -144,9 +151,13 @@ fn wait(happened: &Receiver<Event>, kept: Duration, note: &Note) -> Option<TcpSt
     }
 }
 
-/// Hears those who know the secret. The others are left without an answer.
-fn listen(listener: &TcpListener, secret: &str, events: &Sender<Event>) {
+/// Hears those of this user, and root, who know the secret. The others are left without an
+/// answer.
+fn listen(listener: &UnixListener, secret: &str, events: &Sender<Event>) {
     for stream in listener.incoming().flatten() {
+        if !sys::peer(&stream).is_ok_and(|user| user == sys::user() || user == 0) {
+            continue;
+        }
         let mut line = String::new();
         let heard = stream
             .set_read_timeout(Some(LINE))

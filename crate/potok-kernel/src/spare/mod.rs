@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The keeper is a process of its own that starts the inner kernel and stays its parent.
-//! Who adopts it holds a connection to the keeper: when that closes, however its owner
-//! died, the keeper ends the inner kernel and removes its directory; when the inner kernel
+//! It listens at a Unix socket in a directory that only its user can enter, and hears nobody
+//! else's connection. Who adopts it holds one: when that closes, however its owner died, the keeper ends the inner kernel and removes its directory; when the inner kernel
 //! ends, the keeper closes it.
 //!
 //! *What to notice*: a spare is only adopted where it [fits](fit): same directory, same
@@ -26,7 +26,8 @@ use crate::{Result, sys};
 use fit::Fit;
 use shelf::Note;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -51,7 +52,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// A connection to a keeper: as long as it is open, the inner kernel lives.
 #[derive(Debug)]
-pub(crate) struct Lease(TcpStream);
+pub(crate) struct Lease(UnixStream);
 
 impl Lease {
     /// Something to wait for the inner kernel's end by.
@@ -69,7 +70,7 @@ impl Lease {
 
 /// The end of an adopted kernel.
 #[derive(Debug)]
-pub(crate) struct LeaseEnded(TcpStream);
+pub(crate) struct LeaseEnded(UnixStream);
 
 impl LeaseEnded {
     /// Waits for it: the keeper says nothing more, it only closes the connection.
@@ -157,10 +158,13 @@ fn minutes(setting: Option<&str>) -> Option<Duration> {
 }
 
 /// Sends a keeper a word; its answer, and the connection.
-fn ask(note: &Note, word: &str) -> Result<(TcpStream, String)> {
-    let address = (Ipv4Addr::LOCALHOST, note.port).into();
-    let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
+fn ask(note: &Note, word: &str) -> Result<(UnixStream, String)> {
+    let mut stream = UnixStream::connect(&note.socket)?;
+    if sys::peer(&stream)? != sys::user() {
+        return Err("another user's process listens there".into());
+    }
     stream.set_read_timeout(Some(ANSWER))?;
+    stream.set_write_timeout(Some(ANSWER))?;
     stream.write_all(format!("{} {word}\n", note.secret).as_bytes())?;
     let mut answer = String::new();
     BufReader::new(&stream).read_line(&mut answer)?;

@@ -6,15 +6,16 @@ use crate::owned::{Owned, Share, try_lock};
 use crate::{Result, paths};
 use serde_json::{Value, json};
 use std::fs::File;
+use std::path::PathBuf;
 
 /// The note's name.
 const NOTE: &str = "note";
 
-/// The keeper's port, and what proves to it that one may read this directory.
+/// The keeper's socket, and what proves to it that one may read this directory.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) fit: Fit,
-    pub(super) port: u16,
+    pub(super) socket: PathBuf,
     pub(super) secret: String,
 }
 
@@ -25,7 +26,7 @@ impl Note {
         let new = format!("{}.new", std::process::id());
         let text = json!({
             "fit": self.fit.0.to_string(),
-            "port": self.port,
+            "socket": self.socket,
             "secret": self.secret,
         });
         // One that a killed keeper of the same number left is written over.
@@ -42,7 +43,7 @@ impl Note {
         let note: Value = serde_json::from_str(text).ok()?;
         Some(Note {
             fit: Fit(note["fit"].as_str()?.parse().ok()?),
-            port: note["port"].as_u64()?.try_into().ok()?,
+            socket: note["socket"].as_str()?.into(),
             secret: note["secret"].as_str()?.to_owned(),
         })
     }
@@ -82,10 +83,11 @@ mod tests {
 
     #[test]
     fn a_note_is_read_as_it_was_left_and_nonsense_is_none() {
-        let text = r#"{"fit": "7", "port": 9, "secret": "s"}"#;
-        let note = Note { fit: Fit(7), port: 9, secret: "s".into() };
+        let text = r#"{"fit": "7", "socket": "/run/k", "secret": "s"}"#;
+        let note = Note { fit: Fit(7), socket: "/run/k".into(), secret: "s".into() };
         assert_eq!(Note::parse(text), Some(note));
-        for text in ["", "{}", r#"{"fit": "7", "port": 70000, "secret": "s"}"#] {
+        // The last is what an older version left.
+        for text in ["", "{}", r#"{"fit": "7", "port": 7000, "secret": "s"}"#] {
             assert_eq!(Note::parse(text), None);
         }
     }
