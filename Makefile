@@ -60,7 +60,7 @@ test-spark: setup-spark ## run jobs on a real Spark cluster on this machine
 check: setup ## format, clippy, docs, lint of the notebooks
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
-	$(kernel-build) cargo clippy -p potok-kernel --profile kernel -- -D warnings
+	$(kernel-build) cargo clippy -p potok-kernel --profile kernel --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 	$(python) -m pytest -q notebooks/tests/test_lint.py notebooks/tests/test_translation.py
 

@@ -21,7 +21,12 @@ pub(crate) struct Cell {
     /// What evcxr's handler of crashes printed, from its first word on: noise, if the
     /// process dies of it.
     crash: Vec<Message>,
+    /// How many bytes of noise were held back.
+    held: usize,
 }
+
+/// More than this, in bytes, no handler of crashes has to say.
+const MOST_NOISE: usize = 256 << 10;
 
 impl Cell {
     pub(crate) fn new(request: &Message) -> Self {
@@ -87,15 +92,24 @@ impl Cell {
 
     /// Where in a text of standard error the noise of a crash begins, to be held back.
     pub(crate) fn crash_at(&self, text: &str) -> usize {
+        if self.held > MOST_NOISE {
+            return text.len();
+        }
         if !self.crash.is_empty() {
             return 0;
         }
         Failure::crash(text).map_or(text.len(), |(at, _)| at)
     }
 
-    /// Holds the noise of a crash back.
-    pub(crate) fn hold_back(&mut self, noise: Message) {
+    /// Holds the noise of a crash back. What is shown instead comes back: where it is too
+    /// much, it was none.
+    pub(crate) fn hold_back(&mut self, noise: Message) -> Vec<Message> {
+        self.held += noise.parts[3].len();
         self.crash.push(noise);
+        match self.held > MOST_NOISE {
+            true => std::mem::take(&mut self.crash),
+            false => vec![],
+        }
     }
 
     /// What was held back for a crash that did not happen: a child's, or a reader's joke.
@@ -143,5 +157,31 @@ impl Cell {
         let generated = std::fs::read_to_string(&source.generated).unwrap_or_default();
         let (mark, cell) = (&source.mark, (&*self.code, &*generated));
         Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, cell))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_back_for_a_crash_has_a_bound_and_comes_out_whole() {
+        let noise = |text: String| {
+            let content = serde_json::json!({"name": "stderr", "text": text});
+            Message::new("stream", &"{}".into(), &content)
+        };
+        let mut cell = Cell::default();
+        let (mut held, mut shown) = (0, 0);
+        while shown == 0 {
+            let text = format!("Bus error.\n{}", "x".repeat(1000));
+            assert_eq!(cell.crash_at(&text), 0);
+            held += 1;
+            shown = cell.hold_back(noise(text)).len();
+        }
+        assert_eq!(shown, held);
+        assert!(held <= 1 + MOST_NOISE / 1000, "{held}");
+        // From then on nothing is.
+        assert_eq!(cell.crash_at("Bus error.\n"), "Bus error.\n".len());
+        assert!(cell.no_crash().is_empty());
     }
 }

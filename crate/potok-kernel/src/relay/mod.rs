@@ -25,8 +25,11 @@ mod history;
 mod hub;
 mod info;
 mod inspect;
+mod memory;
 mod message;
 mod output;
+#[cfg(test)]
+mod recorded;
 mod sockets;
 mod spot;
 mod zmtp;
@@ -62,7 +65,7 @@ pub(crate) fn run(
     ending: sys::Ending,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(memory::WORKERS)
         .enable_all()
         .build()?;
     let done = runtime.block_on(relay(front, inner, ending));
@@ -114,6 +117,7 @@ async fn relay(
         }
         error = behind => return Err(error),
         _ = signal => {}
+        _ = memory::give_back() => {}
         () = orphaned() => {}
         _ = waited(move || ended.wait()) => {
             return Err("evcxr's kernel has ended by itself; restart the kernel".into());

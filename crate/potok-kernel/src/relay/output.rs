@@ -80,7 +80,7 @@ fn sort(
                 shown.push(of(text));
             }
             if let Some(cell) = cell.filter(|_| !noise.is_empty()) {
-                cell.hold_back(of(noise));
+                shown.extend(cell.hold_back(of(noise)));
             }
         }
         Some(Said::Page(kind, content)) => {

@@ -26,6 +26,9 @@ mod stream;
 mod tests;
 mod tongue;
 
+#[cfg(test)]
+pub(super) use tests::read_all;
+
 use super::connection::{Connection, Port};
 use super::message::{Message, Signer};
 use super::sockets::Link;

@@ -4,6 +4,7 @@
 //! what is too much, its bulk first (text and pictures), so that it still hears how its
 //! cell has ended; nobody else notices.
 
+use crate::relay::memory;
 use crate::relay::zmtp::Flags;
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -107,6 +108,7 @@ pub(super) enum Put {
 impl Outbox {
     /// Puts a message in, or loses it.
     pub(super) fn put(&self, parcel: &Arc<Parcel>) -> Put {
+        memory::used();
         let mut state = self.state();
         let most = if parcel.bulk { MOST } else { MOST + RESERVE };
         if state.closed || (!state.queue.is_empty() && state.size + parcel.size > most)

@@ -4,6 +4,7 @@
 //! the charge lies with its bytes. A connection that has used up its share is not read
 //! until some of it is done with, and waits by itself.
 
+use crate::relay::memory;
 use crate::relay::zmtp::{MESSAGE, Malformed, PARTS};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ impl Quota {
 
     /// Room for the next part of a message, as soon as there is some.
     pub(super) async fn part(&mut self, body: usize) -> Result<Charge, Malformed> {
+        memory::used();
         self.parts += 1;
         self.size += body;
         if self.parts > PARTS || self.size > MESSAGE {

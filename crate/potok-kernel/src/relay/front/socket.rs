@@ -10,6 +10,7 @@ use super::tongue::Tongue;
 use super::{CONNECTIONS, Ended, HANDSHAKE, Heard, WAITING};
 use crate::Result;
 use crate::relay::connection::{Address, Port};
+use crate::relay::memory;
 use crate::relay::zmtp::{self, Command, Role};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -100,7 +101,9 @@ impl Socket {
             // A panic ends this task and what it holds, and is told by std.
             tokio::spawn(async move {
                 let _place = place;
-                if let Err(ended) = socket.serve(&stream).await
+                let ended = socket.serve(&stream).await;
+                memory::used();
+                if let Err(ended) = ended
                     && ended.is_worth_a_word()
                 {
                     socket.say(&format!("drops a client: {ended}"));

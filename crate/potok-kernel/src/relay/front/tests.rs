@@ -11,6 +11,43 @@ use std::time::Instant;
 /// Every wait in these tests ends.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Reads these bytes as a connection of a socket does: how many messages they were, or
+/// nothing, where they broke the rules.
+pub(crate) async fn read_all(role: Role, bytes: &[u8]) -> Option<usize> {
+    let (mut client, server) = UnixStream::pair().unwrap();
+    client.set_write_timeout(Some(PATIENCE)).unwrap();
+    server.set_nonblocking(true).unwrap();
+    let stream =
+        stream::Stream::Unix(tokio::net::UnixStream::from_std(server).unwrap());
+    let bytes = bytes.to_vec();
+    let said = std::thread::spawn(move || {
+        // It may be refused before it has said all.
+        let _ = client.write_all(&bytes);
+        let _ = client.shutdown(std::net::Shutdown::Write);
+        client
+    });
+    let listen = async {
+        let mut reader =
+            reader::Reader::new(&stream, quota::Quota::new(quota::Shared::new()));
+        greet::greet(&stream, &mut reader, role).await.ok()?;
+        let mut messages = 0;
+        loop {
+            match reader.next().await {
+                Ok(reader::Said::Message(_)) => messages += 1,
+                Ok(reader::Said::Command(body)) => {
+                    super::super::zmtp::Command::read(&body).ok()?;
+                }
+                Err(Ended::Left) => return Some(messages),
+                Err(_) => return None,
+            }
+        }
+    };
+    let messages = tokio::time::timeout(PATIENCE, listen).await;
+    drop(stream);
+    drop(said.join().unwrap());
+    messages.expect("it does not come to an end")
+}
+
 struct Scene {
     front: Front,
     connection: Connection,

@@ -4,17 +4,24 @@
 //! asks for the contrary. Everything else waits in a queue of ours, so that it is known what
 //! waits when a cell fails.
 
+pub(super) mod answers;
+mod behind;
+mod queue;
+
+pub(crate) use behind::Evcxr;
+
 use super::anew;
 use super::assist;
 use super::clients::{Clients, status};
-use super::complete;
 use super::control::Shared;
 use super::current::Current;
 use super::history::History;
 use super::message::Message;
 use super::output::{self, Source};
+use answers::Answer;
+use behind::{From, receive};
+use queue::{Queue, Waiting};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
@@ -28,7 +35,7 @@ const WAIT: &str = "POTOK_WAIT";
 #[derive(Debug)]
 pub(crate) struct Hub {
     clients: Clients,
-    requests: Receiver<Message>,
+    queue: Queue,
     /// There as soon as it is ready.
     evcxr: Option<Evcxr>,
     shared: Arc<Shared>,
@@ -36,29 +43,10 @@ pub(crate) struct Hub {
     info: Value,
     /// Whether nothing is answered before evcxr is ready, see [`WAIT`].
     waits: bool,
-    queue: VecDeque<Waiting>,
     current: Option<Current>,
     /// How many cells were run.
     cells: u64,
     history: History,
-}
-
-/// A request that waits for its turn.
-#[derive(Debug)]
-struct Waiting {
-    request: Message,
-    /// Its client was told already that the kernel is busy with it.
-    announced: bool,
-    /// It was sent before the present cell was interrupted, and ends with it.
-    stopped: bool,
-}
-
-/// evcxr's shell and iopub.
-#[derive(Debug)]
-pub(crate) struct Evcxr {
-    pub(crate) to: Sender<Message>,
-    pub(crate) replies: Receiver<Message>,
-    pub(crate) news: Receiver<Message>,
 }
 
 impl Hub {
@@ -71,13 +59,12 @@ impl Hub {
     ) -> Self {
         Hub {
             clients,
-            requests,
+            queue: Queue::new(requests),
             evcxr: None,
             shared,
             source,
             info,
             waits: std::env::var_os(WAIT).is_some_and(|value| value == "1"),
-            queue: VecDeque::new(),
             current: None,
             cells: 0,
             history: History::default(),
@@ -96,7 +83,7 @@ impl Hub {
             if let Some(evcxr) = &self.evcxr
                 && self.current.is_none()
                 && !shared.is_interrupting()
-                && let Some(waiting) = self.queue.pop_front()
+                && let Some(waiting) = self.queue.take()
             {
                 let evcxr = evcxr.to.clone();
                 self.begin(waiting, &evcxr).await;
@@ -104,12 +91,12 @@ impl Hub {
             }
             let deadline = self.current.as_ref().and_then(|current| current.deadline);
             tokio::select! {
-                Some(request) = self.requests.recv() => self.take(request).await,
+                Some(request) = self.queue.arrival() => self.take(request).await,
                 Some(()) = listeners.recv() => self.clients.welcome().await,
                 // Back to the queue.
                 () = shared.interrupts_carried_out() => {}
                 () = shared.interrupted_early() => {
-                    let stopped = self.waiting_cells(|_| true);
+                    let stopped = self.queue.take_cells(|_| true);
                     self.abort(stopped).await;
                 }
                 (from, message) = receive(&mut self.evcxr) => match from {
@@ -148,31 +135,15 @@ impl Hub {
         if announced {
             self.clients.publish(status(&request.parts[0], "busy")).await;
         }
-        self.queue.push_back(Waiting { request, announced, stopped: false });
+        self.queue.put(request, announced);
     }
 
-    /// What the relay answers by itself: who it is, whether a cell is whole, and what evcxr
-    /// has nothing to say to, whose silence keeps clients waiting.
-    fn own_answer(&self, request: &Message) -> Option<(&'static str, Value)> {
-        Some(match &*request.kind() {
-            "kernel_info_request" => ("kernel_info_reply", self.info.clone()),
-            "is_complete_request" => {
-                let content = request.content();
-                let code = content["code"].as_str().unwrap_or_default();
-                ("is_complete_reply", complete::reply(code))
-            }
-            "comm_info_request" => {
-                ("comm_info_reply", json!({"status": "ok", "comms": {}}))
-            }
-            "history_request" => {
-                ("history_reply", self.history.reply(&request.content()))
-            }
-            _ => return assist::own_answer(request, &self.history, false),
-        })
+    fn own_answer(&self, request: &Message) -> Option<Answer> {
+        answers::own(request, &self.info, &self.history)
     }
 
     /// What can be answered though evcxr, which would know more, is busy or not there yet.
-    fn answer_beside_a_cell(&self, request: &Message) -> Option<(&'static str, Value)> {
+    fn answer_beside_a_cell(&self, request: &Message) -> Option<Answer> {
         let runs = self.current.as_ref().is_some_and(|current| current.cell.is_some());
         let busy = runs || self.evcxr.is_none();
         busy.then(|| assist::own_answer(request, &self.history, true)).flatten()
@@ -257,8 +228,8 @@ impl Hub {
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         // So was one that was sent after an interrupt.
         let stopped = match ended.stop {
-            true if interrupted => self.waiting_cells(|it| it.stopped),
-            true => self.waiting_cells(|_| true),
+            true if interrupted => self.queue.take_cells(|it| it.stopped),
+            true => self.queue.take_cells(|_| true),
             false => vec![],
         };
         for message in ended.news {
@@ -286,21 +257,8 @@ impl Hub {
     /// Whatever waits now was sent before the interrupt, if there was one.
     fn note_interrupt(&mut self) {
         if self.shared.take_stop() {
-            self.queue.iter_mut().for_each(|waiting| waiting.stopped = true);
+            self.queue.stop();
         }
-    }
-
-    /// Takes the cells that wait out of the queue, if they are `wanted`.
-    fn waiting_cells(&mut self, wanted: impl Fn(&Waiting) -> bool) -> Vec<Message> {
-        let mut waiting = std::mem::take(&mut self.queue);
-        while let Ok(request) = self.requests.try_recv() {
-            waiting.push_back(Waiting { request, announced: false, stopped: false });
-        }
-        let is_cell =
-            |it: &Waiting| it.request.kind() == "execute_request" && wanted(it);
-        let (cells, others) = waiting.into_iter().partition::<Vec<_>, _>(is_cell);
-        self.queue = others.into();
-        cells.into_iter().map(|cell| cell.request).collect()
     }
 
     /// Answers cells without running them.
@@ -309,26 +267,6 @@ impl Hub {
         for cell in cells {
             self.clients.answer(&cell, "execute_reply", &aborted).await;
         }
-    }
-}
-
-enum From {
-    Iopub,
-    Shell,
-}
-
-/// The next message from evcxr. What it publishes goes first: it was sent first.
-async fn receive(evcxr: &mut Option<Evcxr>) -> (From, Message) {
-    let Some(evcxr) = evcxr else { return std::future::pending().await };
-    let (from, message) = tokio::select! {
-        biased;
-        message = evcxr.news.recv() => (From::Iopub, message),
-        message = evcxr.replies.recv() => (From::Shell, message),
-    };
-    match message {
-        Some(message) => (from, message),
-        // evcxr has ended, which is noticed elsewhere.
-        None => std::future::pending().await,
     }
 }
 

@@ -1,0 +1,92 @@
+//! What was needed for a while goes back to the system.
+//!
+//! *What to notice*: the allocator keeps what a thread has freed for that thread, and what
+//! another thread frees for the one that asked for it; one that sleeps gives nothing back. So
+//! a moment after there was something to do, each of the relay's threads is made to.
+//!
+//! How much may be needed at once is bounded where it is kept: what clients send in
+//! [`quota`](super::front), what waits for them in [`outbox`](super::front), the cells that
+//! were run in [`history`](super::history), the noise of a crash in [`cell`](super::cell).
+
+use crate::sys;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The relay's threads, besides the one that it began on.
+pub(super) const WORKERS: usize = 2;
+
+/// How often to look whether there was something to do.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long one thread waits for the others.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Whether memory was used since the last look.
+static USED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a client has come, said or was told something, or has left.
+pub(super) fn used() {
+    USED.store(true, Ordering::Relaxed);
+}
+
+/// Gives memory back, as long as the relay lives. To be awaited by the thread that is none
+/// of its workers.
+pub(super) async fn give_back() -> Infallible {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if USED.swap(false, Ordering::Relaxed) {
+            sys::give_memory_back();
+            on_all_workers();
+        }
+    }
+}
+
+/// Has each worker give back what it keeps. They meet: a task that waits for the other one
+/// keeps its thread, so that the two are on two. Where one of them has more important things
+/// to do, it is left out this time.
+fn on_all_workers() {
+    let meeting = Arc::new(Meeting::default());
+    for _ in 0..WORKERS {
+        let meeting = Arc::clone(&meeting);
+        tokio::spawn(async move {
+            meeting.wait();
+            sys::give_memory_back();
+        });
+    }
+}
+
+#[derive(Debug, Default)]
+struct Meeting {
+    present: Mutex<usize>,
+    complete: Condvar,
+}
+
+impl Meeting {
+    /// Waits until all are there, at most for a moment. Whether they are.
+    fn wait(&self) -> bool {
+        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        *present += 1;
+        self.complete.notify_all();
+        let all = |present: &mut usize| *present < WORKERS;
+        let waited = self.complete.wait_timeout_while(present, PATIENCE, all);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_meet_are_on_threads_of_their_own_and_nobody_waits_for_ever() {
+        let meeting = Meeting::default();
+        let ids = std::thread::scope(|s| {
+            let here = [(); WORKERS].map(|()| s.spawn(|| meeting.wait()));
+            here.map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(ids, [true; WORKERS]);
+        assert!(!Meeting::default().wait(), "alone");
+    }
+}
