@@ -60,8 +60,8 @@ words! {
     off: "off", "выключены";
     no_serial_part: "no serial part to be seen", "последовательной части не видно";
     serial(percent, limit):
-        "{percent} % serial: at most {limit} × faster",
-        "последовательно {percent} %: быстрее не более чем в {limit} раза";
+        "{percent} % serial: at most {limit} × as fast",
+        "последовательная часть {percent} %: ускорение не больше {limit} ×";
 
     // Why a job was as fast as it was.
     gave(cores, of):
@@ -81,6 +81,11 @@ words! {
     neither(reached, gave):
         "the cores were not there ({gave}), nor did the program share out its work: {reached}",
         "ядер не было ({gave}), да и программа не раздала свою работу: {reached}";
+    disturbed(reached, gave):
+        "the machine was disturbed: {reached}, though {gave}; do not trust this figure, \
+         measure again when it is quiet",
+        "машине мешали: {reached}, хотя {gave}; этому числу верить нельзя, \
+         измерьте ещё раз, когда станет тихо";
     waits(reached, cores):
         "the job waits rather than computes, so cores do not bound it: {reached}, \
          on {cores} cores",
@@ -104,7 +109,7 @@ pub(crate) fn reached(workers: usize, speedup: f64) -> String {
         Language::Russian => {
             let them = plural(workers, "рабочим", "рабочими", "рабочими");
             let times = fixed(speedup, 2);
-            format!("с {workers} {them} — в {times} раза быстрее, чем с одним")
+            format!("с {workers} {them} ускорение {times} ×")
         }
     }
 }

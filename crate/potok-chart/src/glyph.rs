@@ -24,6 +24,24 @@ pub fn wait(
     }
 }
 
+/// A wait of another kind: a hollow bar with upright lines.
+pub(crate) fn other_wait(
+    canvas: &mut Canvas<'_>,
+    (x, y): Point,
+    (w, h): Point,
+    text: Option<(f64, f64)>,
+) {
+    canvas.rect((x, y), (w, h), CARD);
+    canvas.frame((x, y), (w, h), MUTED, 1.0);
+    let middle = y + h / 2.0;
+    let (left, right) = text.unwrap_or((x + w, x + w));
+    for (from, to) in [(x + 3.0, left - 2.0), (right + 2.0, x + w - 2.0)] {
+        if to > from {
+            canvas.dashes((from, middle), (to, middle), MUTED, h - 4.0, (1.0, 4.0));
+        }
+    }
+}
+
 /// A bar that is filled from below to this part of its height.
 pub fn part(
     canvas: &mut Canvas<'_>,

@@ -23,6 +23,8 @@ pub enum Sign {
     Part(Rgb),
     /// The thin hollow bar of a wait.
     Wait,
+    /// The thin hollow bar of a wait of another kind.
+    OtherWait,
     /// Many spans too short to be told apart.
     Striped(Rgb),
     /// A bar whose end is torn off.
@@ -97,6 +99,7 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
             glyph::part(canvas, (x, y - 6.0), (SIGN, 12.0), colour, 0.5);
         }
         Sign::Wait => glyph::wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
+        Sign::OtherWait => glyph::other_wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::Striped(colour) => {
             let (left, right) = ((x, y - 6.0), (middle.0, y - 6.0));
             let room = (SIGN / 2.0, 12.0, x + SIGN);

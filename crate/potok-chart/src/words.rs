@@ -30,6 +30,7 @@ words! {
     and_more(what): "and {what} more", "и ещё {what}";
     time_in(unit): "time, {unit}", "время, {unit}";
     running: "running", "работает";
+    running_each: "running, each label in its colour", "работает: у каждой подписи свой цвет";
     waiting: "waiting", "ждёт";
 
     // Bars.
@@ -47,7 +48,8 @@ words! {
     largest: "largest", "наибольшее";
     not_measured: "not measured", "не измерено";
     logarithmic:
-        " (logarithmic: each step multiplies)", " (логарифмическая шкала: каждый шаг умножает)";
+        " (logarithmic: each line is ten times the one before)",
+        " (логарифмическая шкала: каждая линия в десять раз больше предыдущей)";
     no_bars(title):
         "`{title}` has no bars; give it at least one",
         "в `{title}` нет столбиков; дайте хотя бы один";
@@ -121,12 +123,12 @@ words! {
         " {label}: в лучшем случае {times} ×, {workers}.";
     workers: "workers", "рабочие";
     speedup: "speed-up", "ускорение";
-    slowest: "slowest", "медленный";
-    fastest: "fastest", "быстрый";
+    slowest: "slowest", "худший";
+    fastest: "fastest", "лучший";
     median_time: "median time", "медиана";
     runs: "runs", "прогоны";
-    given: "given", "дано";
-    busy: "busy", "занято";
+    given: "cores given", "ядер дано";
+    busy: "cores busy", "ядер занято";
     too_many_series(title, n, most):
         "`{title}` has {n} series; a chart of speed-ups takes 1 to {most}",
         "в `{title}` кривых: {n}; графику ускорений нужно от 1 до {most}";

@@ -52,6 +52,9 @@ pub enum Why {
     Neither,
     /// Faster than the cores allow: the job waits rather than computes.
     Waits,
+    /// Faster than what the machine gave allows, of a job that computes: some of the runs
+    /// were disturbed, so the figures contradict each other.
+    Disturbed,
     /// One core can show no speed-up of what computes.
     OneCore,
 }
@@ -79,19 +82,26 @@ pub(super) fn beyond(speedup: f64, given: Given) -> bool {
     idle && speedup > 1.25 * given.cores.max(1.0) + 0.25
 }
 
+/// Whether a speed-up is more than what was given can explain, where one worker alone
+/// kept as many cores busy as `one` says.
+pub(super) fn contradicts(speedup: f64, given: Given, one: Given) -> bool {
+    speedup * one.busy > 1.15 * given.cores
+}
+
 impl SpeedupVerdict {
-    /// Judges a point by what could be had.
+    /// Judges a point by what could be had, and by what one worker had.
     pub(super) fn new(
         workers: usize,
         cores: usize,
         speedup: f64,
-        given: Given,
+        (given, one): (Given, Given),
     ) -> Self {
         let could = workers.min(cores) as f64;
         let there = given.cores >= ENOUGH * could;
         let used = speedup >= ENOUGH * given.cores.min(could);
         let why = match (there, used) {
             _ if beyond(speedup, given) => Why::Waits,
+            _ if contradicts(speedup, given, one) => Why::Disturbed,
             _ if cores < 2 => Why::OneCore,
             (true, true) => Why::Shared,
             (true, false) => Why::NotShared,
@@ -115,6 +125,7 @@ impl fmt::Display for SpeedupVerdict {
             Why::NoCores => words::no_cores(&reached, &gave),
             Why::Neither => words::neither(&reached, &gave),
             Why::Waits => words::waits(&reached, decimal(given.cores, 1)),
+            Why::Disturbed => words::disturbed(&reached, &gave),
             Why::OneCore => words::one_core(*workers),
         })?;
         if matches!(self.why, Why::NoCores | Why::Neither) {
@@ -144,7 +155,10 @@ mod tests {
     ) -> SpeedupVerdict {
         let busy = if speedup == WAITING { 0.1 } else { 1.0 };
         let given = Given { cores: gave, busy, waited: Some(0.4), stolen: None };
-        SpeedupVerdict::new(workers, cores, speedup, given)
+        // Where there was less than a core, one worker had as large a part of it.
+        let alone = (gave / workers as f64).min(busy);
+        let one = Given { busy: if gave < 1.0 { alone } else { busy }, ..given };
+        SpeedupVerdict::new(workers, cores, speedup, (given, one))
     }
 
     #[test]
@@ -159,6 +173,13 @@ mod tests {
             // Each of two had its fifth of a core: twice as much as one.
             (verdict(2, 2, 2.0, 0.4), Why::NoCores, "gave 0.4 of 2"),
             (verdict(8, 1, 1.0, 1.0), Why::OneCore, "8 workers share it"),
+            // Two cannot be more than twice as fast on a core and a half.
+            (verdict(2, 2, 2.21, 1.5), Why::Disturbed, "do not trust this figure"),
+            (
+                verdict(4, 2, 2.6, 1.9),
+                Why::Disturbed,
+                "though the machine gave 1.9 of 2",
+            ),
             // More workers than cores can have no more than the cores.
             (verdict(8, 2, 1.9, 2.0), Why::Shared, "gave 2.0 of 2"),
         ];
@@ -171,7 +192,7 @@ mod tests {
     #[test]
     fn what_the_system_does_not_tell_is_not_said() {
         let given = Given { cores: 1.0, busy: 1.0, waited: None, stolen: None };
-        let words = SpeedupVerdict::new(2, 2, 1.0, given).to_string();
+        let words = SpeedupVerdict::new(2, 2, 1.0, (given, given)).to_string();
         assert!(words.contains("not there") && !words.contains('%'), "{words}");
     }
 }

@@ -7,7 +7,7 @@ use crate::card::{Card, HIGHEST, MARGIN, MEDIUM, SMALL, WIDTH};
 use crate::display::Picture;
 use crate::label;
 use crate::legend::{LegendKey, Sign};
-use crate::palette::{INK, MUTED};
+use crate::palette::{GREY, INK, MUTED};
 use crate::plot::{Area, Drawn, bold, medium, quiet, small};
 use crate::units::{plain, time};
 use crate::words;
@@ -107,8 +107,10 @@ impl Chart<'_> {
         };
         let mut mesh = chart.configure_mesh();
         quiet(&mut mesh);
+        // As many ticks as there is room for the widest number.
+        let widest = label::width(&value(&scale.ends.1), SMALL) + 24.0;
         mesh.disable_y_mesh()
-            .x_labels(7)
+            .x_labels(((scale.width / widest) as usize).clamp(2, 7))
             .x_label_formatter(&value)
             .x_desc(text::below(&self.bars.axis, scale))
             .y_label_formatter(&name)
@@ -128,11 +130,20 @@ impl Chart<'_> {
             };
             let end = bar.value.map_or(begin, |value| value / scale.unit.0);
             if bar.value.is_some() {
-                // Even next to nothing leaves a trace.
-                let end = end.max(scale.at_share(2e-3));
-                let corners = [(begin, y + row / 7), (end, y + row * 2 / 3)];
-                let colour = scale.colour(bar).filled();
-                chart.draw_series([Rectangle::new(corners, colour)])?;
+                let colour = scale.colour(bar);
+                if begin > 0.0 {
+                    // A length would begin at a power of ten that means nothing.
+                    let line = [(begin, y + row * 2 / 5), (end, y + row * 2 / 5)];
+                    let line = DashedLineSeries::new(line, 2, 4, GREY.stroke_width(1));
+                    chart.draw_series(line)?;
+                    let dot = Circle::new((end, y + row * 2 / 5), 6, colour.filled());
+                    chart.draw_series([dot])?;
+                } else {
+                    // Even next to nothing leaves a trace.
+                    let end = end.max(scale.at_share(2e-3));
+                    let corners = [(begin, y + row / 7), (end, y + row * 2 / 3)];
+                    chart.draw_series([Rectangle::new(corners, colour.filled())])?;
+                }
             }
             if let Some((low, high)) = range_of(bar) {
                 let (low, high) = (low / scale.unit.0, high / scale.unit.0);

@@ -13,7 +13,7 @@ pub use bar::{Bar, IntoBar};
 
 use super::label;
 use super::together::{Together, alone};
-use super::units::{number, time};
+use super::units::{number, time, with_unit};
 use crate::display::{Picture, Show};
 use crate::words;
 use potok_base::error::{Error, Result};
@@ -32,7 +32,8 @@ const MOST: usize = 60;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Axis {
-    /// What is measured, and in what unit if the values are not times.
+    /// What is measured, and in what unit if the values are not times. Values of a label
+    /// that begins with `%` are shown with that sign.
     pub label: String,
     /// Whether the values are seconds, to be shown in a fitting unit.
     pub time: bool,
@@ -53,7 +54,11 @@ impl Axis {
     }
 
     fn show(&self, value: f64) -> String {
-        if self.time { time(value) } else { number(value) }
+        match (self.time, self.label.starts_with('%')) {
+            (true, _) => time(value),
+            (_, true) => with_unit(&number(value), "%"),
+            _ => number(value),
+        }
     }
 }
 
@@ -133,7 +138,8 @@ impl Show for Bars {
     }
 }
 
-/// Draws a horizontal bar for each value, and below it a line over its range.
+/// Draws a horizontal bar for each value, and below it a line over its range. On a
+/// logarithmic axis a point stands in place of a bar, whose length would mean nothing.
 ///
 /// The value is printed at the end of its bar. A bar without a value shows its note instead.
 /// In groups, bars of the same label have the same colour. Of more than 60 bars, the

@@ -10,7 +10,7 @@ use crate::units::{count, fixed, plain};
 use crate::words;
 use plotters::prelude::*;
 use potok_base::language::noun::CORE;
-use potok_base::measure::{Speedup, SpeedupPoint};
+use potok_base::measure::{Speedup, SpeedupPoint, Why};
 
 /// The line of what the machine gave: a colour that no series has.
 const GIVEN: RGBColor = INK;
@@ -141,9 +141,12 @@ fn cores(series: &[Speedup]) -> Vec<usize> {
 }
 
 /// What the machine gave for each number of workers: the mean where several were measured.
+/// A job that waits is not bounded by it, so it has none.
 fn given(series: &[Speedup]) -> Vec<(f64, f64)> {
+    let waits = |one: &Speedup| one.verdict().is_some_and(|v| v.why == Why::Waits);
     let of = |workers: usize| {
-        let points = series.iter().flat_map(|one| &one.points);
+        let computing = series.iter().filter(|one| !waits(one));
+        let points = computing.flat_map(|one| &one.points);
         let given = points.filter(|point| point.workers == workers);
         let given: Vec<f64> = given.filter_map(|p| Some(p.given?.cores)).collect();
         let mean = given.iter().sum::<f64>() / given.len() as f64;

@@ -90,7 +90,10 @@ impl Context<'_> {
             let (left, right) = self.free_part(bar);
             let middle = f64::midpoint(left, right);
             let hole = (!text.is_empty()).then_some((middle - half, middle + half));
-            glyph::wait(canvas, (x, top), (wide, high), hole);
+            match self.colours.is_other_wait(span) {
+                true => glyph::other_wait(canvas, (x, top), (wide, high), hole),
+                false => glyph::wait(canvas, (x, top), (wide, high), hole),
+            }
         } else {
             canvas.rect((x, top), (wide, high), colour);
         }

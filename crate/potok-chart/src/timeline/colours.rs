@@ -5,11 +5,13 @@ use crate::palette::{BLUE, GREY, SERIES};
 use plotters::style::RGBColor as Rgb;
 use potok_base::trace::{Activity, Span, Trace};
 
-/// A colour for each kind of running span, as long as there are enough colours.
+/// A colour for each kind of running span, as long as there are enough colours; where
+/// there are two kinds of waits, a pattern for each.
 #[derive(Debug)]
 pub(super) struct Colours {
     kinds: Vec<String>,
     by: By,
+    waits: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +29,7 @@ impl Colours {
     pub(super) fn of(traces: &[&Trace]) -> Self {
         let spans = || traces.iter().flat_map(|trace| &trace.spans);
         let running = || spans().filter(|s| s.activity == Activity::Running);
+        let waits = two_waits(spans().filter(|s| s.activity == Activity::Waiting));
         for by in [By::Label, By::Stem] {
             let mut kinds: Vec<String> = vec![];
             for span in running() {
@@ -39,10 +42,10 @@ impl Colours {
                 }
             }
             if kinds.len() <= SERIES.len() {
-                return Colours { kinds, by };
+                return Colours { kinds, by, waits };
             }
         }
-        Colours { kinds: vec![], by: By::Nothing }
+        Colours { kinds: vec![], by: By::Nothing, waits }
     }
 
     /// The colour of a span.
@@ -53,6 +56,24 @@ impl Colours {
         let kind = kind(&span.label, self.by);
         let place = self.kinds.iter().position(|other| *other == kind);
         place.map_or(GREY, |place| SERIES[place])
+    }
+
+    /// Whether a waiting span is of the second of two kinds.
+    pub(super) fn is_other_wait(&self, span: &Span) -> bool {
+        self.waits.get(1).is_some_and(|other| *other == kind(&span.label, By::Stem))
+    }
+
+    /// What the two kinds of waits are called, where there are two.
+    pub(super) fn waits(&self) -> Option<[&str; 2]> {
+        match &*self.waits {
+            [one, other] => Some([one, other]),
+            _ => None,
+        }
+    }
+
+    /// Whether a colour stands for labels that differ in a number.
+    pub(super) fn of_stems(&self) -> bool {
+        self.by == By::Stem
     }
 
     /// The kind that all running spans are of, if there is only one.
@@ -77,6 +98,25 @@ impl Colours {
         };
         SERIES.iter().zip(&self.kinds).filter(there).map(key).collect()
     }
+}
+
+/// The two kinds of waits, in the order in which they begin; none where there are more or
+/// fewer, for more patterns than two cannot be told apart.
+fn two_waits<'a>(waits: impl Iterator<Item = &'a Span>) -> Vec<String> {
+    let mut kinds: Vec<String> = vec![];
+    for span in waits {
+        let kind = kind(&span.label, By::Stem);
+        if kind.is_empty() {
+            return vec![];
+        }
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+        if kinds.len() > 2 {
+            return vec![];
+        }
+    }
+    if kinds.len() == 2 { kinds } else { vec![] }
 }
 
 fn kind(text: &str, by: By) -> String {
@@ -122,6 +162,24 @@ mod tests {
         assert_eq!(keys(&trace(["map 7".to_owned()])), ["map …"]);
         assert_eq!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[2]));
         assert_ne!(colours.of_span(&many.spans[0]), colours.of_span(&many.spans[1]));
+    }
+
+    #[test]
+    fn two_kinds_of_waits_are_told_apart() {
+        let waits = |labels: &[&str]| {
+            let mut trace = trace(labels.iter().map(|label| (*label).to_owned()));
+            trace.spans.iter_mut().for_each(|s| s.activity = Activity::Waiting);
+            trace
+        };
+        let two = waits(&["lock 1", "disk", "lock 2"]);
+        let colours = Colours::of(&[&two]);
+        let other: Vec<bool> =
+            two.spans.iter().map(|s| colours.is_other_wait(s)).collect();
+        assert_eq!(other, [false, true, false]);
+        assert_eq!(colours.waits(), Some(["lock", "disk"]));
+        for others in [&["lock"][..], &["lock", "disk", "net"], &["", "disk"]] {
+            assert_eq!(Colours::of(&[&waits(others)]).waits(), None, "{others:?}");
+        }
     }
 
     #[test]

@@ -116,11 +116,15 @@ pub(super) fn legend(
         bar.activity == Some(Activity::Waiting) || context.is_told(bar)
     };
     let mut keys = vec![];
-    if any(&|bar| bar.activity != Some(Activity::Waiting)) {
+    let named = layout.bars.len() > 40 || !layout.bars.iter().all(readable);
+    let named = kinds.len() > 1 && (named || colours.of_stems());
+    // Where colours have names, none of them alone means running.
+    if any(&|bar| bar.activity != Some(Activity::Waiting)) && !named {
         let words = match colours.only() {
             Some(only) if !layout.bars.iter().all(readable) => {
                 words::running_only(only)
             }
+            _ if kinds.len() > 1 => words::running_each().to_owned(),
             _ => words::running().to_owned(),
         };
         keys.push(LegendKey::new(Sign::Bar(first), &words));
@@ -129,8 +133,18 @@ pub(super) fn legend(
         let words = words::filled_part();
         keys.push(LegendKey::new(Sign::Part(first), words));
     }
-    if any(&|bar| bar.activity == Some(Activity::Waiting)) {
-        keys.push(LegendKey::new(Sign::Wait, words::waiting()));
+    let waits = |other: bool| {
+        any(&|bar| {
+            bar.activity == Some(Activity::Waiting)
+                && colours.is_other_wait(&trace.spans[bar.span]) == other
+        })
+    };
+    let [wait, other] = colours.waits().unwrap_or([words::waiting(); 2]);
+    if waits(false) {
+        keys.push(LegendKey::new(Sign::Wait, wait));
+    }
+    if waits(true) {
+        keys.push(LegendKey::new(Sign::OtherWait, other));
     }
     if any(&|bar| bar.count > 1) {
         keys.push(LegendKey::new(Sign::Striped(GREY), words::many_spans()));
@@ -141,7 +155,7 @@ pub(super) fn legend(
     if !trace.marks.is_empty() {
         keys.push(LegendKey::new(Sign::Mark(INK), words::mark()));
     }
-    if layout.bars.len() > 40 || !layout.bars.iter().all(readable) {
+    if named {
         for (colour, kind) in kinds {
             keys.push(LegendKey::new(Sign::Bar(colour), &kind));
         }

@@ -25,7 +25,7 @@ use colours::Colours;
 use layout::{Common, Layout};
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{LANE, MARK, SPAN};
-use potok_base::trace::Trace;
+use potok_base::trace::{Activity, Trace};
 use std::time::Duration;
 
 /// More lanes than these are summed up in a line of text.
@@ -136,7 +136,9 @@ fn facts(trace: &Trace, layout: &Layout) -> String {
         n => words::spans_in(count(n, SPAN), duration(trace.makespan())),
     };
     let overlap = trace.overlap();
-    if trace.lanes.len() > 1 && !trace.spans.is_empty() {
+    // Of lanes that only wait there is nothing to say.
+    let runs = trace.spans.iter().any(|span| span.activity == Activity::Running);
+    if trace.lanes.len() > 1 && runs {
         facts += &match overlap.is_zero() {
             true => words::never_together().to_owned(),
             false if layout.shows_parts() => {
