@@ -43,6 +43,11 @@ pub(crate) fn is_heavy_job(label: &str) -> bool {
     ["heavy job", "тяжёлая работа"].contains(&label)
 }
 
+/// Whether the label is that of a wait for the GIL, whatever was spoken then.
+pub(crate) fn is_wait_for_gil(label: &str) -> bool {
+    ["waits for the GIL", "ждёт GIL"].contains(&label)
+}
+
 /// Whether a lane is that of a client.
 pub(crate) fn is_client(lane: &str) -> bool {
     ["client ", "клиент "].iter().any(|word| lane.starts_with(word))
@@ -117,12 +122,12 @@ words! {
         "high waited {waited} for a lock that was held for {held} of work",
         "высокий ждал {waited} блокировку, которую держали ради {held} работы";
     by_priority: "One core, shared by priority", "Одно ядро делят по приоритету";
-    promised(percent): "{percent} promised", "обещано {percent}";
+    promised(percent): "by weight {percent}", "по весу {percent}";
     shares: "Shares of the core", "Доли ядра";
     percent_of_cpu: "% of CPU time", "% времени ЦП";
     one_core: "one core", "одно ядро";
     share: "share", "доля";
-    column_promised: "promised", "обещано";
+    column_promised: "by weight", "по весу";
     not_nice(nice):
         "{nice} is not a nice value; they range from -20 to 19",
         "{nice} — не значение nice; они от -20 до 19";
@@ -142,11 +147,13 @@ words! {
     what_is_listed: "what the system lists for it", "что о нём знает система";
     nothing_in_common: "they have no open file in common", "общих открытых файлов нет";
     in_common:
-        "lines join the open files that both have",
-        "линии соединяют открытые файлы, которые есть у обоих";
+        "lines join the pipes and sockets that both have; a file that is only named may have \
+         been opened twice",
+        "линии соединяют каналы pipe и сокеты, которые есть у обоих; файл, у которого есть только имя, \
+         могли открыть дважды";
     name_and_pid(name, pid): "{name} · process {pid}", "{name} · процесс {pid}";
     pid_of(name, pid): "{name}: process {pid}", "{name}: процесс {pid}";
-    address(name, at): "{name} at {at}", "{name} по адресу {at}";
+    address(name, at): "{name} at {at}", "{name}, адрес {at}";
     address_space: "address space", "адресное пространство";
     file_table: "table of open files", "таблица открытых файлов";
     part_threads: "threads", "потоки";
@@ -178,12 +185,14 @@ words! {
     // gil.
     holds_gil: "holds the GIL", "держит GIL";
     waits_for_gil: "waits for the GIL", "ждёт GIL";
-    wait: "wait", "ждёт";
+    wait: "waits without the GIL", "ждёт без GIL";
     under_gil(threads, handovers): "{threads} under the GIL: {handovers}", "{threads} под GIL: {handovers}";
     without_gil(threads): "{threads} without a GIL", "{threads} без GIL";
-    handovers(n, asked):
-        "handovers: {n}, asked for after the switch interval: {asked}",
-        "передачи: {n}, из них по просьбе после интервала переключения: {asked}";
+    handovers(n, asked, longest):
+        "handovers: {n}, asked for after the switch interval: {asked}\n\
+         longest wait for the lock: {longest}",
+        "передачи: {n}, из них по просьбе после интервала переключения: {asked}\n\
+         самое долгое ожидание блокировки: {longest}";
     python_code: "Python code", "код на Python";
     under_the_gil: "a thread under the GIL", "поток под GIL";
     load_then_store: "load, then store", "чтение, потом запись";
@@ -191,7 +200,9 @@ words! {
     same_comma_under_gil: "the same, under the GIL", "то же под GIL";
     atomic_addition: "one atomic addition", "одно атомарное сложение";
     row_atomic_addition: "atomic addition", "атомарное сложение";
-    lost_and_took(lost, time): "{lost} lost, took {time}", "потеряно {lost}, заняло {time}";
+    lost_and_took(lost, time, alone):
+        "{lost} lost, took {time}; one thread {alone}",
+        "потеряно {lost}, заняло {time}; один поток {alone}";
     references_taken(n):
         "{n} references taken: how many were counted?", "Взято ссылок: {n}. Сколько насчитали?";
     references_counted: "references counted", "насчитано ссылок";
@@ -199,6 +210,7 @@ words! {
     taken: "taken", "взято";
     counted: "counted", "насчитано";
     lost: "lost", "потеряно";
+    alone: "one thread", "один поток";
     time: "time", "время";
 
     // python.

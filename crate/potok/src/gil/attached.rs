@@ -15,7 +15,7 @@
 
 use super::lock::Gil;
 use crate::error::{Error, Result};
-use crate::trace::{Recorder, SpanGuard, Trace, record};
+use crate::trace::{Recorder, Span, SpanGuard, Trace, record};
 use crate::words;
 use crate::workload::{collatz_like, wait};
 use potok_base::sys;
@@ -38,6 +38,25 @@ pub struct GilRun {
     pub handovers: u64,
     /// How often a thread that had waited for a switch interval asked for the lock.
     pub drop_requests: u64,
+}
+
+impl GilRun {
+    /// The longest time that a thread waited for the lock. A shorter switch interval need
+    /// not make it shorter: the lock keeps no queue.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::prelude::*;
+    /// let run = Gil::new().threads(["ann", "bob"], |py| py.busy(ms(2)))?;
+    /// assert!(run.longest_wait() <= run.trace.makespan());
+    /// assert_eq!(Gil::off().threads(["ann"], |_| ())?.longest_wait(), ms(0));
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn longest_wait(&self) -> Duration {
+        let spans = self.trace.spans.iter();
+        let waits = spans.filter(|span| words::is_wait_for_gil(&span.label));
+        waits.filter_map(Span::duration).max().unwrap_or_default()
+    }
 }
 
 impl Gil {

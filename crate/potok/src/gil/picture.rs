@@ -14,7 +14,8 @@ impl Show for GilRun {
             true => words::under_gil(threads, count(self.handovers as usize, HANDOVER)),
             false => words::without_gil(threads),
         };
-        let words = words::handovers(self.handovers, self.drop_requests);
+        let longest = duration(self.longest_wait());
+        let words = words::handovers(self.handovers, self.drop_requests, longest);
         timeline_with_words(&title, &self.trace, &words)
     }
 }
@@ -22,8 +23,11 @@ impl Show for GilRun {
 impl Show for RefCounts {
     fn picture(&self) -> Result<Picture> {
         let bar = |label: &str, way: &RefCount| {
-            Bar::new(label, way.counted as f64)
-                .note(words::lost_and_took(way.lost(), duration(way.time)))
+            Bar::new(label, way.counted as f64).note(words::lost_and_took(
+                fixed(way.lost() as f64, 0),
+                duration(way.time),
+                duration(way.alone),
+            ))
         };
         let ways = [
             bar(words::load_then_store(), &self.unprotected),

@@ -21,6 +21,7 @@ use potok_base::table;
 use potok_base::threads::{all_at_once, numbered};
 use potok_chart::units::duration;
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,8 @@ pub struct RefCount {
     pub counted: usize,
     /// Wall-clock time.
     pub time: Duration,
+    /// The time that one thread took for as many references, where nobody else counted.
+    pub alone: Duration,
 }
 
 impl RefCount {
@@ -62,25 +65,35 @@ impl RefCount {
 /// # Errors
 /// Zero threads; a system that refuses a thread.
 pub fn count_references(n_threads: usize, each: usize) -> Result<RefCounts> {
-    let names = numbered(words::thread(), n_threads);
-    let count = |take: &(dyn Fn(&AtomicUsize) -> Result<()> + Sync)| {
-        let (object, start) = (AtomicUsize::new(0), Instant::now());
-        let ended = all_at_once(&names, |_| take(&object))?;
-        let (time, counted) = (start.elapsed(), object.into_inner());
-        ended.into_iter().collect::<Result<()>>()?;
-        Ok::<_, Error>(RefCount { taken: n_threads * each, counted, time })
+    type Take<'a> = &'a (dyn Fn(&AtomicUsize, usize) -> Result<()> + Sync);
+    let run = |n_threads: usize, each: usize, take: Take<'_>| {
+        let (object, begun) = (AtomicUsize::new(0), OnceLock::new());
+        let ended = all_at_once(&numbered(words::thread(), n_threads), |_| {
+            // From the first that begins: to start threads is no part of it.
+            let begun = *begun.get_or_init(Instant::now);
+            take(&object, each).map(|()| begun.elapsed())
+        })?;
+        let times: Vec<Duration> = ended.into_iter().collect::<Result<_>>()?;
+        let time = times.into_iter().max().unwrap_or_default();
+        Ok::<_, Error>((object.into_inner(), time))
+    };
+    let count = |take: Take<'_>| {
+        let taken = n_threads * each;
+        let (_, alone) = run(1, taken, take)?;
+        let (counted, time) = run(n_threads, each, take)?;
+        Ok::<_, Error>(RefCount { taken, counted, time, alone })
     };
     let load_then_store = |object: &AtomicUsize| {
         let seen = object.load(Relaxed);
         object.store(seen + 1, Relaxed);
     };
-    let unprotected = count(&|object| {
+    let unprotected = count(&|object, each| {
         (0..each).for_each(|_| load_then_store(object));
         Ok(())
     })?;
     let gil = Gil::new().switch_interval(Duration::from_micros(100));
     let rec = Recorder::new();
-    let under_the_gil = count(&|object| {
+    let under_the_gil = count(&|object, each| {
         gil.attach(&rec, |py| {
             for i in 0..each {
                 load_then_store(object);
@@ -90,7 +103,7 @@ pub fn count_references(n_threads: usize, each: usize) -> Result<RefCounts> {
             }
         })
     })?;
-    let atomic = count(&|object| {
+    let atomic = count(&|object, each| {
         for _ in 0..each {
             object.fetch_add(1, Relaxed);
         }
@@ -103,7 +116,9 @@ impl fmt::Display for RefCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = |how: &str, count: &RefCount| {
             let (lost, time) = (count.lost().to_string(), duration(count.time));
-            [how.into(), count.taken.to_string(), count.counted.to_string(), lost, time]
+            let alone = duration(count.alone);
+            let (taken, counted) = (count.taken.to_string(), count.counted.to_string());
+            [how.into(), taken, counted, lost, time, alone]
         };
         let rows = [
             row(words::load_then_store(), &self.unprotected),
@@ -118,6 +133,7 @@ impl fmt::Display for RefCounts {
                 words::counted(),
                 words::lost(),
                 words::time(),
+                words::alone(),
             ],
             &rows,
         )
@@ -157,14 +173,15 @@ mod tests {
 
     #[test]
     fn lost_references_are_in_the_table() {
-        let of = |counted| RefCount { taken: 50, counted, time: Duration::ZERO };
+        let none = Duration::ZERO;
+        let of = |counted| RefCount { taken: 50, counted, time: none, alone: none };
         let counts =
             RefCounts { unprotected: of(37), under_the_gil: of(50), atomic: of(50) };
         let lost: Vec<String> = counts
             .to_string()
             .lines()
             .skip(1)
-            .map(|line| line.split_whitespace().rev().nth(1).unwrap().to_owned())
+            .map(|line| line.split_whitespace().rev().nth(2).unwrap().to_owned())
             .collect();
         assert_eq!(lost, ["13", "0", "0"], "{counts}");
     }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! *What to notice*: a nice thread is not stopped, it gets less. Each step of the nice value
-//! is worth about a quarter: ten steps are a factor of nine.
+//! changes the ratio of two threads by a quarter: ten steps are a factor of nine.
 
 use super::spinner::{spin_all, trace_of};
 use crate::error::{Error, Result};

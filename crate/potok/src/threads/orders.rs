@@ -32,7 +32,8 @@ pub struct Orders {
 
 /// Runs `job` on a thread for each name, `runs` times, and counts the orders of finishing.
 ///
-/// All threads of a run are started at once, so that no order is favoured.
+/// All threads of a run are started at once. The system may favour an order all the same,
+/// and often does.
 ///
 /// # Errors
 /// No names or zero runs; a panic in `job`; a system that refuses a thread.

@@ -12,10 +12,12 @@ use std::fmt::Write as _;
 
 /// The height of a row of text.
 const ROW: f64 = 17.0;
+/// Between two boxes.
+const GAP: f64 = 56.0;
 /// Room inside a box.
 const PAD: f64 = 8.0;
 /// At most so many rows of a part are drawn; the rest is counted.
-const MOST: usize = 6;
+const MOST: usize = 9;
 
 /// The three parts of a process, each with its rows: what it is called, and how much.
 type Part = (&'static str, Vec<(String, String)>);
@@ -77,7 +79,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
     };
 
     let top = card.top();
-    let (gap, room) = (56.0, WIDTH - 2.0 * MARGIN);
+    let (gap, room) = (GAP, WIDTH - 2.0 * MARGIN);
     let n = processes.len() as f64;
     // One alone does not need the whole width.
     let width = if n < 2.0 { room * 0.62 } else { (room - gap) / 2.0 };
@@ -212,9 +214,21 @@ mod tests {
         assert_eq!(common(&one, &other), [(2, 1)]);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_address_is_drawn_whole() {
+        let process = super::super::anatomy("x").unwrap().variable("CUPS", &100);
+        let picture = side_by_side(&process, &process).unwrap();
+        let address = format!("{:#x}", process.variables[0].address);
+        assert_eq!(picture.svg.matches(&address).count(), 2);
+        // The Russian words are longer.
+        let words = label::width(&format!("CUPS, адрес {address}= 100"), MEDIUM);
+        assert!(words <= (WIDTH - 2.0 * MARGIN - GAP) / 2.0 - 2.0 * PAD - 24.0);
+    }
+
     #[test]
     fn a_long_table_is_counted_and_not_drawn() {
-        let rows: Vec<_> = (0..9).map(|n| (n.to_string(), String::new())).collect();
+        let rows: Vec<_> = (0..12).map(|n| (n.to_string(), String::new())).collect();
         let drawn = first(rows);
         assert_eq!(drawn.len(), MOST);
         assert_eq!(drawn[MOST - 1].0, "and 4 more");

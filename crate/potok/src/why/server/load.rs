@@ -67,7 +67,7 @@ impl Load {
 pub struct Served {
     /// From before a client connects until it has its answer, client by client.
     pub latency: Samples,
-    /// The server's threads and the clients.
+    /// The server's threads and the clients, those first that were answered first.
     pub trace: Trace,
     /// How many threads the server used.
     pub threads: usize,
@@ -141,6 +141,10 @@ pub(super) fn serve(
         (latencies, None) => latencies?,
     };
     let handlers = numbered(words::handler(), load.clients);
+    // Who was answered first stands first: the picture shows the line.
+    let mut answered: Vec<_> = clients.into_iter().zip(&latencies).collect();
+    answered.sort_by_key(|(_, latency)| **latency);
+    let clients = answered.into_iter().map(|(client, _)| client).collect();
     let lanes = [vec![words::server().into()], handlers, clients].concat();
     let mut trace = rec.trace();
     trace.order_lanes(&lanes);
