@@ -83,6 +83,11 @@ def same_lanes(cell, *groups):
 CLAIMS = {
     "01": [
         ("6443d0ab", "two workers are at least 1.6 times as fast", faster("6443d0ab", 2, 1.6)),
+        ("6443d0ab", "no number of workers is faster than the cores allow",
+         lambda out: max(row["speed-up"] for row in out.table("6443d0ab").values()) < 2.15
+         and out.says("6443d0ab", "The cores were there and were used")),
+        ("a3da0102", "the law finds the serial fifth again",
+         lambda out: 0.12 <= out.after("a3da0102", "Amdahl's law fitted:") <= 0.28),
         ("aad77ac0", "the window freezes for at least 250 ms",
          lambda out: out.after("aad77ac0", "longest freeze") >= 0.25),
         ("b8c02beb", "with a thread it freezes for at most 50 ms",
@@ -98,10 +103,18 @@ CLAIMS = {
          below("c01957d8", "largest", "a thread per request", "one thread", 1.5)),
     ],
     "02": [
-        ("2a2bdcea", "a thread costs less than a fork, a fork less than a program",
-         rising("2a2bdcea", "time")),
-        ("2a2bdcea", "a process costs more than ten threads",
-         below("2a2bdcea", "time", "thread", "process: fork", 10)),
+        ("a3da0201", "three threads, two of them named",
+         lambda out: all(re.search(rf"\n    {name}  \d+", out["a3da0201"])
+                         for name in ["ann", "bob", "potok-kernel"])),
+        ("c663e074", "both have two sockets, and the variable has two values",
+         lambda out: len(re.findall(r"socket:", out["c663e074"])) == 4
+         and re.findall(r"= (\d+)", out["c663e074"]) == ["1", "100"]),
+        ("2a2bdcea", "a process costs more than ten threads, forked or another program",
+         lambda out: 10 * out.column("2a2bdcea", "time")["thread"]
+         < min(out.column("2a2bdcea", "time")[way]
+               for way in ["process: fork", "process: a program"])),
+        ("a835584e", "three children answer, one is killed",
+         lambda out: out["a835584e"].count("Ok(") == 3 and "SIGABRT" in out["a835584e"]),
         ("367f04b5", "on one core only one runs", says("367f04b5", ALONE)),
         ("d01bebc4", "on all cores several run", says("d01bebc4", TOGETHER)),
         ("c4d310e6", "the nice one gets about a tenth",
@@ -110,12 +123,19 @@ CLAIMS = {
     "03": [
         ("2066636f", "more than one order came out",
          lambda out: len(out.column("2066636f", "runs")) > 1),
+        ("2066636f", "and none came out always",
+         lambda out: max(out.column("2066636f", "runs").values()) < 300),
         ("3436ce15", "four threads wait for 50 ms together",
          lambda out: out.after("3436ce15", "spans in") <= 0.08),
         ("ae68fa2a", "four threads that compute take longer than 50 ms",
          lambda out: out.after("ae68fa2a", "spans in", "Four threads that compute") >= 0.08),
+        ("ae68fa2a", "and had a core for only a part of it",
+         says("ae68fa2a", "running or ready to run")),
     ],
     "04": [
+        ("37790746", "two threads of Python are not faster than one",
+         lambda out: out.after("37790746", "2 thread(s):")
+         > 0.93 * out.after("37790746", "1 thread(s):")),
         ("d0b72322", "threads of Python gain nothing",
          not_faster("d0b72322", 2, 1.15, "CPython.* threads$") ),
         ("d0b72322", "processes of Python gain", faster("d0b72322", 2, 1.5, "processes$")),
@@ -130,8 +150,20 @@ CLAIMS = {
         ("7a905b8b", "and the work is not done faster",
          lambda out: out.after("7a905b8b", "spans in")
          > 0.9 * out.after("da03105f", "spans in")),
+        ("26f480d3", "three together need the 70 ms of Python that there is",
+         lambda out: out.after("26f480d3", "spans in") >= 0.069),
+        ("26f480d3", "who mostly waits needs more than alone",
+         lambda out: all(out.column("26f480d3", "waited")[who]
+                         + out.column("26f480d3", "ran")[who] > 0.057
+                         for who in ["disk", "net"])),
         ("2ffd8ce7", "without protection counts get lost",
          below("2ffd8ce7", "references counted", "load, then store", "one atomic addition")),
+        ("2ffd8ce7", "an atomic addition costs more with one thread too",
+         lambda out: out.after("2ffd8ce7", "one thread", "one atomic addition")
+         > 1.5 * out.after("2ffd8ce7", "one thread", "load, then store")),
+        ("a3da0402", "a line without a call loses nothing here, one with a call does",
+         lambda out: out.after("a3da0402", "c += 1:") == 2_000_000
+         > out.after("a3da0402", "one():")),
     ],
     "05": [
         ("8fca4a24", "threads of Python gain nothing",

@@ -27,6 +27,8 @@ LABELS = {
     "one thread": "один поток",
     "a thread per request": "поток на запрос",
     "an event loop": "цикл событий",
+    "ran": "работал",
+    "waited": "ждал",
 }  # fmt: skip
 ENGLISH = {russian: english for english, russian in LABELS.items()}
 
@@ -34,9 +36,12 @@ ENGLISH = {russian: english for english, russian in LABELS.items()}
 PHRASES = {
     "never two lanes running at the same time": "ни разу две дорожки не работали одновременно",
     "two or more lanes running": "две дорожки или больше работали",
+    "running or ready to run": "работали или были готовы работать",
     "spans in": r"отрез(?:ок|ка|ков)\sза",
     "longest freeze": "самая долгая пауза",
     "handovers:": "передачи:",
+    "The cores were there and were used": "Ядра были и работали",
+    "Amdahl's law fitted:": "Закон Амдала по точкам:",
     "6 messages": r"6\sсообщений",
     "(process ": r"\(процесс ",
     "CPython.* threads$": "CPython.*: потоки$",
@@ -150,7 +155,7 @@ class Outputs:
     def after(self, cell: str, words: str, title: str = "") -> float:
         """The first number that follows `words`, from the text `title` on."""
         text = self[cell]
-        start = text.find(title)
-        if start < 0:
+        start = re.search(self.pattern(title), text)
+        if not start:
             raise ValueError(f"nothing says `{title}`")
-        return after(self.pattern(words), text[start:])
+        return after(self.pattern(words), text[start.start() :])
