@@ -147,10 +147,8 @@ words! {
     what_is_listed: "what the system lists for it", "что о нём знает система";
     nothing_in_common: "they have no open file in common", "общих открытых файлов нет";
     in_common:
-        "lines join the pipes and sockets that both have; a file that is only named may have \
-         been opened twice",
-        "линии соединяют каналы pipe и сокеты, которые есть у обоих; файл, у которого есть только имя, \
-         могли открыть дважды";
+        "lines join the pipes and sockets that both have; a name alone proves nothing",
+        "линии соединяют общие каналы pipe и сокеты; одно имя ничего не доказывает";
     name_and_pid(name, pid): "{name} · process {pid}", "{name} · процесс {pid}";
     pid_of(name, pid): "{name}: process {pid}", "{name}: процесс {pid}";
     address(name, at): "{name} at {at}", "{name}, адрес {at}";
@@ -200,9 +198,8 @@ words! {
     same_comma_under_gil: "the same, under the GIL", "то же под GIL";
     atomic_addition: "one atomic addition", "одно атомарное сложение";
     row_atomic_addition: "atomic addition", "атомарное сложение";
-    lost_and_took(lost, time, alone):
-        "{lost} lost, took {time}; one thread {alone}",
-        "потеряно {lost}, заняло {time}; один поток {alone}";
+    some_lost(lost, times): "{lost} lost, {times}", "потеряно {lost}, {times}";
+    took(time, alone): "{time}; one thread {alone}", "{time}; один поток {alone}";
     references_taken(n):
         "{n} references taken: how many were counted?", "Взято ссылок: {n}. Сколько насчитали?";
     references_counted: "references counted", "насчитано ссылок";

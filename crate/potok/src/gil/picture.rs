@@ -23,11 +23,11 @@ impl Show for GilRun {
 impl Show for RefCounts {
     fn picture(&self) -> Result<Picture> {
         let bar = |label: &str, way: &RefCount| {
-            Bar::new(label, way.counted as f64).note(words::lost_and_took(
-                fixed(way.lost() as f64, 0),
-                duration(way.time),
-                duration(way.alone),
-            ))
+            let times = words::took(duration(way.time), duration(way.alone));
+            Bar::new(label, way.counted as f64).note(match way.lost() {
+                0 => times,
+                lost => words::some_lost(fixed(lost as f64, 0), times),
+            })
         };
         let ways = [
             bar(words::load_then_store(), &self.unprotected),
