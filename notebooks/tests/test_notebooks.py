@@ -34,6 +34,9 @@ def test_a_russian_notebook_has_russian_pictures():
         texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
         pages = [output.get("data", {}).get("text/html", "") for output in cell.outputs]
         assert any(re.search("[а-яё]{3}", text) for text in texts), cell.source
+        # A title that stands in the code is English there, and Russian on the picture.
+        titles = [text.splitlines()[0] for text in texts if text.strip()]
+        assert all(re.search("[а-яё]{3}", title) for title in titles), titles
         assert any("<summary>В цифрах</summary>" in page for page in pages), cell.source
         assert "In numbers" not in "".join(pages)
 

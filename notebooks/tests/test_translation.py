@@ -1,15 +1,26 @@
 """The Russian notebooks are the English ones in another language: no cell more or less."""
 
 import copy
+import re
 
 import lecture
 import nbformat
 import pytest
+import stored
 import translate
 from form import CODE, FENCE, differences
 from typography import SPACE, clung
 
 PAIRS = translate.pairs()
+LECTURE = [pair for pair in PAIRS if pair[1].parent == translate.RUSSIAN]
+
+# Names that are the same in both languages, and what no picture shows.
+KEPT = {
+    "ann", "bob", "cy", "cid", "dee", "eve", "cpu", "disk", "net", "espresso", "word_count",
+    "balance", "full", "changed", "all done", "room", "goods", "permits", "released", "ready",
+    "value", "high waited {}, and now {}", "{} until the last cup; {}",
+    r"we wait for a lock\na lock waits for us\nwe wait till we run",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].stem)
@@ -171,3 +182,36 @@ def test_to_sync_mends_the_typography():
     english, russian = two()
     russian.cells[0].source = "Поток — это"
     assert translate.synced(english, russian).cells[0].source == f"Поток{SPACE}— это"
+
+
+def literals(path, pictures: bool):
+    """The texts in the code of a notebook, `{}` in the place of what is put in."""
+    for cell in translate.read(path).cells:
+        if cell.cell_type == "code" and (not pictures or "picture" in cell.metadata.get("tags", [])):
+            for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', cell.source):
+                yield re.sub(r"\{[^}]*\}", "{}", text)
+
+
+def listed(text: str, labels: dict[str, str]) -> set[str]:
+    """The line of the list for this text: its own, or that with `{}` for its numbers."""
+    return {text, re.sub(r"\d+", "{}", text)} & labels.keys()
+
+
+def test_what_the_code_says_on_a_picture_is_said_in_russian():
+    labels = stored.of_code()
+    for english, _ in LECTURE:
+        for text in literals(english, pictures=True):
+            if re.search("[a-z]{2}", text) and text not in KEPT:
+                assert listed(text, labels), f"ru/labels.tsv has no line for `{text}`"
+
+
+def test_each_line_of_the_list_is_some_code_s_and_russian():
+    lines = stored.OF_CODE.read_text(encoding="utf-8").splitlines()
+    labels = stored.of_code()
+    assert len(labels) == len(lines)
+    said = {line for english, _ in LECTURE for text in literals(english, pictures=False)
+            for line in listed(text, labels)}
+    assert labels.keys() - said == set()
+    for code, shown in labels.items():
+        assert code.count("{}") == shown.count("{}"), code
+        assert re.search("[А-яЁё]", shown) or shown == code, code

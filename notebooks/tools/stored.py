@@ -1,10 +1,12 @@
 """What a stored output says, read from its text form.
 
 Claims are made in English. Where the Russian edition says it in other words, those are here:
-a heading or a label of a row, or a phrase of a text.
+a heading or a label of a row, or a phrase of a text. What the code itself says, titles and
+names, is in the edition's own list.
 """
 
 import re
+from pathlib import Path
 
 UNITS = {
     "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0,
@@ -31,6 +33,7 @@ LABELS = {
     "waited": "ждал",
 }  # fmt: skip
 ENGLISH = {russian: english for english, russian in LABELS.items()}
+OF_CODE = Path(__file__).resolve().parents[1] / "ru" / "labels.tsv"
 
 # As regular expressions: a noun stands in the form that its number asks for.
 PHRASES = {
@@ -114,11 +117,29 @@ def rows_below(lines: list[str], headings: list[tuple[str, int]]) -> dict:
     return rows
 
 
+def of_code() -> dict[str, str]:
+    """What the Russian pictures show for what the code says; `{}` stands for a number."""
+    lines = OF_CODE.read_text().splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def in_english(label: str, of_code: dict[str, str]) -> str:
+    """A heading, a title or a label of a Russian output as the English one has it."""
+    if label in ENGLISH:
+        return ENGLISH[label]
+    for code, shown in of_code.items():
+        pattern = re.escape(shown).replace(re.escape("{}"), r"(\d+)")
+        if found := re.fullmatch(pattern, label):
+            return code.format(*found.groups()) if "{}" in code else code
+    return label
+
+
 class Outputs:
     """The outputs of a notebook's cells, by the cell's id, as text."""
 
     def __init__(self, notebook, russian: bool = False):
         self.russian = russian
+        self.of_code = of_code() if russian else {}
         self.cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
 
     def __getitem__(self, cell: str) -> str:
@@ -128,12 +149,18 @@ class Outputs:
         for output in self.cells[cell].outputs:
             texts.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
         text = "".join(texts)
+        if not self.russian:
+            return text
         # As long as before: columns stay where they are.
-        return re.sub(r"(?<=\d),(?=\d)", ".", text) if self.russian else text
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+        # A title stands alone on its line.
+        lines = [in_english(line, self.of_code) for line in text.split("\n")]
+        return "\n".join(lines)
 
     def pattern(self, words: str, plain: bool = True) -> str:
         """What the outputs have for these words, or for this regular expression."""
-        known = PHRASES | {english: re.escape(russian) for english, russian in LABELS.items()}
+        labels = (LABELS | self.of_code).items()
+        known = PHRASES | {english: re.escape(russian) for english, russian in labels}
         if self.russian and words in known:
             return known[words]
         return re.escape(words) if plain else words
@@ -144,8 +171,9 @@ class Outputs:
     def table(self, cell: str, title: str = "") -> dict[str, dict[str, float]]:
         """The first table below what matches `title`, under English headings and labels."""
         rows = table(self[cell], self.pattern(title, plain=False))
-        english = lambda row: {ENGLISH.get(heading, heading): row[heading] for heading in row}
-        return {ENGLISH.get(label, label): english(row) for label, row in rows.items()}
+        name = lambda label: in_english(label, self.of_code)
+        english = lambda row: {name(heading): row[heading] for heading in row}
+        return {name(label): english(row) for label, row in rows.items()}
 
     def column(self, cell: str, heading: str) -> dict[str, float]:
         """A column of the first table that has it, by the labels of its rows."""

@@ -1,11 +1,14 @@
 //! Text that comes from outside: made safe, measured and cut to the room there is.
 
+use potok_base::language::labels;
+
 /// Longer labels are cut before anything else looks at them.
 const MOST: usize = 400;
 
-/// One line of harmless text: line breaks and control characters become spaces, and
+/// One line of harmless text, in the language of the notebook's edition: line breaks and control characters become spaces, and
 /// characters that XML forbids or that turn the direction of reading are left out.
 pub fn clean(text: &str) -> String {
+    let text = &*labels::shown(text);
     let mut clean = String::new();
     for c in text.chars().take(MOST) {
         match c {

@@ -38,7 +38,7 @@ const MOST: usize = 400;
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn runs(samples: &Samples) -> Result<Picture> {
-    alone(&words::every_run(&samples.label), samples)
+    alone(&words::every_run(label::clean(&samples.label)), samples)
 }
 
 impl Show for Samples {

@@ -42,13 +42,18 @@ fn enter_original() -> Result<()> {
             .map_err(|error| format!("{}: {error}", original.display()))?;
     }
     if in_russian(&here) && !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
-        sys::set_language(LANGUAGE, "ru");
+        sys::set_variable(LANGUAGE, "ru");
+        sys::set_variable(LABELS, here.join("labels.tsv"));
     }
     Ok(())
 }
 
 /// The variable that names the language of pictures and texts; see `potok_base::language`.
 const LANGUAGE: &str = "POTOK_LANG";
+
+/// The variable that names the list of what the pictures show for the titles and names in
+/// the cells' code; see `potok_base::language::labels`.
+const LABELS: &str = "POTOK_LABELS";
 
 /// Whether somebody chose a language: a locale is no choice, it is what the machine says.
 fn chosen(language: Option<&str>) -> bool {

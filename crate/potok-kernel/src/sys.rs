@@ -151,11 +151,11 @@ pub(crate) fn set_points(fd: i32) {
     unsafe { std::env::set_var("POTOK_POINTS_FD", fd.to_string()) };
 }
 
-/// Sets the language of this process and of those it starts. Only for the very beginning,
+/// Sets a variable of this process and of those it starts. Only for the very beginning,
 /// while it has one thread.
-pub(crate) fn set_language(variable: &str, code: &str) {
+pub(crate) fn set_variable(variable: &str, value: impl AsRef<std::ffi::OsStr>) {
     // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
-    unsafe { std::env::set_var(variable, code) };
+    unsafe { std::env::set_var(variable, value) };
 }
 
 /// The user whose rights this process has.

@@ -12,10 +12,12 @@
 //!
 //! *What to notice*: each crate has its messages in a table of its own, `words.rs`, written
 //! with [`words!`](crate::words!). A message without a form in each language does not
-//! compile. What a program brings itself (names, labels, titles) is never translated.
+//! compile. What a program brings itself (names, labels, titles) is
+//! translated only where a notebook has a list for it, [`labels`].
 //!
 //! * [`noun`]: words that are counted, with the plurals of each language.
 
+pub mod labels;
 pub mod noun;
 
 use std::cell::Cell;

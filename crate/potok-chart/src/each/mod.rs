@@ -22,6 +22,7 @@ mod setting;
 pub use setting::Setting;
 
 use crate::display::{Picture, Piece, Show};
+use crate::label;
 use crate::together::{Together, together};
 use crate::words;
 use potok_base::error::{Error, Result};
@@ -69,6 +70,7 @@ pub fn each<V: Setting, P: Show>(
     values: impl IntoIterator<Item = V>,
     mut picture: impl FnMut(V) -> P,
 ) -> Result<Each> {
+    let label = &*label::clean(label);
     let frames = values.into_iter().take(MOST + 1).map(|value| {
         let name = value.named();
         Frame { value: name, pictures: picture(value).pictures() }
@@ -97,6 +99,7 @@ pub fn each_together<V: Setting, T: Together, E: Display>(
     values: impl IntoIterator<Item = V>,
     mut data: impl FnMut(V) -> std::result::Result<T, E>,
 ) -> Result<Each> {
+    let label = &*label::clean(label);
     let mut all = vec![];
     for value in values.into_iter().take(MOST + 1) {
         let name = value.named();

@@ -36,7 +36,7 @@ const MOST: usize = 8;
 /// ```
 pub fn speedup(speedup: &Speedup) -> Result<Picture> {
     let one = std::slice::from_ref(speedup);
-    speedups(&words::speedup_of(&speedup.label), one)
+    speedups(&words::speedup_of(label::clean(&speedup.label)), one)
 }
 
 /// Draws several speed-ups in one chart, each with a marker and a colour of its own.

@@ -188,7 +188,7 @@ impl Context<'_> {
         if bar.count > 1 {
             return canvas.tip(place, size, count(bar.count, SHORT_SPAN));
         }
-        let lane = &self.trace.lanes[span.lane].name;
+        let lane = label::clean(&self.trace.lanes[span.lane].name);
         let verb = match span.activity {
             Activity::Running => words::ran(),
             Activity::Waiting => words::waited(),
@@ -202,7 +202,8 @@ impl Context<'_> {
             rest += &format!(", {}", percent(bar.on_core));
         }
         let from = duration(span.start);
-        let text = words::tip(&span.label, lane, verb, lasted, rest, from);
+        let text =
+            words::tip(label::clean(&span.label), lane, verb, lasted, rest, from);
         canvas.tip(place, size, label::clean(&text));
     }
 

@@ -7,6 +7,7 @@ use super::marks;
 use super::text::cpus;
 use crate::canvas::{Anchor, Canvas, Font};
 use crate::card::{MARGIN, MEDIUM, SMALL, WIDTH};
+use crate::label;
 use crate::legend::{LegendKey, Sign};
 use crate::palette::{BAND, BLUE, GREY, HAIRLINE, INK, MUTED};
 use crate::words;
@@ -122,7 +123,7 @@ pub(super) fn legend(
     if any(&|bar| bar.activity != Some(Activity::Waiting)) && !named {
         let words = match colours.only() {
             Some(only) if !layout.bars.iter().all(readable) => {
-                words::running_only(only)
+                words::running_only(label::clean(only))
             }
             _ if kinds.len() > 1 => words::running_each().to_owned(),
             _ => words::running().to_owned(),
