@@ -21,8 +21,7 @@
 
 mod table;
 
-use self::table::Start::{All, AsTheyCome};
-use self::table::{Order, Start, Table, name};
+use self::table::{Order, Table, name};
 use super::semaphore::Semaphore;
 use super::wait_for::Cycle;
 use crate::error::{Error, Result};
@@ -75,7 +74,7 @@ impl Philosophers {
     /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
     /// the [`timeout`](Philosophers::timeout).
     pub fn left_fork_first(self) -> Result<Dinner> {
-        self.dine(words::left_first(), All, None, |left, right| (left, right))
+        self.dine(words::left_first(), false, None, |left, right| (left, right))
     }
 
     /// A cure: each philosopher takes the fork with the lower number first.
@@ -93,7 +92,7 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn lower_fork_first(self) -> Result<Dinner> {
-        self.dine(words::lower_first(), AsTheyCome, None, |left, right| {
+        self.dine(words::lower_first(), true, None, |left, right| {
             (left.min(right), left.max(right))
         })
     }
@@ -112,13 +111,13 @@ impl Philosophers {
     pub fn with_waiter(self) -> Result<Dinner> {
         let waiter = Semaphore::new(self.n.saturating_sub(1));
         let order: Order = |left, right| (left, right);
-        self.dine(words::with_waiter(), AsTheyCome, Some(waiter), order)
+        self.dine(words::with_waiter(), true, Some(waiter), order)
     }
 
     fn dine(
         self,
         cure: &str,
-        start: Start,
+        as_they_come: bool,
         waiter: Option<Semaphore>,
         order: Order,
     ) -> Result<Dinner> {
@@ -127,7 +126,7 @@ impl Philosophers {
             return Err(Error::invalid(words::cannot_dine(n)));
         }
         let recorder = Recorder::new();
-        let table = Table::new(n, start, order, waiter, timeout);
+        let table = Table::new(n, as_they_come, order, waiter, timeout);
         thread::scope(|s| -> Result<()> {
             for i in 0..n {
                 let (table, recorder) = (&table, &recorder);

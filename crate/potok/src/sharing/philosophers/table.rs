@@ -15,15 +15,6 @@ const MEAL: Duration = ms(4);
 /// Which of the left and the right fork is taken first.
 pub(super) type Order = fn(usize, usize) -> (usize, usize);
 
-/// How the dinner begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Start {
-    /// In the first round nobody takes a second fork before all have one or wait for one.
-    All,
-    /// Each takes what there is.
-    AsTheyCome,
-}
-
 /// The forks, and what each philosopher waits for. One lock for all of it, so that a look
 /// at who waits for whom sees one moment.
 pub(super) struct Table {
@@ -38,7 +29,7 @@ pub(super) struct Table {
 pub(super) struct State {
     holder: Vec<Option<usize>>,
     wants: Vec<Option<usize>>,
-    /// Who has a fork, or waits for one, in the first round.
+    /// Who has a fork, or waits for one, in the first round; all, if nobody waits for that.
     settled: Vec<bool>,
     pub(super) meals: Vec<usize>,
     pub(super) deadlock: Option<Cycle>,
@@ -48,7 +39,7 @@ pub(super) struct State {
 impl Table {
     pub(super) fn new(
         n: usize,
-        start: Start,
+        as_they_come: bool,
         order: Order,
         waiter: Option<Semaphore>,
         timeout: Duration,
@@ -56,7 +47,7 @@ impl Table {
         let state = State {
             holder: vec![None; n],
             wants: vec![None; n],
-            settled: vec![start == Start::AsTheyCome; n],
+            settled: vec![as_they_come; n],
             meals: vec![0; n],
             deadlock: None,
             over: false,
