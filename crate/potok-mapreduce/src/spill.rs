@@ -21,6 +21,7 @@ use super::compiled::Codec;
 use super::functions::Key;
 use super::options::Options;
 use super::pairs::Parts;
+use super::runs;
 use super::spill_file::SpillFile;
 use potok_base::error::Result;
 use std::path::PathBuf;
@@ -120,7 +121,7 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
                     |key: &Q| (self.codec.write)(&mut bytes, key, pairs.values.slice());
                 pairs.key.as_ref().with(write)?;
             }
-            parts.runs[partition].push(self.file.append(&bytes)?);
+            parts.runs[partition].push(runs::append(&self.file, &mut bytes)?);
         }
         parts.starts = vec![0; n];
         Ok(())

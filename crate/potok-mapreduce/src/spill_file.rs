@@ -68,6 +68,14 @@ impl SpillFile {
             .map_err(|e| Error::io(words::pairs_not_read(), &e))
     }
 
+    /// Turns some bits of a byte over.
+    #[cfg(test)]
+    pub(super) fn damage(&self, at: u64, bits: u8) {
+        let mut byte = [0];
+        self.read(at, &mut byte).unwrap();
+        self.file.write_all_at(&[byte[0] ^ bits], at).unwrap();
+    }
+
     /// How many bytes have been written.
     pub(super) fn used(&self) -> u64 {
         self.end.load(Ordering::Relaxed)

@@ -116,6 +116,11 @@ words! {
     pairs_not_written(length, dir):
         "cannot write {length} bytes of pairs to `{dir}`", "не записать {length} байт пар в `{dir}`";
     pairs_not_read: "cannot read pairs back from disk", "не прочитать пары с диска";
+    damaged_run:
+        "pairs on disk are damaged: they are not as they were written; run the job again, with \
+         `scratch` on another disk if it happens again",
+        "пары на диске повреждены: они не такие, какими были записаны; запустите задание ещё \
+         раз, а если это повторится — со `scratch` на другом диске";
     starting_worker(n): "cannot start worker {n}", "не запустить рабочего {n}";
     worker_exited: "the worker exited", "рабочий завершился";
 

@@ -3,6 +3,8 @@
 //! Nothing runs in the background. What a child prints waits in a pipe and is shown by
 //! whoever waits for the child.
 
+mod why;
+
 use super::child_output::{ChildOutput, Printed};
 use super::{Limits, sys};
 use crate::words;
@@ -12,7 +14,6 @@ use nix::unistd::Pid;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{NOT_YET, end_left_behind};
 use potok_base::sync::lock;
-use potok_base::units::duration;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -193,54 +194,6 @@ impl Process {
         // to others by now.
         self.end = Some(end.unwrap_or(WaitStatus::Exited(self.pid, 0)));
         self.output.finish();
-    }
-
-    /// Why there is no result, told from how the process ended.
-    pub(super) fn why_it_ended(&self) -> Error {
-        let who = words::process(self.pid);
-        match self.end {
-            Some(WaitStatus::Signaled(_, signal, _)) => self.why_killed(&who, signal),
-            Some(WaitStatus::Exited(_, code)) => Error::new(
-                ErrorKind::Exited(code),
-                words::exited(who, code, self.last_words()),
-            ),
-            _ => Error::new(ErrorKind::Disconnected, words::no_result(who)),
-        }
-    }
-
-    fn why_killed(&self, who: &str, signal: Signal) -> Error {
-        let limits = &self.limits;
-        let out_of_memory = limits.memory.is_some()
-            && signal == Signal::SIGABRT
-            && self.output.out_of_memory();
-        match (signal, limits.cpu, limits.memory) {
-            (Signal::SIGXCPU, Some(cpu), _) => {
-                Error::new(ErrorKind::TimedOut, words::too_much_cpu(who, duration(cpu)))
-            }
-            (_, _, Some(memory)) if out_of_memory => Error::new(
-                ErrorKind::MemoryLimit,
-                words::too_much_memory(who, memory >> 20),
-            ),
-            _ => {
-                let meaning = match signal {
-                    Signal::SIGSEGV | Signal::SIGBUS => words::foreign_memory(),
-                    Signal::SIGABRT => words::gave_up(),
-                    Signal::SIGKILL => words::ended_by_somebody(),
-                    Signal::SIGTERM => words::asked_to_end(),
-                    _ => "",
-                };
-                let last = self.last_words();
-                Error::new(
-                    ErrorKind::Killed(signal as i32),
-                    words::killed(who, signal, meaning, last),
-                )
-            }
-        }
-    }
-
-    fn last_words(&self) -> String {
-        let last = self.output.last_words();
-        if last.is_empty() { last } else { words::it_said(last) }
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::functions::{Key, Value};
 use super::super::input::{Source, Split};
 use super::super::job::MapReduce;
 use super::super::pairs::Part;
-use super::super::runs::Runs;
+use super::super::runs::{self, Runs};
 use super::super::spill::Spill;
 use super::super::task::Context;
 use super::message::{Answer, Order, Product};
@@ -111,17 +111,17 @@ where
 
     /// Writes results to disk, for the coordinator to read.
     fn keep(&self, results: &[(Q::Owned, O)]) -> Result<Runs> {
-        let mut runs = vec![];
+        let mut kept = vec![];
         let mut bytes = vec![];
         for (n, (key, result)) in results.iter().enumerate() {
             let key: &Q = std::borrow::Borrow::borrow(key);
             frame::append(&mut bytes, &(key, result))?;
             if bytes.len() >= PIECE || n + 1 == results.len() {
-                runs.push(self.spill.file.append(&bytes)?);
+                kept.push(runs::append(&self.spill.file, &mut bytes)?);
                 bytes.clear();
             }
         }
-        Ok(runs)
+        Ok(kept)
     }
 }
 
