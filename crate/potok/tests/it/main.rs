@@ -5,6 +5,8 @@ mod explore;
 mod explore_bounds;
 mod explore_std;
 #[cfg(target_os = "linux")]
+mod full;
+#[cfg(target_os = "linux")]
 mod homework;
 mod map_reduce;
 mod map_reduce_faults;
@@ -23,6 +25,8 @@ mod parallel;
 mod processes_between;
 #[cfg(target_os = "linux")]
 mod processes_fork;
+#[cfg(target_os = "linux")]
+mod processes_hostile;
 #[cfg(target_os = "linux")]
 mod processes_pool;
 #[cfg(target_os = "linux")]

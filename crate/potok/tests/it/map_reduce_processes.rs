@@ -133,6 +133,29 @@ fn a_job_that_hangs_ends_at_its_deadline() {
     assert!(start.elapsed() < ms(20_000));
 }
 
+/// It neither works nor ends, so only a clock can tell.
+#[test]
+fn a_worker_that_is_stopped_costs_its_task_one_attempt() {
+    let once = counter();
+    let job = MapReduce::new(
+        move |n: &u64, emit| {
+            if once.fetch_add(1, Ordering::SeqCst) == 0 {
+                let pid = std::process::id().to_string();
+                std::process::Command::new("kill")
+                    .args(["-STOP", &pid])
+                    .status()
+                    .unwrap();
+            }
+            emit(&(n % 2), 1);
+        },
+        |_, ones| ones.sum::<u64>(),
+    );
+    let job = job.splits(4).task_timeout(ms(500)).attempts(3).timeout(ms(60_000));
+    let run = job.over((0..20).collect::<Vec<_>>()).on(Processes(2)).run().unwrap();
+    assert_eq!(run.sorted(), [(0, 10), (1, 10)]);
+    assert!(run.tasks.iter().any(|task| task.outcome != TaskOutcome::Done));
+}
+
 #[test]
 fn combining_changes_what_is_sent_and_nothing_else() {
     let text = Zipf::russian(4).text(60_000);

@@ -200,7 +200,7 @@ fn a_result_that_cannot_be_read_is_an_error() {
 }
 
 /// Whether `condition` comes true before the deadline.
-fn within(deadline: Duration, condition: impl Fn() -> bool) -> bool {
+pub(crate) fn within(deadline: Duration, condition: impl Fn() -> bool) -> bool {
     let start = Instant::now();
     while !condition() {
         if start.elapsed() > deadline {
@@ -273,7 +273,7 @@ fn a_lock_of_another_thread_stays_locked_in_a_child() {
 }
 
 /// Starts a process that is in no group and no session of ours, and whose parent is gone.
-fn daemon() -> i32 {
+pub(crate) fn daemon() -> i32 {
     let script =
         "setsid sh -c 'sleep 600 & echo $!; exec sleep 600 >&-' & wait_no_more=1";
     let mut shell = std::process::Command::new("sh");
@@ -286,7 +286,7 @@ fn daemon() -> i32 {
     line.trim().parse().unwrap()
 }
 
-fn is_running(pid: i32) -> bool {
+pub(crate) fn is_running(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z"))
 }

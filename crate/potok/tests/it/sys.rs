@@ -2,6 +2,7 @@
 //! belongs there is made by the loader, before it. And forks among the test runner's threads.
 #![allow(unsafe_code, reason = "a section of the binary that the loader reads; forks")]
 
+use nix::unistd::write;
 use potok::processes::{Child, Limits};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,19 @@ where
     F: FnOnce() -> T,
 {
     Limits::new().fork_among_tests(f)
+}
+
+/// Writes these bytes to each socket of this process, as a program gone wild does.
+pub(crate) fn write_to_all_sockets(bytes: &[u8]) {
+    for number in 3..256 {
+        let found = std::fs::read_link(format!("/proc/self/fd/{number}"));
+        if found.is_ok_and(|file| file.to_string_lossy().starts_with("socket:")) {
+            // SAFETY: it is open, as the system has just said, and whoever owns it does not
+            // close it meanwhile: this process has nothing else to do.
+            let socket = unsafe { std::os::fd::BorrowedFd::borrow_raw(number) };
+            let _ = write(socket, bytes);
+        }
+    }
 }
 
 /// `Limits::fork` while other tests run.
