@@ -115,8 +115,9 @@ words! {
     can_go_wrong: "This can go wrong", "Это может кончиться плохо";
     some_not_finished: "Some schedules were not finished", "Некоторые расписания не закончены";
     more_can_come:
-        "More can come out than from one thread after the other",
-        "Исходов больше, чем если потоки работают по одному";
+        "An outcome that no sequential run gives",
+        "Исход, которого не бывает, если потоки работают по одному";
+    of_orders(n, all): "{n} of {all} orders", "порядков: {n} из {all}";
     simplest: "The simplest schedule", "Простейшее расписание";
     expected: "expected", "ожидаемо";
     open: "open", "не закончено";

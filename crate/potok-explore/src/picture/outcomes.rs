@@ -23,7 +23,7 @@ const MOST: usize = 24;
 const ROOM: f64 = 0.88 * (WIDTH - 2.0 * MARGIN);
 /// Where verdicts, outcomes, bars and counts begin.
 const BAR: f64 = 430.0;
-const COUNT: f64 = 640.0;
+const COUNT: f64 = 570.0;
 
 /// Draws the outcomes of an exploration, the worst first, with how often each came out.
 ///
@@ -195,7 +195,7 @@ fn row(canvas: &mut Canvas<'_>, top: f64, outcome: &Outcome, schedules: usize) {
     let share = outcome.count as f64 / schedules.max(1) as f64;
     let width = (share * (COUNT - BAR - 12.0)).max(2.0);
     canvas.rect((BAR, top + 8.0), (width, ROW - 16.0), colour);
-    let times = words::of(outcome.count, schedules);
+    let times = words::of_orders(outcome.count, schedules);
     let font = Font::new(SMALL, INK).anchor(Anchor::End);
     canvas.text((WIDTH - MARGIN, y), &times, font);
 }

@@ -5,6 +5,8 @@ use crate::{Next, Schedule};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
 use potok_chart::label;
 
+/// The height of a row where there are few of them.
+pub(super) const ROW: f64 = 25.0;
 /// Room for the number of a step.
 const NUMBERS: f64 = 44.0;
 const MOST_STEPS: usize = 60;
@@ -18,6 +20,8 @@ pub(super) struct Layout<'a> {
     /// The number of objects for which there is no room.
     pub(super) hidden: usize,
     pub(super) rows: Vec<Row<'a>>,
+    /// How high a row is.
+    pub(super) row: f64,
     steps: &'a [crate::Step],
 }
 
@@ -63,11 +67,15 @@ impl<'a> Layout<'a> {
         let hidden = columns.len().saturating_sub(MOST_COLUMNS);
         columns.truncate(MOST_COLUMNS);
         let room = WIDTH - 2.0 * MARGIN - NUMBERS;
-        // Where there is not enough room, all get narrower by the same factor.
-        let wanted: f64 = lanes.iter().map(|l| l.width).sum::<f64>()
-            + columns.iter().map(|c| c.width).sum::<f64>();
-        let shrink = (room / wanted.max(1.0)).min(1.0);
-        let spare = (room - wanted).max(0.0) / lanes.len().max(1) as f64;
+        // Where there is not enough room, lanes get narrower: what a step did may stand
+        // over its neighbours' lines, a value may not stand over another.
+        let of_lanes: f64 = lanes.iter().map(|lane| lane.width).sum();
+        let of_columns: f64 = columns.iter().map(|column| column.width).sum();
+        let most = (room - of_lanes).max(room / 2.0);
+        let narrow = (most / of_columns.max(1.0)).min(1.0);
+        let left_over = room - of_columns * narrow;
+        let shrink = (left_over / of_lanes.max(1.0)).min(1.0);
+        let spare = (left_over - of_lanes).max(0.0) / lanes.len().max(1) as f64;
         let mut left = MARGIN + NUMBERS;
         for lane in &mut lanes {
             lane.width = lane.width * shrink + spare.min(60.0);
@@ -76,11 +84,18 @@ impl<'a> Layout<'a> {
         }
         left += 8.0_f64.min(spare);
         for column in &mut columns {
-            column.width *= shrink;
+            column.width *= narrow;
             column.left = left;
             left += column.width;
         }
-        Layout { lanes, columns, hidden, rows, steps: &schedule.steps }
+        Layout { lanes, columns, hidden, rows, row: ROW, steps: &schedule.steps }
+    }
+
+    /// From the left side of the first lane to the right side of the last.
+    pub(super) fn across(&self) -> (f64, f64) {
+        let from = self.lanes.first().map_or(MARGIN, |lane| lane.left);
+        let to = self.lanes.last().map_or(from, |lane| lane.left + lane.width);
+        (from, to)
     }
 
     /// The lane of the thread that took a step.

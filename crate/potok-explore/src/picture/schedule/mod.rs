@@ -3,7 +3,7 @@
 mod layout;
 mod words;
 
-use self::layout::{Layout, Row};
+use self::layout::{Lane, Layout, ROW, Row};
 use self::words::{describe, ending, facts, text};
 use crate::{Ending, Schedule};
 use potok_base::error::Result;
@@ -21,7 +21,10 @@ use potok_chart::palette::{
 use potok_chart::plotters::style::RGBColor as Rgb;
 use potok_chart::units::count;
 
-const ROW: f64 = 25.0;
+/// The least height of a row: its letters are 14 units high.
+const LEAST_ROW: f64 = 16.0;
+/// A picture that is no higher is shown whole; a higher one scrolls.
+const WHOLE: f64 = 460.0;
 const BOX: f64 = 20.0;
 const HEAD: f64 = 26.0;
 /// For `main` and the others; vermillion is left for the step that breaks.
@@ -46,7 +49,7 @@ const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
-    let layout = Layout::new(schedule);
+    let mut layout = Layout::new(schedule);
     let card = Card {
         title: title.to_owned(),
         facts: facts(schedule),
@@ -55,16 +58,19 @@ pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
         text: text(schedule, &layout),
     };
     let top = card.top() + HEAD;
-    let below = top + ROW * layout.rows.len() as f64 + 8.0;
     let mut ending = ending(schedule);
     if layout.hidden > 0 {
         ending.push(crate::words::not_shown(count(layout.hidden, MORE_OBJECT)));
     }
+    // Many rows are drawn closer, so that the end is seen with the beginning.
+    let room = WHOLE - MARGIN - top - 8.0 - 18.0 * ending.len() as f64;
+    layout.row = (room / layout.rows.len() as f64).floor().clamp(LEAST_ROW, ROW);
+    let below = top + layout.row * layout.rows.len() as f64 + 8.0;
     card.draw(below + 18.0 * ending.len() as f64, |canvas| {
         head(canvas, top - HEAD / 2.0, &layout);
         lanes(canvas, top, &layout);
         for (i, row) in layout.rows.iter().enumerate() {
-            draw(canvas, top + ROW * i as f64, row, schedule, &layout);
+            draw(canvas, top + layout.row * i as f64, row, schedule, &layout);
         }
         for (i, line) in ending.iter().enumerate() {
             let y = below + 18.0 * i as f64 + 6.0;
@@ -123,10 +129,11 @@ fn head(canvas: &mut Canvas<'_>, y: f64, layout: &Layout<'_>) {
 
 /// Bands that lead the eye, and each thread's own line.
 fn lanes(canvas: &mut Canvas<'_>, top: f64, layout: &Layout<'_>) {
-    let height = ROW * layout.rows.len() as f64;
+    let row = layout.row;
+    let height = row * layout.rows.len() as f64;
     for i in (1..layout.rows.len()).step_by(2) {
-        let y = top + ROW * i as f64;
-        canvas.rect((MARGIN, y), (WIDTH - 2.0 * MARGIN, ROW), BAND);
+        let y = top + row * i as f64;
+        canvas.rect((MARGIN, y), (WIDTH - 2.0 * MARGIN, row), BAND);
     }
     for lane in &layout.lanes {
         let x = lane.middle();
@@ -138,8 +145,8 @@ fn lanes(canvas: &mut Canvas<'_>, top: f64, layout: &Layout<'_>) {
             let from = layout.lane(from).map(layout::Lane::middle);
             let to = layout.lane(to).map(layout::Lane::middle);
             if let (Some(from), Some(to)) = (from, to) {
-                let y = top + ROW * (i as f64 + 0.5);
-                canvas.line((from, y), (to, y + ROW), GREY, 1.5);
+                let y = top + row * (i as f64 + 0.5);
+                canvas.line((from, y), (to, y + row), GREY, 1.5);
             }
         }
     }
@@ -152,7 +159,8 @@ fn draw(
     schedule: &Schedule,
     layout: &Layout<'_>,
 ) {
-    let y = top + ROW / 2.0;
+    let y = top + layout.row / 2.0;
+    let high = (layout.row - 2.0).min(BOX);
     let muted = Font::new(SMALL, MUTED);
     match row {
         Row::Start => {
@@ -171,7 +179,7 @@ fn draw(
             };
             let number = (index + 1).to_string();
             if schedule.breaking == Some(*index) {
-                let size = (WIDTH - 2.0 * MARGIN + 8.0, ROW);
+                let size = (WIDTH - 2.0 * MARGIN + 8.0, layout.row);
                 canvas.frame((MARGIN - 4.0, top), size, VERMILLION, 2.0);
                 glyph::triangle(canvas, (MARGIN + 26.0, y + 4.0), VERMILLION);
                 canvas.text((MARGIN, y), &number, Font::new(SMALL, VERMILLION).bold());
@@ -179,12 +187,10 @@ fn draw(
                 canvas.text((MARGIN, y), &number, muted);
             }
             let colour = COLOURS[lane.thread % COLOURS.len()];
-            let action = label::fit(&step.action, SMALL, lane.width - 18.0);
-            let width = (label::width(&action, SMALL) + 12.0).max(24.0);
-            let left = lane.middle() - width / 2.0;
-            canvas.rect((left, y - BOX / 2.0), (width, BOX), colour);
+            let (left, width) = place(layout, lane, &step.action);
+            canvas.rect((left, y - high / 2.0), (width, high), colour);
             let font = Font::new(SMALL, ink_on(colour)).anchor(Anchor::Middle);
-            canvas.text_in((lane.middle(), y), &step.action, font, lane.width - 18.0);
+            canvas.text_in((left + width / 2.0, y), &step.action, font, width - 8.0);
             values(canvas, y, &step.values, layout::before(schedule, *index), layout);
         }
         Row::Next(next) => {
@@ -195,23 +201,31 @@ fn draw(
             };
             let words = next_word(next.possible);
             canvas.text((MARGIN, y), words, muted);
-            let action = label::fit(&next.action, SMALL, lane.width - 18.0);
-            let width = label::width(&action, SMALL);
-            let size = ((width + 12.0).max(24.0), BOX);
-            let corner = (lane.middle() - size.0 / 2.0, y - BOX / 2.0);
+            let (left, width) = place(layout, lane, &next.action);
+            let (size, middle) = ((width, high), left + width / 2.0);
+            let corner = (left, y - high / 2.0);
             if next.possible {
                 let colour = COLOURS[lane.thread % COLOURS.len()];
                 canvas.rect(corner, size, CARD);
                 canvas.frame(corner, size, colour, 1.5);
             } else {
-                let half = width / 2.0;
-                let text = (lane.middle() - half, lane.middle() + half);
-                glyph::wait(canvas, corner, size, Some(text));
+                let half = width / 2.0 - 6.0;
+                glyph::wait(canvas, corner, size, Some((middle - half, middle + half)));
             }
             let font = Font::new(SMALL, INK).anchor(Anchor::Middle);
-            canvas.text_in((lane.middle(), y), &next.action, font, lane.width - 18.0);
+            canvas.text_in((middle, y), &next.action, font, width - 8.0);
         }
     }
+}
+
+/// Where the box of a step stands, around its lane's line, and how wide it is. It may reach
+/// over the lines of other lanes, which have nothing in this row.
+fn place(layout: &Layout<'_>, lane: &Lane, action: &str) -> (f64, f64) {
+    let (from, to) = layout.across();
+    let text = label::fit(action, SMALL, to - from - 18.0);
+    let width = (label::width(&text, SMALL) + 12.0).max(24.0);
+    let left = (lane.middle() - width / 2.0).min(to - 6.0 - width).max(from);
+    (left, width)
 }
 
 /// The values after a step: bold where they changed.
