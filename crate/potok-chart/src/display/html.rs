@@ -23,7 +23,8 @@ pub(super) fn of(picture: &Picture) -> String {
     );
     let image = match height(&picture.svg) {
         Some(high) if high > HIGHEST => format!(
-            r#"<div style="max-height: {WINDOW}px; overflow-y: auto">{image}</div>"#
+            r#"<div role="group" aria-label="{}" tabindex="0" style="max-height: {WINDOW}px; overflow-y: auto">{image}</div>"#,
+            escape(&picture.title)
         ),
         _ => image,
     };
@@ -153,7 +154,11 @@ mod tests {
     fn a_high_picture_scrolls() {
         let high = of(&picture("<svg width=\"760\" height=\"900\"></svg>"));
         assert!(high.contains("max-height: 420px; overflow-y: auto"));
+        // The keyboard reaches what scrolls, and a screen reader says what it is.
+        let named =
+            r#"role="group" aria-label="a &lt;b&gt; &quot;c&quot;" tabindex="0""#;
+        assert!(high.contains(named), "{high}");
         let low = of(&picture("<svg width=\"760\" height=\"400\"></svg>"));
-        assert!(!low.contains("overflow"));
+        assert!(!low.contains("overflow") && !low.contains("tabindex"));
     }
 }

@@ -14,7 +14,7 @@
 //! evcxr keeps one output of each kind for a cell, the last one. So pictures of the same
 //! cell are collected here and sent again together; a new cell starts a new collection.
 //!
-//! * `picture`: what a picture is. `html`: how a page gets it.
+//! * `picture`: what a picture is. `html`: how a page gets it. `script`: what can be turned.
 //! * `live`: a picture that changes while a cell runs.
 //! * `frames`, `record`: timelines that grow while threads run.
 //! * `print`: text that is seen before its line ends.
@@ -25,6 +25,7 @@ mod live;
 mod picture;
 mod print;
 mod record;
+mod script;
 
 pub use live::{Live, clear};
 pub use picture::Picture;
@@ -32,6 +33,7 @@ pub use potok_base::progress::ProgressBar;
 #[doc(hidden)]
 pub use print::{flush, one_line};
 pub use record::{Page, record_live};
+pub use script::{script_list, script_text, scripted};
 
 use crate::words;
 pub(crate) use html::escape;

@@ -6,9 +6,7 @@
 //! slider, and so a slider is never there that moves nothing.
 
 use super::{Each, Frame, caption};
-use crate::display::{Piece, escape};
-use potok_base::output::json_string;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use crate::display::{Piece, escape, script_list, script_text, scripted};
 
 /// A function that is called with what differs.
 const SCRIPT: &str = include_str!("slider.js");
@@ -72,29 +70,11 @@ fn html(label: &str, frames: &[Drawn]) -> String {
     if last == 0 {
         return format!("<div>{page}</div>");
     }
-    let mut hasher = DefaultHasher::new();
-    page.hash(&mut hasher);
-    let key = format!("potok-each-{:016x}", hasher.finish());
-    let names = list(frames.iter().map(|frame| frame.value.as_str()));
+    let names = script_list(frames.iter().map(|frame| frame.value.as_str()));
     let htmls = frames
         .iter()
         .enumerate()
         .map(|(at, frame)| if stills.contains(&at) { "" } else { frame.html.as_str() });
-    let script: Vec<&str> = SCRIPT.lines().map(str::trim).collect();
-    format!(
-        r#"<div class="{key}">{page}</div><script>{}("{key}", {}, {names}, {});</script>"#,
-        script.join(" "),
-        in_script(label),
-        list(htmls),
-    )
-}
-
-fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let texts: Vec<String> = texts.map(in_script).collect();
-    format!("[{}]", texts.join(", "))
-}
-
-/// A text as a script has it; it cannot end the script.
-fn in_script(text: &str) -> String {
-    json_string(text).replace('<', "\\u003c")
+    let data = [script_text(label), names, script_list(htmls)];
+    scripted("each", &page, SCRIPT, &data)
 }
