@@ -21,6 +21,8 @@ record_live("Two at work", |rec| thread::scope(|s| for name in ["ann", "bob"] {
 BAR = 'Speedup::measure("naps", [1, 2], |_| wait(ms(300))).map(|s| s.points.len())'
 # Four pictures behind a slider, as a cell stores them; a test of the library keeps it so.
 SLIDER = ROOT / "crate/potok-chart/src/each/slider.html"
+# What `explore` shows of a lost update, kept in the same way.
+STEPS = ROOT / "crate/potok-explore/src/picture/stepper/lost_update.html"
 
 
 @pytest.fixture(scope="module")
@@ -192,11 +194,11 @@ def test_a_progress_bar_moves_and_is_gone_afterwards(lab, open_page):
     assert page.output(1).inner_text().strip().endswith("2)")
 
 
-def with_slider(lab, name, trusted):
-    """A notebook with a stored slider, as its owner or as somebody else opens it."""
+def with_stored(lab, name, output, trusted):
+    """A notebook with a stored output, as its owner or as somebody else opens it."""
     lab.add(name, "();", "1 + 1")
     notebook = nbformat.read(lab.root / name, as_version=4)
-    html = SLIDER.read_text(encoding="utf-8")
+    html = output.read_text(encoding="utf-8")
     data = {"text/html": html, "text/plain": "as text"}
     notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data=data)]
     nbformat.write(notebook, lab.root / name)
@@ -215,7 +217,7 @@ def seen(output):
 @pytest.mark.parametrize("theme", ["lab", "dark_lab"])
 def test_a_slider_is_turned_by_keyboard(theme, open_page, request):
     lab = request.getfixturevalue(theme)
-    page = open_page(lab, with_slider(lab, "slider.ipynb", trusted=True))
+    page = open_page(lab, with_stored(lab, "slider.ipynb", SLIDER, trusted=True))
     output, keys = page.output(0), page.page.keyboard
     slider = output.get_by_role("slider", name="machines")
     slider.wait_for()
@@ -235,13 +237,118 @@ def test_a_slider_is_turned_by_keyboard(theme, open_page, request):
 
 
 def test_a_slider_that_is_not_trusted_is_three_pictures(lab, open_page):
-    page = open_page(lab, with_slider(lab, "theirs.ipynb", trusted=False))
+    page = open_page(lab, with_stored(lab, "theirs.ipynb", SLIDER, trusted=False))
     output = page.output(0)
     output.locator("img").first.wait_for()
     assert seen(output) == ["machines: 1", "machines: 2", "machines: 4"]
     assert output.locator("input").count() == 0
     assert output.locator("summary").last.inner_text() == "machines: 3"
     page.colours(output, "slider-untrusted")
+
+
+class Steps:
+    """The explorer below a cell, stepped by hand."""
+
+    def __init__(self, part):
+        self.part = part
+        self.told = part.get_by_role("status")
+        self.string = part.get_by_label("schedule")
+
+    def button(self, name):
+        return self.part.get_by_role("button", name=name, exact=True)
+
+    def able(self):
+        """The threads that can go on, and their steps."""
+        buttons = self.part.locator("button[aria-label]:enabled").all()
+        return [button.get_attribute("aria-label") for button in buttons]
+
+    def rows(self):
+        rows = self.part.locator("tbody tr").all()
+        cells = [row.locator("th, td").all_inner_texts() for row in rows]
+        return [[cell for cell in row if cell] for row in cells]
+
+
+@pytest.mark.parametrize("theme", ["lab", "dark_lab"])
+def test_the_lost_update_is_found_by_clicking(theme, open_page, request):
+    lab = request.getfixturevalue(theme)
+    page = open_page(lab, with_stored(lab, "steps.ipynb", STEPS, trusted=True))
+    output = page.output(0)
+    steps = Steps(output)
+    output.get_by_text("Step by hand", exact=True).click()
+    assert steps.told.inner_text().strip() == "Choose the next thread. · counter: 0"
+    assert steps.able() == ["thread 1: counter.load", "thread 2: counter.load"]
+    assert steps.button("One step back").is_disabled()
+
+    steps.button("thread 1: counter.load").click()
+    assert steps.told.inner_text().startswith("1. thread 1: counter.load → 0 · counter: 0")
+    steps.button("thread 1: counter.store").click()
+    assert steps.told.inner_text().startswith("2. thread 1: counter.store 1 · counter: 1")
+    # From here on nothing can be lost any more: take it back.
+    steps.button("One step back").click()
+    steps.button("thread 2: counter.load").click()
+    wrong = "◀ from here on every tried order goes wrong"
+    assert steps.rows() == [
+        ["start", "0"],
+        ["1", "counter.load → 0", "0"],
+        ["2", "counter.load → 0", "0", wrong],
+    ]
+    steps.button("thread 2: counter.store").click()
+    assert steps.able() == ["thread 1: counter.store"]
+    steps.button("thread 1: counter.store").click()
+    assert steps.able() == []
+    assert steps.told.locator("strong").inner_text() == "Returned 1 · surprising"
+    assert steps.told.inner_text().startswith("4. thread 1: counter.store 1 · counter: 1")
+    assert steps.string.input_value() == "1221"
+    assert page.colours(output.locator("details").last, f"steps-{theme}").contrast() >= 4.5
+
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    steps.button("Copy").click()
+    assert steps.told.inner_text() == "Copied: 1221"
+    assert page.page.evaluate("navigator.clipboard.readText()") == "1221"
+    steps.button("To the start").click()
+    assert (steps.string.input_value(), len(steps.able())) == ("", 2)
+
+
+def test_the_explorer_is_stepped_by_keyboard(lab, open_page):
+    page = open_page(lab, with_stored(lab, "keys.ipynb", STEPS, trusted=True))
+    keys, steps = page.page.keyboard, Steps(page.output(0))
+    page.page.locator(CODE).nth(1).wait_for()
+    cells = page.page.locator(CODE).count()
+    page.output(0).get_by_text("Step by hand", exact=True).focus()
+    keys.press("Enter")
+    steps.told.wait_for()
+    focused = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+    seen = []
+    # Each step leaves the focus on the thread that took it, as long as it can go on.
+    for key in ["Tab", "Enter", "Tab", "Space", "Enter", "Enter"]:
+        keys.press(key)
+        seen.append(page.page.evaluate(focused))
+    assert seen == [
+        "thread 1: counter.load",
+        "thread 1: counter.store",
+        "thread 2: counter.load",
+        "thread 2: counter.store",
+        "thread 1: counter.store",
+        "One step back",
+    ]
+    assert steps.string.input_value() == "1221"
+    # These are commands of the notebook, and here are not.
+    for key in ["a", "j", "d", "d"]:
+        keys.press(key)
+    assert page.page.locator(CODE).count() == cells
+    assert page.page.evaluate(focused) == "One step back"
+    steps.part.get_by_role("group", name="Steps taken").focus()
+    assert page.page.evaluate(focused) == "Steps taken"
+
+
+def test_an_explorer_that_is_not_trusted_is_its_pictures(lab, open_page):
+    page = open_page(lab, with_stored(lab, "other.ipynb", STEPS, trusted=False))
+    output = page.output(0)
+    output.locator("img").first.wait_for()
+    assert len(seen(output)) == 2
+    assert output.locator("button").count() == 0
+    assert output.get_by_text("Step by hand").count() == 0
+    page.colours(output, "steps-untrusted")
 
 
 def test_restart_adopts_a_spare(open_page, tmp_path):

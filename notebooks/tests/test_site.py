@@ -14,6 +14,7 @@ from conftest import ROOT
 
 SITE = pages.SITE
 SHOTS = SITE.parent / "browser" / "site"
+STEPS = ROOT / "crate/potok-explore/src/picture/stepper/lost_update.html"
 AXE = pages.NODE / "axe-core" / "axe.min.js"
 # What hinders somebody from reading.
 GRAVE = {"serious", "critical"}
@@ -182,6 +183,32 @@ def test_everybody_can_read_it(browser, theme):
     context.close()
     assert told == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@needs_chromium
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_step_through_an_exploration(browser, theme, tmp_path):
+    """axe-core on the explorer that stands open, at the start and at an end."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme=theme)
+    colours = "color-scheme: light dark; background: Canvas; color: CanvasText"
+    path = tmp_path / "steps.html"
+    path.write_text(
+        f"<!doctype html><html lang=en><title>steps</title><body style='{colours}'>"
+        f"<main><h1>A lost update</h1>{STEPS.read_text(encoding='utf-8')}</main>",
+        encoding="utf-8",
+    )
+    page.goto(path.as_uri())
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.get_by_text("Step by hand", exact=True).click()
+    for thread in [None, 1, 2, 2, 1]:
+        if thread:
+            page.locator(f"button[aria-label^='thread {thread}']:enabled").click()
+        found = page.evaluate("axe.run(document, { resultTypes: ['violations'], preload: false })")
+        grave = [each for each in found["violations"] if each["impact"] in GRAVE]
+        assert grave == []
+    assert "Returned 1" in page.get_by_role("status").inner_text()
+    page.screenshot(path=SHOTS / f"steps-{theme}.png", full_page=True)
+    page.close()
 
 
 @needs_chromium

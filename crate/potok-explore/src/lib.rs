@@ -72,9 +72,9 @@
 //! * `plan`: which thread is next. `search`: which plans to try. `deadlock`: which thread
 //!   waits for which.
 //! * `run`: one run, and the thread that watches it. `recording`, `schedule`: its steps as
-//!   data. `explorer`, `report`: the bounds and the verdict.
+//!   data. `explorer`, `report`: the bounds and the verdict. `graph`: all runs as one graph.
 //! * [`thread`], [`sync`]: the interface of `std`; [`mod@std`]: both under `std`'s paths.
-//! * `picture`: outcomes and schedules, drawn.
+//! * `picture`: outcomes and schedules, drawn; the graph, to be stepped through by hand.
 //!
 //! # What it costs to build
 //! About 14 s of one core's time in the release profile, and the crates below it (rustc 1.95 on
@@ -84,6 +84,7 @@ mod context;
 mod deadlock;
 mod execution;
 mod explorer;
+mod graph;
 mod object;
 mod operation;
 mod picture;

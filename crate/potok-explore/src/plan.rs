@@ -122,6 +122,7 @@ impl State {
                 ),
             },
         };
+        self.record_choice();
         let (choice, kept_back) = (Choice::Step(chosen), options != able);
         self.trail.push(Decision { choice, options, running, kept_back });
         self.steps += 1;

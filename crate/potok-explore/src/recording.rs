@@ -10,7 +10,9 @@ pub(super) struct Recording {
     /// The values before the first step.
     pub(super) initial: Option<Vec<String>>,
     pub(super) steps: Vec<Step>,
-    /// What every thread would do next, at the end.
+    /// What every thread would do next, before each step.
+    pub(super) before: Vec<Vec<Next>>,
+    /// The same at the end.
     pub(super) next: Vec<Next>,
     action: String,
 }
@@ -56,21 +58,36 @@ impl State {
         }
     }
 
+    /// Called when the next step is chosen: all threads have announced theirs.
+    pub(super) fn record_choice(&mut self) {
+        if self.recording.is_none() {
+            return;
+        }
+        let next = self.next_of_all();
+        if let Some(recording) = &mut self.recording {
+            recording.before.push(next);
+        }
+    }
+
     pub(super) fn finish_recording(&mut self) {
         if self.recording.is_none() {
             return;
         }
-        let next = |(thread, runner): (usize, &super::execution::Runner)| {
-            let At::Announced(operation) = &runner.at else { return None };
-            let possible = operation.is_step() && self.can(operation);
-            Some(Next { thread, action: self.words(operation), possible })
-        };
-        let next = self.threads.iter().enumerate().filter_map(next).collect();
+        let next = self.next_of_all();
         let values = self.values();
         if let Some(recording) = &mut self.recording {
             recording.next = next;
             recording.initial.get_or_insert(values);
         }
+    }
+
+    fn next_of_all(&self) -> Vec<Next> {
+        let next = |(thread, runner): (usize, &super::execution::Runner)| {
+            let At::Announced(operation) = &runner.at else { return None };
+            let possible = operation.is_step() && self.can(operation);
+            Some(Next { thread, action: self.words(operation), possible })
+        };
+        self.threads.iter().enumerate().filter_map(next).collect()
     }
 
     fn values(&self) -> Vec<String> {

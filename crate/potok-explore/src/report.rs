@@ -1,11 +1,13 @@
 //! What a search found, and a verdict on it.
 
 use super::explorer::Explorer;
+use super::graph::Graph;
 use super::schedule::{Ending, Schedule};
 use super::search::{Findings, Found};
 use crate::words;
 use potok_base::error::Result;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a search found.
@@ -43,6 +45,8 @@ pub struct Report {
     yields: bool,
     /// A condition variable was waited on.
     sleeps: bool,
+    /// The states of the program, for stepping by hand; `None` if there are too many.
+    pub(super) graph: Option<Arc<Graph>>,
 }
 
 /// How much of all schedules was tried.
@@ -96,7 +100,7 @@ impl Report {
         explorer: &Explorer,
         time: Duration,
     ) -> Self {
-        let findings = findings.unwrap_or_else(|error| Findings::failed(&error));
+        let mut findings = findings.unwrap_or_else(|error| Findings::failed(&error));
         let coverage = match findings.complete {
             _ if findings.exhausted => Coverage::All,
             Some(preemptions) => Coverage::Preemptions(preemptions),
@@ -111,6 +115,9 @@ impl Report {
         let endless =
             |f: &Found| matches!(f.ending, Ending::Livelock(_) | Ending::Unfinished(_));
         let cut = findings.found.iter().any(endless).then_some(explorer.steps);
+        let endings = findings.found.iter().map(|found| found.ending.clone());
+        let endings = endings.collect();
+        let graph = std::mem::take(&mut findings.tree).merged(endings).map(Arc::new);
         let mut report = Report {
             schedules: findings.schedules(),
             random: findings.random,
@@ -122,6 +129,7 @@ impl Report {
             cut,
             yields: findings.yields,
             sleeps: findings.sleeps,
+            graph,
             outcomes: vec![],
         };
         for outcome in findings.found.into_iter().enumerate().map(outcome) {

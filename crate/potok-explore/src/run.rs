@@ -4,7 +4,7 @@ use super::context::{Context, context, is_way_out, set_context};
 use super::execution::{End, Execution};
 use super::object::Kind;
 use super::plan::{Decision, Plan};
-use super::schedule::{self, Ending, Schedule};
+use super::schedule::{self, Ending, Next, Schedule};
 use crate::words;
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::panic_hook::ask_first;
@@ -26,6 +26,8 @@ pub(super) struct Run {
     pub(super) end: End,
     pub(super) trail: Vec<Decision>,
     pub(super) schedule: Option<Schedule>,
+    /// What every thread would have done next, before each step of the schedule.
+    pub(super) before: Vec<Vec<Next>>,
     /// Whether a condition variable was used.
     pub(super) sleeps: bool,
 }
@@ -80,7 +82,10 @@ pub(super) fn run(
     let end = state.ended.clone().unwrap_or(End::Paused);
     let trail = std::mem::take(&mut state.trail);
     let choices: Vec<_> = trail.iter().map(|decision| decision.choice).collect();
-    let recording = state.recording.take();
+    let mut recording = state.recording.take();
+    let before =
+        recording.as_mut().map(|recording| std::mem::take(&mut recording.before));
+    let before = before.unwrap_or_default();
     let schedule = recording.map(|recording| Schedule {
         threads: state.threads.iter().map(|t| t.name.clone()).collect(),
         variables: state.objects.iter().map(|o| o.name.clone()).collect(),
@@ -95,7 +100,7 @@ pub(super) fn run(
         choices: schedule::spell(&choices),
     });
     let sleeps = state.objects.iter().any(|o| matches!(o.kind, Kind::Condvar { .. }));
-    Run { end, trail, schedule, sleeps }
+    Run { end, trail, schedule, before, sleeps }
 }
 
 /// Does `job`, which runs programs, on a thread of its own; ends a run that makes no

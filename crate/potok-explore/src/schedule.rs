@@ -3,6 +3,7 @@
 use super::plan::Choice;
 use crate::words;
 use potok_base::error::{Error, Result};
+use potok_chart::label;
 
 /// One run of a program, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,25 @@ pub struct Next {
     pub action: String,
     /// Whether it is possible; if not, the thread waits.
     pub possible: bool,
+}
+
+impl Schedule {
+    /// A thread's name with its number, which values and the schedule's string use, unless
+    /// the name is the number.
+    pub(super) fn numbered(&self, thread: usize) -> String {
+        let name = self.threads.get(thread).map_or("?", String::as_str);
+        if name == words::thread(thread) {
+            return name.to_owned();
+        }
+        format!("{thread}: {}", label::short(name, 40))
+    }
+}
+
+impl Next {
+    /// Whether it is worth showing: a thread that only waits for the end of others is not.
+    pub(super) fn is_news(&self) -> bool {
+        self.possible || !self.action.starts_with("join ")
+    }
 }
 
 /// How a run ended.

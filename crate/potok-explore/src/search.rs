@@ -11,6 +11,7 @@
 
 use super::execution::End;
 use super::explorer::Explorer;
+use super::graph::Tree;
 use super::plan::{Choice, Decision, Then};
 use super::run::{Run, Watch, run};
 use super::schedule::{Ending, Schedule};
@@ -30,6 +31,8 @@ pub(super) struct Findings {
     pub(super) found: Vec<Found>,
     by_ending: HashMap<Ending, usize>,
     paths: HashMap<Arc<[Choice]>, usize>,
+    /// What was seen on them, for stepping by hand.
+    pub(super) tree: Tree,
     pub(super) random: usize,
     /// All schedules with at most so many preemptions were tried.
     pub(super) complete: Option<usize>,
@@ -120,7 +123,8 @@ impl Findings {
         let mut preemptions = 0;
         loop {
             let planned = plan.len();
-            let run = run(program, explorer.plan(plan, Then::Stay), false, watch);
+            let chosen = explorer.plan(plan, Then::Stay);
+            let run = run(program, chosen, self.tree.grows(), watch);
             if run.trail.len() < planned {
                 self.trouble = Some(words::other_steps().to_owned());
                 return false;
@@ -172,7 +176,7 @@ impl Findings {
             let random =
                 Random::seeded(explorer.seed.wrapping_add(n.wrapping_mul(0x2545_f491)));
             let plan = explorer.plan(vec![], Then::Random(random));
-            let run = run(program, plan, false, watch);
+            let run = run(program, plan, self.tree.grows(), watch);
             let preempts = |d: &&Decision| d.preempts(d.choice.thread());
             let preemptions = run.trail.iter().filter(preempts).count();
             if explorer.preemptions.is_some_and(|most| preemptions > most) {
@@ -210,6 +214,7 @@ impl Findings {
                 shared: vec![],
             });
         }
+        self.tree.add(run, index);
         if self.paths.insert(Arc::clone(&path), index).is_none() {
             let found = &mut self.found[index];
             found.count += 1;

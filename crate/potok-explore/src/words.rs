@@ -190,6 +190,25 @@ words! {
         "From step {step} on every order that was tried went wrong. ",
         "С шага {step} любой проверенный порядок кончался плохо. ";
     and_so_on: "And so on.", "И так далее.";
+
+    // Stepping by hand.
+    step_by_hand: "Step by hand", "Пройти по шагам";
+    step_back: "One step back", "Шаг назад";
+    to_the_start: "To the start", "В начало";
+    copy_schedule: "Copy", "Скопировать";
+    copied: "Copied", "Скопировано";
+    schedule_string: "schedule", "расписание";
+    has_yielded:
+        "has yielded: another thread goes first", "уступил очередь: сначала ход другого потока";
+    untried: "was not tried", "не проверялось";
+    steps_taken: "Steps taken", "Сделанные шаги";
+    too_many_states:
+        "The program has more states than a page can carry: step through it with \
+         `step(program, \"12\")`, one digit more in each cell.",
+        "У программы больше состояний, чем уместится на странице: пройти её по шагам можно через \
+         `step(program, \"12\")`, в каждой ячейке на цифру больше.";
+
+    // Columns.
     column_thread: "thread", "поток";
     column_step: "step", "шаг";
     values_after: "values after it", "значения после него";

@@ -1,13 +1,14 @@
 //! The outcomes of a program, how often each came out, and whether it should.
 
 use super::schedule::{schedule, title};
+use super::stepper;
 use crate::words;
 use crate::{Coverage, Outcome, Report, Verdict};
 use potok_base::error::{Error, Result};
 use potok_base::language::noun::{self, PREEMPTION, SCHEDULE};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
-use potok_chart::display::{Picture, Show};
+use potok_chart::display::{Picture, Piece, Show};
 use potok_chart::label;
 use potok_chart::legend::{LegendKey, Sign};
 use potok_chart::palette::{GREEN, HAIRLINE, INK, MUTED, ORANGE, VERMILLION};
@@ -71,7 +72,8 @@ pub fn outcomes(title: &str, report: &Report) -> Result<Picture> {
     })
 }
 
-/// The outcomes; below them the simplest schedule of the worst one, if it is not expected.
+/// The outcomes; below them the simplest schedule of the worst one, if it is not expected;
+/// and all runs, to be stepped through by hand.
 impl Show for Report {
     fn picture(&self) -> Result<Picture> {
         let title = match self.worst().map(|worst| worst.verdict) {
@@ -93,9 +95,18 @@ impl Show for Report {
             worst.map(|worst| schedule(&title(words::simplest(), worst), worst));
         std::iter::once(self.picture()).chain(steps).collect()
     }
+
+    /// Below the last picture, all runs can be stepped through.
+    fn pieces(&self) -> Vec<Piece> {
+        let mut pieces = self.pictures().pieces();
+        if let Some(last) = pieces.last_mut() {
+            stepper::add_to(last, self);
+        }
+        pieces
+    }
 }
 
-fn sign(verdict: Verdict) -> (&'static str, Rgb) {
+pub(super) fn sign(verdict: Verdict) -> (&'static str, Rgb) {
     match verdict {
         Verdict::Expected => (words::expected(), GREEN),
         Verdict::Open => (words::open(), MUTED),

@@ -1,6 +1,5 @@
 //! The lanes, columns and rows of a schedule, and their widths.
 
-use crate::words;
 use crate::{Next, Schedule};
 use potok_chart::card::{MARGIN, SMALL, WIDTH};
 use potok_chart::label;
@@ -124,16 +123,6 @@ pub(super) fn before(schedule: &Schedule, step: usize) -> &[String] {
     }
 }
 
-/// A thread's name with its number, which values and the schedule's string use, unless
-/// the name is the number.
-pub(super) fn numbered(schedule: &Schedule, thread: usize) -> String {
-    let name = schedule.threads.get(thread).map_or("?", String::as_str);
-    if name == words::thread(thread) {
-        return name.to_owned();
-    }
-    format!("{thread}: {}", label::short(name, 40))
-}
-
 /// Cells in columns.
 pub(super) fn aligned(rows: &[[String; 4]]) -> String {
     let width = |i: usize| {
@@ -164,15 +153,13 @@ fn rows(schedule: &Schedule) -> Vec<Row<'_>> {
     } else {
         rows.extend((0..steps).map(Row::Step));
     }
-    // A thread that only waits for the end of others is left out.
-    let news = |next: &&Next| next.possible || !next.action.starts_with("join ");
-    rows.extend(schedule.next.iter().filter(news).map(Row::Next));
+    rows.extend(schedule.next.iter().filter(|next| next.is_news()).map(Row::Next));
     rows
 }
 
 fn lanes(schedule: &Schedule, rows: &[Row<'_>]) -> Vec<Lane> {
     let lane = |thread: usize| {
-        let name = numbered(schedule, thread);
+        let name = schedule.numbered(thread);
         let texts = rows.iter().filter_map(|row| match row {
             Row::Step(i) => {
                 let step = schedule.steps.get(*i)?;

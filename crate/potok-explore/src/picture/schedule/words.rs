@@ -70,7 +70,7 @@ pub(super) fn describe(schedule: &Schedule) -> String {
 
 /// A line for each row of the picture.
 pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
-    let name = |thread: usize| layout::numbered(schedule, thread);
+    let name = |thread: usize| schedule.numbered(thread);
     let mut rows = vec![
         ["", words::column_thread(), words::column_step(), words::values_after()]
             .map(str::to_owned),

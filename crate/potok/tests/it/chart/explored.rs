@@ -1,6 +1,6 @@
 //! What the explorer found, as pictures.
 
-use super::{golden, well_formed};
+use super::{golden, russian, well_formed};
 use potok::explore::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use potok::explore::{Explorer, explore, programs, replay, step};
 use potok::prelude::Show;
@@ -40,5 +40,21 @@ fn pictures_of_any_exploration_can_be_drawn() {
     } as fn() -> ());
     for picture in hostile.pictures() {
         well_formed(&picture.unwrap());
+    }
+}
+
+#[test]
+fn what_is_stepped_by_hand_speaks_the_language() {
+    for report in [
+        explore(programs::lost_update),
+        explore(programs::locks_in_opposite_order),
+        explore(programs::semaphore_checks_once),
+    ] {
+        let pieces = report.pieces();
+        let (_, called) = pieces.last().unwrap().html.rsplit_once("})(").unwrap();
+        // The first is the class of its place.
+        let said: Vec<&str> = called.split('"').skip(3).step_by(2).collect();
+        assert!(said.len() > 20);
+        russian::is_said(&said.join("; "));
     }
 }

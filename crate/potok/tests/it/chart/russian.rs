@@ -87,6 +87,14 @@ pub(super) fn is_whole(picture: &Picture) {
     }
 }
 
+/// The same of what a script says.
+pub(super) fn is_said(text: &str) {
+    if is_spoken() {
+        let left = untranslated(text, &data());
+        assert!(left.is_empty(), "{left:?} in {text:?}");
+    }
+}
+
 #[test]
 fn a_word_left_in_english_is_found() {
     let data = ["compute", "a", "question"].map(str::to_owned).into();
