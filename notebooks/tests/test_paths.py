@@ -154,10 +154,21 @@ def test_another_users_cache_is_named_with_its_cure(tmp_path):
 
 
 @only_root
-def test_a_cache_that_root_made_is_named_with_its_cure(tmp_path):
+@pytest.mark.parametrize("roots", [".", "potok", "potok/sessions", "potok/sessions/.gate"])
+def test_a_cache_that_root_made_is_named_with_its_cure(tmp_path, roots):
     program = tmp_path / "potok-kernel"
     shutil.copy(PROGRAM, program)
-    (tmp_path / "cache/potok").mkdir(parents=True)
+    cache = tmp_path / "cache"
+    # As far as it is root's, and what is above that the user's own.
+    path = cache / roots
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.name == ".gate":
+        path.touch(mode=0o600)
+    else:
+        path.mkdir(parents=True, exist_ok=True)
+    for above in path.parents:
+        if above == cache or cache in above.parents:
+            os.chown(above, 65534, 65534)
     for path in [tmp_path, *tmp_path.parents[:-2]]:
         path.chmod(path.stat().st_mode | 0o055)
     done = subprocess.run(
@@ -166,8 +177,10 @@ def test_a_cache_that_root_made_is_named_with_its_cure(tmp_path):
         capture_output=True, text=True, timeout=AT_ONCE, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "belongs to user 0, not to you (user 65534)" in done.stderr, done.stderr
-    assert "sudo chown -R 65534" in done.stderr
+    (said,) = done.stderr.splitlines()
+    assert f"sudo chown -R 65534 {cache}" in said, said
+    if roots != ".":
+        assert f"{cache / roots} belongs to user 0, not to you (user 65534)" in said, said
 
 
 @not_root

@@ -1,4 +1,5 @@
-"""What torture.py does to a kernel from outside: at its sockets, and in its directory."""
+"""What torture.py does to a kernel from outside: at its sockets, in its directory, to the
+workers of its pools."""
 
 import contextlib
 import os
@@ -20,11 +21,13 @@ KINDS = {
     "shell": b"DEALER", "iopub": b"SUB", "stdin": b"DEALER", "control": b"DEALER", "hb": b"REQ",
 }
 BATCH = 500  # malformed ones between two looks at the kernel
+FAULTS = 100  # of a pool's workers, likewise
+LARGE = 100 << 20  # bytes of a large cell
 
 Attack = Callable[[int], None]
 
 
-def all_of(victim, malformed: int, greedy: int) -> list[tuple[str, Attack]]:
+def all_of(victim, malformed: int, greedy: int, faults: int) -> list[tuple[str, Attack]]:
     """The attacks, each with its name. None where no numbers are given."""
     found: list[tuple[str, Attack]] = []
     for at in range(0, malformed, BATCH):
@@ -33,7 +36,11 @@ def all_of(victim, malformed: int, greedy: int) -> list[tuple[str, Attack]]:
     if greedy:
         found += [(f"{greedy} greedy clients: {name}", Greedy(victim, greedy, name))
                   for name in Greedy.KINDS]
+        found += [(name, Large(victim, name)) for name in Large.KINDS]
         found += [(f"directory: {name}", trick) for name, trick in TRICKS.items()]
+    for at in range(0, faults, FAULTS):
+        count = min(FAULTS, faults - at)
+        found.append((f"{count} faults of a pool", PoolFaults(victim, count)))
     return found
 
 
@@ -104,6 +111,64 @@ class Greedy:
         if self.name.startswith("a message"):
             return b"\x03" + (200 << 20).to_bytes(8, "big") + bytes(100_000)
         return b""
+
+
+class Large:
+    """Cells of 100 MB: one that is only asked about, one that runs, one that prints it."""
+
+    KINDS = {
+        "a question of 100 MB": "is_complete_request",
+        "a cell of 100 MB": "execute_request",
+        "a cell that prints 100 MB": "",
+    }
+
+    def __init__(self, victim, name: str):
+        self.victim, self.kind = victim, self.KINDS[name]
+
+    def __call__(self, _n: int) -> None:
+        client = self.victim.client
+        if self.kind == "is_complete_request":
+            request = client.is_complete("// " + "x" * LARGE)
+        elif self.kind:
+            request = client.execute("// " + "x" * LARGE + '\nprintln!("whole");')
+        else:
+            request = client.execute('for _ in 0..100 { println!("{}", "x".repeat(1 << 20)); }')
+        printed = self.victim.finish(request)
+        if self.kind == "execute_request" and printed != "whole\n":
+            raise OSError(f"the cell printed {printed[:200]!r}")
+
+
+class PoolFaults:
+    """Items that kill the worker they run in, let it exit, panic, or never end."""
+
+    CELL = """
+fn fault(n: u64) -> u64 {
+    match n % 8 {
+        1 => { let _ = std::process::Command::new("kill").args(["-9",
+            &std::process::id().to_string()]).status(); n }
+        3 => panic!("item {n}"),
+        5 => std::process::exit(3),
+        7 if n % 400 == 7 => loop { std::hint::spin_loop() },
+        7 => std::process::abort(),
+        _ => n,
+    }
+}
+let mut ends = (0, 0);
+let pool = processes::Limits::new().wall(ms(2_000)).pool(2, processes::Start::Fork)?;
+for (_, end) in pool.map_unordered(0..COUNT, fault) {
+    if end.is_ok() { ends.0 += 1 } else { ends.1 += 1 }
+}
+drop(pool);
+println!("{ends:?}");"""
+
+    def __init__(self, victim, count: int):
+        self.victim, self.count = victim, count
+
+    def __call__(self, _n: int) -> None:
+        # Every second item is one.
+        printed = self.victim.run(self.CELL.replace("COUNT", str(2 * self.count)))
+        if f"({self.count}, {self.count})" not in printed:
+            raise OSError(f"the pool lost items or faults: {printed[:500]!r}")
 
 
 # ---- the directory ---------------------------------------------------------------------

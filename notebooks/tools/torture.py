@@ -1,17 +1,22 @@
 """Abuses of a real kernel, in random order: after each a fresh cell answers.
 
-    torture.py [--abuses N] [--seed N] [--malformed N] [--greedy N]
+    torture.py [--abuses N] [--seed N] [--malformed N] [--greedy N] [--faults N] [--minutes N]
 
 First cells, interrupts and killed processes, in random order (victim.py); then malformed
-handshakes and messages at all of the kernel's sockets, greedy clients, and odd things in its
-directory (attacks.py). After each abuse a fresh cell has 5 s to answer, and what the kernel
-promises to keep is looked for: variables and items, items only, or neither after a restart. At the end nothing
-may be left: no process, no listening socket, no shared memory, no directory, and the relay
-may take at most half as much memory again as at the start. Prints what each kind of abuse
-cost, and exits with 1 if a promise was broken.
+handshakes and messages at all of the kernel's sockets, greedy clients, cells of 100 MB, odd
+things in its directory, and pools whose workers die (attacks.py). After each abuse a fresh
+cell has 5 s to answer, and what the kernel promises to keep is looked for: variables and
+items, items only, or neither after a restart. At the end nothing may be left: no process, no
+listening socket, no shared memory, no directory, and the relay may take at most half as much
+memory again as at the start.
+
+Prints what each kind of abuse cost, in one table, and exits with 1 if a promise was broken.
+With --minutes, begins again with another seed and another kernel until the time is over; a
+round that has begun is finished.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -35,7 +40,7 @@ def worker(options: argparse.Namespace) -> int:
     names = list(victim.sound)
     order = names + victim.random.choices(names, k=max(0, abuses - len(names)))
     victim.random.shuffle(order)
-    outside = attacks.all_of(victim, options.malformed, options.greedy)
+    outside = attacks.all_of(victim, options.malformed, options.greedy, options.faults)
     victim.sound |= {name: lambda _name, n, attack=attack: attack(n) or ALL
                      for name, attack in outside}
     # On one kernel from here on: its relay's memory is looked at before and after.
@@ -110,7 +115,7 @@ def shared_memory() -> set[str]:
 
 
 def run(
-    abuses: int, seed: int, malformed: int = 0, greedy: int = 0
+    abuses: int, seed: int, malformed: int = 0, greedy: int = 0, faults: int = 0
 ) -> tuple[list[dict], list[str]]:
     """Abuses a kernel in a process of its own; each abuse, and what was left afterwards.
 
@@ -123,6 +128,7 @@ def run(
         command = [sys.executable, __file__, "--worker"]
         command += ["--abuses", str(abuses), "--seed", str(seed)]
         command += ["--malformed", str(malformed), "--greedy", str(greedy)]
+        command += ["--faults", str(faults)]
         env = {**os.environ, "POTOK_TORTURE": token, "TMPDIR": scratch, "POTOK_SPARE": "10"}
         with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
             for text in process.stdout:
@@ -142,29 +148,31 @@ def show(line: dict) -> None:
     if "memory" in line:
         return
     said = line.get("broken") or f"{line['answer']:.2f} s, kept: {line['kept']}"
-    print(f"{line['n']:4} {line['abuse']:34} {said}", flush=True)
+    print(f"{line['n']:4} {line['abuse']:44} {said}", flush=True)
 
 
 def summary(lines: list[dict], rest: list[str]) -> bool:
     """Prints the figures; whether every promise was kept."""
-    memory = next((line["memory"] for line in lines if "memory" in line), None)
+    memory = [line["memory"] for line in lines if "memory" in line]
     lines = [line for line in lines if "abuse" in line]
-    print(f"\n{'abuse':34} {'count':>5} {'median':>8} {'most':>8}   fresh cell, seconds")
+    print(f"\n{'abuse':44} {'count':>5} {'broken':>6} {'median':>8} {'most':>8}"
+          "   fresh cell, seconds")
     for name in sorted({line["abuse"] for line in lines}):
-        answers = [line["answer"] for line in lines if line["abuse"] == name and "answer" in line]
-        if answers:
-            median, most = statistics.median(answers), max(answers)
-            print(f"{name:34} {len(answers):5} {median:8.2f} {most:8.2f}")
+        mine = [line for line in lines if line["abuse"] == name]
+        answers = [line["answer"] for line in mine if "answer" in line]
+        failed = sum("broken" in line for line in mine)
+        times = f"{statistics.median(answers):8.2f} {max(answers):8.2f}" if answers else ""
+        print(f"{name:44} {len(mine):5} {failed:6} {times}")
     broken = [line for line in lines if "broken" in line]
     slow = [line for line in lines if line.get("answer", 0) > ANSWER]
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"\n{len(lines)} abuses; broken promises: {len(broken)}; "
           f"answers over {ANSWER:.0f} s: {len(slow)}; left behind: {len(rest)}")
     print(f"{len(os.sched_getaffinity(0))} cores, load averages {load}")
-    grown = bool(memory) and memory[1] > MEMORY * memory[0]
-    if memory:
-        print(f"memory of the relay: {memory[0] / 2**20:.1f} MB before what came from "
-              f"outside, {memory[1] / 2**20:.1f} MB after it (at most {MEMORY} times as much)")
+    grown = [pair for pair in memory if pair[1] > MEMORY * pair[0]]
+    for before, after in memory:
+        print(f"memory of the relay: {before / 2**20:.1f} MB before what came from outside, "
+              f"{after / 2**20:.1f} MB after it: {after / before:.2f} times, of {MEMORY}")
     for line in broken + slow:
         print("   ", json.dumps(line))
     for what in rest:
@@ -178,12 +186,23 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--malformed", type=int, default=10_000)
     parser.add_argument("--greedy", type=int, default=100)
+    parser.add_argument("--faults", type=int, default=1_000)
+    parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         return worker(options)
-    done = run(options.abuses, options.seed, options.malformed, options.greedy)
-    return 0 if summary(*done) else 1
+    start, lines, rest = time.monotonic(), [], []
+    for seed in itertools.count(options.seed):
+        more = run(options.abuses, seed, options.malformed, options.greedy, options.faults)
+        lines += [{**line, "seed": seed} for line in more[0]]
+        rest += more[1]
+        minutes = (time.monotonic() - start) / 60
+        kept = summary(lines, rest)
+        print(f"{seed - options.seed + 1} rounds in {minutes:.0f} minutes", flush=True)
+        if minutes >= options.minutes:
+            return 0 if kept else 1
+    return 1
 
 
 if __name__ == "__main__":
