@@ -114,7 +114,7 @@ class Greedy:
 
 
 class Large:
-    """Cells of 100 MB: one that is only asked about, one that runs, one that prints it."""
+    """100 MB: in a question about a cell, in a cell, which is refused, and in its output."""
 
     KINDS = {
         "a question of 100 MB": "is_complete_request",
@@ -134,8 +134,8 @@ class Large:
         else:
             request = client.execute('for _ in 0..100 { println!("{}", "x".repeat(1 << 20)); }')
         printed = self.victim.finish(request)
-        if self.kind == "execute_request" and printed != "whole\n":
-            raise OSError(f"the cell printed {printed[:200]!r}")
+        if self.kind == "execute_request" and printed:
+            raise OSError(f"the cell was run; it printed {printed[:200]!r}")
 
 
 class PoolFaults:

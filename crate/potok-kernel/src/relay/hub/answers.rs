@@ -6,6 +6,10 @@ use crate::relay::message::Message;
 use crate::relay::{assist, complete};
 use serde_json::{Value, json};
 
+/// How long a cell may be, in bytes as they are sent. evcxr never answers to one of a
+/// hundred megabytes, and what a cell took stays with the sockets to it.
+const LONGEST: usize = 8 << 20;
+
 /// A kind of reply, and its content.
 pub(in crate::relay) type Answer = (&'static str, Value);
 
@@ -28,4 +32,40 @@ pub(in crate::relay) fn own(
         "history_request" => ("history_reply", history.reply(&request.content())),
         _ => return assist::own_answer(request, history, false),
     })
+}
+
+/// Why a cell is not run at all, as the content of an `error`.
+pub(super) fn too_long(cell: &Message) -> Option<Value> {
+    let length = cell.parts[3].len();
+    let text = format!(
+        "this cell has {} MB of code, and one may have {} MB: put the data into a file, and \
+         read it with std::fs::read",
+        length.div_ceil(1 << 20),
+        LONGEST >> 20
+    );
+    (length > LONGEST).then(|| {
+        json!({
+            "ename": "CellTooLong",
+            "evalue": text,
+            "traceback": [format!("CellTooLong: {text}")],
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_is_too_long_is_refused_with_what_to_do() {
+        let cell = |length: usize| {
+            let content = json!({ "code": "x".repeat(length) });
+            Message::new("execute_request", &"{}".into(), &content)
+        };
+        assert_eq!(too_long(&cell(LONGEST - 100)), None);
+        let error = too_long(&cell(100 << 20)).unwrap();
+        let said = error["evalue"].as_str().unwrap();
+        assert!(said.contains("101 MB") && said.contains("8 MB"), "{said}");
+        assert!(said.contains("std::fs::read"), "{said}");
+    }
 }

@@ -155,6 +155,9 @@ impl Hub {
             return self.clients.answer(&request, kind, &content).await;
         }
         let is_cell = request.kind() == "execute_request";
+        if is_cell && let Some(error) = answers::too_long(&request) {
+            return self.refuse(&request, error).await;
+        }
         if is_cell && self.shared.take_late_interrupt() {
             if !announced {
                 self.clients.publish(status(&request.parts[0], "busy")).await;
@@ -171,6 +174,20 @@ impl Hub {
         }
         self.current = Some(current);
         let _ = evcxr.send(assist::to_evcxr(request)).await;
+    }
+
+    /// Answers a cell with an error, without running it or those that wait behind it.
+    async fn refuse(&mut self, cell: &Message, mut error: Value) {
+        let header = &cell.parts[0];
+        self.clients.publish(status(header, "busy")).await;
+        self.clients.publish(Message::new("error", header, &error)).await;
+        error["status"] = "error".into();
+        error["execution_count"] = self.cells.into();
+        let reply = Message::new("execute_reply", header, &error).to(&cell.route);
+        self.clients.reply(reply).await;
+        self.clients.done(header, status(header, "idle")).await;
+        let stopped = self.queue.take_cells(|_| true);
+        self.abort(stopped).await;
     }
 
     /// Something that evcxr publishes.
