@@ -2,7 +2,7 @@
 
 use super::names::{self, Names};
 use super::syntax::{self, Body, beside, word};
-use ra_ap_syntax::ast::{self, AstNode};
+use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{Direction, SyntaxNode, SyntaxToken, T};
 
 /// Something that is not graded.
@@ -49,6 +49,13 @@ const READERS: [&str; 8] = [
 /// Traits whose methods the checks call without naming them.
 const CALLED: [&str; 4] = ["Debug", "Drop", "Serialize", "Deserialize"];
 
+/// The sign for kelvin, which Rust takes for a K; and signs that change the direction of
+/// what stands beside them, so that a reader sees other code than the compiler.
+const DECEIVING: [char; 12] = [
+    '\u{212a}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
+    '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
 /// More than anybody writes into a cell.
 const LONGEST: usize = 100_000;
 
@@ -57,6 +64,9 @@ pub(super) fn findings(source: &str, names: &Names) -> Vec<Finding> {
     let one = |line, what: &str| vec![Finding { line, what: what.to_owned() }];
     if source.len() > LONGEST {
         return one(1, "a cell this long");
+    }
+    if let Some(at) = source.find(DECEIVING) {
+        return one(line_of(source, at), "a letter or a sign that looks like another");
     }
     if let Some(line) = names::command(source) {
         return one(line, "a command to the kernel (`:dep` and the like)");
@@ -88,6 +98,10 @@ pub(super) fn findings(source: &str, names: &Names) -> Vec<Finding> {
     found.found.sort();
     found.found.dedup();
     found.found
+}
+
+fn line_of(source: &str, at: usize) -> usize {
+    source[..at].matches('\n').count() + 1
 }
 
 struct Cell<'a> {
@@ -180,6 +194,16 @@ impl Cell<'_> {
         } else if let Some(module) = ast::Module::cast(node.clone()) {
             if module.item_list().is_none() {
                 self.add(at, "a module in a file of its own");
+            } else if let Some(way) = names::around_the_explorer(&module) {
+                let why = "in a `mod` that is explored all parts come from its `std`: no \
+                           `::std`, `core`, `super`, `crate` or other part of `potok`";
+                self.add(way.text_range().start().into(), why);
+            }
+        } else if let Some(function) = ast::Fn::cast(node.clone()) {
+            if let Some(why) = names.wrong_return(&function) {
+                let name =
+                    function.name().map(|name| name.syntax().text_range().start());
+                self.add(name.map_or(at, usize::from), &why);
             }
         } else if let Some(it) = ast::Impl::cast(node.clone()) {
             let last = |ty: Option<ast::Type>| match ty? {

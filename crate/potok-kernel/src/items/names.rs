@@ -2,8 +2,8 @@
 
 use super::syntax::{self, Body, beside, named, word};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
-use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, T};
-use std::collections::BTreeSet;
+use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, SyntaxToken, T};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Crates, and what checks are written with.
 const ALWAYS: [&str; 5] = ["grade", "Grade", "potok", "core", "alloc"];
@@ -84,8 +84,13 @@ pub(super) struct Names {
     macros: BTreeSet<String>,
     /// Methods that staff's cells call.
     methods: BTreeSet<String>,
+    /// What staff's cells bind: `n` of `|n| n + 1`. A constant of that name would turn it
+    /// into a pattern that some values do not fit.
+    bound: BTreeSet<String>,
     /// What the stubs define: those are the student's.
     asked: BTreeSet<String>,
+    /// What the stubs' functions return, by the type that they belong to and their name.
+    returns: BTreeMap<(String, String), String>,
     /// What the student's cells define.
     own: BTreeSet<String>,
     /// Whether the stubs are known.
@@ -119,6 +124,7 @@ impl Names {
         for item in body.items() {
             each(&item, 0, &mut |defined| _ = self.staffs.insert(defined.name));
         }
+        self.bound.extend(local);
     }
 
     pub(super) fn of_student(&mut self, source: &str) {
@@ -127,6 +133,23 @@ impl Names {
 
     pub(super) fn asked_for(&mut self, source: &str) {
         defined(source, &mut self.asked);
+        let Ok(body) = syntax::parse(&without_commands(source)) else { return };
+        let functions = body.0.syntax().descendants().filter_map(ast::Fn::cast);
+        self.returns
+            .extend(functions.filter_map(|it| Some((place(&it)?, returned(&it)))));
+    }
+
+    /// Why a function may not return what it does: a type of the student's own would answer
+    /// the checks' questions itself.
+    pub(super) fn wrong_return(&self, function: &ast::Fn) -> Option<String> {
+        let wanted = self.returns.get(&place(function)?)?;
+        (returned(function) != *wanted).then(|| {
+            let name = named(function).unwrap_or_default();
+            match wanted.strip_prefix("->") {
+                Some(wanted) => format!("`{name}` has to return `{wanted}`"),
+                None => format!("`{name}` has to return nothing"),
+            }
+        })
     }
 
     /// Why a student's cell may not define this, if it may not.
@@ -150,10 +173,12 @@ impl Names {
             });
         }
         let imported = matches!(by, By::Import { .. });
+        let constant = imported || *by == By::Constant;
         let reserved = ALWAYS.contains(&name)
             || name.starts_with("evcxr")
             || top && PRELUDE.contains(&name)
             || imported && (MACROS.contains(&name) || self.macros.contains(name))
+            || constant && self.release_known && self.bound.contains(name)
             || self.release_known
                 && self.staffs.contains(name)
                 && !self.asked.contains(name);
@@ -182,6 +207,8 @@ pub(super) struct Defined {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
     Item,
+    /// What can be a pattern: a constant, a static, a type without fields.
+    Constant,
     Method,
     /// Genuine: from a known crate, by its own name.
     Import {
@@ -221,8 +248,14 @@ pub(super) fn each(item: &ast::Item, depth: usize, with: &mut dyn FnMut(Defined)
     let whole = item.syntax();
     let name_at = whole.children().find(|child| ast::Name::can_cast(child.kind()));
     let at = usize::from(name_at.as_ref().unwrap_or(whole).text_range().start());
+    let by = match item {
+        ast::Item::Const(_) | ast::Item::Static(_) | ast::Item::Struct(_) => {
+            By::Constant
+        }
+        _ => By::Item,
+    };
     if let Some(name) = name {
-        with(Defined { name, depth, by: By::Item, at });
+        with(Defined { name, depth, by, at });
     }
     match item {
         ast::Item::Module(module) => {
@@ -281,8 +314,30 @@ fn last_segment(tree: &ast::UseTree) -> Option<String> {
     Some(above.path()?.segment()?.syntax().text().to_string())
 }
 
+/// The type or module that a function belongs to, and its name; of one inside of another
+/// function nothing.
+fn place(function: &ast::Fn) -> Option<(String, String)> {
+    let above = || function.syntax().ancestors().skip(1);
+    // One is what a cell is parsed as.
+    if above().filter(|node| ast::Fn::can_cast(node.kind())).count() > 1 {
+        return None;
+    }
+    let of = above().find_map(|node| {
+        let of_type = ast::Impl::cast(node.clone()).and_then(|it| it.self_ty());
+        let of_type = of_type.map(|ty| ty.syntax().text().to_string());
+        of_type.or_else(|| named(&ast::Module::cast(node)?))
+    });
+    Some((of.unwrap_or_default(), named(function)?))
+}
+
+/// The type that a function returns, without space.
+fn returned(function: &ast::Fn) -> String {
+    let text = function.ret_type().map(|ty| ty.syntax().text().to_string());
+    text.unwrap_or_default().split_whitespace().collect()
+}
+
 /// Whether a name may be that of an item: the head of a path, or anything in a macro.
-fn is_path(token: &ra_ap_syntax::SyntaxToken) -> bool {
+fn is_path(token: &SyntaxToken) -> bool {
     let Some(parent) = token.parent() else { return false };
     match parent.kind() {
         SyntaxKind::TOKEN_TREE => true,
@@ -316,11 +371,75 @@ pub(super) fn command(source: &str) -> Option<usize> {
     None
 }
 
-/// The items from which everything is imported: `use m::*;`, if `m` is no known crate.
+/// In a module with the explorer's `std`: the first way around it, to parts that are not
+/// explored.
+pub(super) fn around_the_explorer(module: &ast::Module) -> Option<SyntaxToken> {
+    let items = module.item_list()?;
+    let explored = items.items().any(|item| match item {
+        ast::Item::Use(it) => {
+            let text: String = it.syntax().text().to_string();
+            text.split_whitespace().collect::<String>().contains("potok::explore::std")
+        }
+        _ => false,
+    });
+    if !explored {
+        return None;
+    }
+    let tokens = items.syntax().descendants_with_tokens();
+    tokens.filter_map(NodeOrToken::into_token).find(|token| {
+        let next = || colons(token, Direction::Next);
+        match word(token) {
+            Some("core" | "alloc" | "crate" | "super") => {
+                heads_path(token) != Some(Head::Inside) && next().is_some()
+            }
+            Some("std") => heads_path(token) == Some(Head::Absolute),
+            Some("potok") => next()
+                .and_then(|last| beside(&last, Direction::Next))
+                .is_some_and(|it| word(&it) != Some("explore")),
+            _ => false,
+        }
+    })
+}
+
+/// Where in a path a name stands that `::` precedes.
+#[derive(PartialEq, Eq)]
+enum Head {
+    /// `::std`.
+    Absolute,
+    /// `other::std`.
+    Inside,
+}
+
+/// Whether `::` stands before this name, and something before that.
+fn heads_path(token: &SyntaxToken) -> Option<Head> {
+    let first = colons(token, Direction::Prev)?;
+    let before = beside(&first, Direction::Prev);
+    let goes_on = before.is_some_and(|it| {
+        let part_of_path =
+            matches!(word(&it), Some("self" | "Self" | "super" | "crate"));
+        it.kind() == SyntaxKind::IDENT || it.kind() == T![>] || part_of_path
+    });
+    Some(if goes_on { Head::Inside } else { Head::Absolute })
+}
+
+/// The far end of the `::` beside a token, which a macro's brackets have in two parts.
+fn colons(token: &SyntaxToken, direction: Direction) -> Option<SyntaxToken> {
+    let near = beside(token, direction)?;
+    match near.kind() {
+        T![::] => Some(near),
+        T![:] => beside(&near, direction).filter(|far| far.kind() == T![:]),
+        _ => None,
+    }
+}
+
+/// The items from which everything is imported: `use m::*;`, if `m` is no known crate. Of
+/// the explorer's parts some are called `std` and `thread`.
 pub(super) fn opaque_glob(body: &Body) -> Option<ast::Use> {
     body.items().find_map(|item| match item {
-        ast::Item::Use(it) if !GENUINE.contains(&&*root(&it)) => {
-            it.syntax().text().to_string().contains('*').then_some(it)
+        ast::Item::Use(it) => {
+            let text = it.syntax().text().to_string();
+            let known = GENUINE.contains(&&*root(&it)) && !text.contains("explore");
+            (!known && text.contains('*')).then_some(it)
         }
         _ => None,
     })

@@ -35,8 +35,8 @@ struct Mine;
 
 mod bank {
     use potok::explore::std;
-    use super::*;
-    use std::sync::Mutex;
+    use std::sync::{Mutex, atomic::Ordering::{self, SeqCst}};
+    use std::collections::VecDeque;
     pub fn read() -> String { std::env::var(\"HOME\").unwrap_or_default() }
 }
 trait Area { fn area(&self) -> f64; }
@@ -118,8 +118,80 @@ fn the_checks_names_are_nobodys() {
     refused("fn Some(x: u64) -> X { X }", 1, "`Some`");
     refused("use X::Ok;", 1, "`Ok`");
     refused("mod m {}\nuse m::*;", 2, "one by one");
+    refused("use potok::explore::*;", 1, "one by one");
     refused("fn f() {}\nuse std::stringify as vec;", 2, "`vec`");
     refused("impl std::fmt::Debug for Given { }", 1, "a type that is not yours");
+}
+
+#[test]
+fn what_reads_like_something_else_is_refused() {
+    // The sign for kelvin is a K to the compiler; U+202E turns what follows around.
+    refused("fn f() {}\nfn o\u{212a}() {}", 2, "looks like another");
+    refused("fn f() {} // \u{202e} done", 1, "looks like another");
+    assert_eq!(told("/// Кофе, 5 °C.\nfn f() -> &'static str { \"é ≤ 3\" }"), []);
+}
+
+#[test]
+fn a_module_that_is_explored_has_no_other_parts() {
+    let with = |line: &str| {
+        format!(
+            "mod bank {{\n    use potok::explore::std;\n    {line}\n}}\nfn f() {{ core::mem::drop(1) }}"
+        )
+    };
+    for line in [
+        "use ::std::sync::Mutex;",
+        "fn f() { let _ = Vec::<::std::sync::Mutex<u8>>::new(); }",
+        "use core::sync::atomic::AtomicU64;",
+        "use super::*;",
+        "fn f(x: super::Mutex<u8>) {}",
+        "use crate::Mutex;",
+        "use potok::prelude::*;",
+        "fn f() { potok::crossbeam::queue::SegQueue::<u8>::new(); }",
+        "fn f() { println!(\"{}\", ::std::process::id()); }",
+    ] {
+        refused(&with(line), 3, "that is explored");
+    }
+    for line in [
+        "use potok::explore::thread;",
+        "fn f() { std::thread::scope(|s| { s.spawn(|| ()); }); }",
+    ] {
+        assert_eq!(told(&with(line)), [], "{line}");
+    }
+}
+
+#[test]
+fn an_answer_returns_what_it_is_asked_for() {
+    let stub = "/// Half.\nfn half(n: u64) -> u64 {";
+    let told = staff_and(
+        &format!("{} todo!() }}", stub.replace("-> u64", "-> Mine")),
+        "struct Mine;",
+    );
+    assert!(
+        told.len() == 1 && told[0].2.contains("`half` has to return `u64`"),
+        "{told:?}"
+    );
+    assert_eq!(
+        staff_and(&format!("{stub} fn half() -> u8 {{ 1 }}\n todo!() }}"), ""),
+        []
+    );
+    // One of another type, or in another module, is the student's own affair.
+    let own =
+        "struct Own;\nimpl Own { fn half() -> Own { Own } }\nmod own { fn half() {} }";
+    assert_eq!(staff_and(&format!("{stub} todo!() }}"), own), []);
+}
+
+#[test]
+fn a_constant_does_not_become_a_pattern_of_the_checks() {
+    // `let work = …` in staff's check would be a pattern that most values do not fit.
+    for item in [
+        "const work: u64 = 3;",
+        "struct work;",
+        "mod m { pub const N: u64 = 3; }\nuse m::N as work;",
+    ] {
+        let told = staff_and(STUB, item);
+        assert!(told.len() == 1 && told[0].2.contains("`work`"), "{item}: {told:?}");
+    }
+    assert_eq!(staff_and(STUB, "const MOST: u64 = 3;\nfn work() {}"), []);
 }
 
 fn cell(id: Option<&str>, staffs: bool, source: &str) -> Value {
