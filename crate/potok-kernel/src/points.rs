@@ -15,6 +15,11 @@ use std::path::{Path, PathBuf};
 /// The variable that names the pipe.
 const PIPE: &str = "POTOK_POINTS";
 
+/// Whether somebody grades.
+pub(crate) fn is_graded() -> bool {
+    std::env::var_os(PIPE).is_some()
+}
+
 /// Opens the pipe for the library, if somebody grades. Only for the very beginning of the
 /// process that runs the cells, while it has one thread.
 pub(crate) fn hand_over() -> Result<()> {

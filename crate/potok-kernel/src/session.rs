@@ -7,7 +7,7 @@
 //! of them is gone, however they died. What else lies there is [left alone](mod@sweep).
 
 use crate::owned::{self, Owned, trouble};
-use crate::{Result, cargo, paths, template::Template};
+use crate::{Result, cargo, lean, paths, points, template::Template};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ const INIT: &str = ":dep potok = ";
 /// moved away at once: one that stays is taken and put back by the code of every cell. The
 /// `?` lets evcxr learn that cells may have one; in the cell where it learns it, a value is
 /// written as `{:?}` and not shown.
-const PRELUDE: &str = "use potok::prelude::*;\nuse potok::{eprintln, print};\n\
+pub(crate) const PRELUDE: &str = "use potok::prelude::*;\nuse potok::{eprintln, print};\n\
     threads::short_panics();\nlet potok = Ok::<_, Error>(vec![ms(0)])?;\ndrop(potok);\n";
 
 /// What of it a runtime needs that was started anew. The rest is evcxr's to know.
@@ -60,7 +60,8 @@ impl Session {
             None => Template::blank(&dir, potok)?,
         }
         owned::room(&session.dir)?;
-        configure(&session.dir, potok)?;
+        let prelude = if points::is_graded() { lean::PRELUDE } else { PRELUDE };
+        configure(&session.dir, potok, prelude)?;
         Ok(session)
     }
 
@@ -75,6 +76,9 @@ impl Session {
         command: &'c mut Command,
     ) -> Result<&'c mut Command> {
         environment(&self.dir, command)?;
+        if points::is_graded() {
+            lean::apply(&self.dir, command)?;
+        }
         Ok(command.stdin(self.lock.try_clone()?))
     }
 }
@@ -86,7 +90,7 @@ impl Drop for Session {
 }
 
 /// Writes evcxr's configuration for a crate directory under `dir`.
-pub(crate) fn configure(dir: &Path, potok: &Path) -> Result<()> {
+pub(crate) fn configure(dir: &Path, potok: &Path, prelude: &str) -> Result<()> {
     let config = dir.join("config");
     let write = |name: &str, text: &str| {
         let path = config.join(name);
@@ -98,7 +102,7 @@ pub(crate) fn configure(dir: &Path, potok: &Path) -> Result<()> {
     // Spelled as evcxr spells the notebook's own `:dep` line once it has made the path
     // absolute: the manifest stays the same to the byte and nothing is loaded twice.
     write("init.evcxr", &format!("{INIT}{{ path = \"{potok}\" }}\n"))?;
-    write("prelude.rs", PRELUDE)?;
+    write("prelude.rs", prelude)?;
     Ok(())
 }
 

@@ -116,6 +116,16 @@ pub(crate) fn give_memory_back() {
     unsafe { mi_collect(true) };
 }
 
+/// Keeps the memory and the descriptors of this process from all others but root's, those
+/// that it forks included. On other systems than Linux nothing is graded.
+pub(crate) fn seclude() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: this option takes one number and touches no memory.
+    unsafe {
+        libc::prctl(libc::PR_SET_DUMPABLE, 0);
+    }
+}
+
 /// The process that started this one.
 pub(crate) fn parent() -> libc::pid_t {
     // SAFETY: takes nothing and cannot fail.

@@ -98,7 +98,7 @@ pub(crate) fn make(potok: &str) -> Result<()> {
         }
         None => Template::blank(&making, &potok)?,
     }
-    session::configure(making.path(), &potok)?;
+    session::configure(making.path(), &potok, session::PRELUDE)?;
     making.write(OWNER, potok.as_os_str().as_encoded_bytes())?;
     let mut compile = Command::new(std::env::current_exe()?);
     let status = session::environment(making.path(), compile.arg(COMPILE))?.status()?;

@@ -23,7 +23,7 @@ pub(crate) use loaded::{AT_START, changed, loads_what_it_did};
 pub(crate) use replay::{NOTE, note};
 pub(crate) use tools::{hide, put_before};
 
-use crate::Result;
+use crate::{Result, lean};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,10 @@ pub(crate) fn called_by_another_name() -> Option<Result<ExitCode>> {
 /// Runs the toolchain's cargo, and sees to the lock and to what is loaded.
 fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
     let mut cargo = tools::cargo_behind(name)?;
+    lean::restore(&mut cargo);
+    if lean::asks_for_dependencies(args) {
+        return Ok(ExitCode::from(FAILED));
+    }
     let Some(dir) = evcxrs_crate(args) else {
         return Err(cargo.args(args).exec().into());
     };
