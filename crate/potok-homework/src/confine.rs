@@ -3,8 +3,8 @@
 
 use super::sys;
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr,
-    RulesetError, RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use potok_base::error::{Error, Result};
 use potok_process::Limits;
@@ -27,9 +27,12 @@ const SYSTEM: [&str; 8] = [
 /// Landlock nothing.
 const RULES: ABI = ABI::V6;
 
-/// From here on this process opens no files but the system's and those below `folder`,
-/// connects to nobody and signals nobody but what it starts itself. Whether the kernel does
-/// all of this.
+/// From here on this process opens no files but the system's and those below `folder`, runs
+/// no program, connects to nobody and signals nobody but what it forks itself. Whether the
+/// kernel does all of this.
+///
+/// A program would be free of Rust's rules: an interpreter among the system's can call the
+/// system as it likes, and look into the process of the check.
 pub(crate) fn confine(folder: &Path) -> Result<bool> {
     let failed = |error: RulesetError| Error::io("confine a check", &error);
     let rules = || {
@@ -38,12 +41,17 @@ pub(crate) fn confine(folder: &Path) -> Result<bool> {
             .handle_access(AccessNet::from_all(RULES))?
             .scope(Scope::from_all(RULES))?
             .create()?
-            .add_rules(path_beneath_rules(SYSTEM, AccessFs::from_read(RULES)))?
-            .add_rules(path_beneath_rules([folder], AccessFs::from_all(RULES)))?
+            .add_rules(path_beneath_rules(SYSTEM, of_data(AccessFs::from_read)))?
+            .add_rules(path_beneath_rules([folder], of_data(AccessFs::from_all)))?
             .restrict_self()
     };
     let status = rules().map_err(failed)?.ruleset;
     Ok(status == RulesetStatus::FullyEnforced)
+}
+
+/// These rights, without that to run a program.
+fn of_data(rights: fn(ABI) -> BitFlags<AccessFs>) -> BitFlags<AccessFs> {
+    rights(RULES) & !AccessFs::Execute
 }
 
 /// Whether this kernel confines checks: whether what they do to files, to the network and
