@@ -44,12 +44,23 @@ def read(path: Path) -> dict:
 
 
 def whole(cell: dict) -> dict:
+    """A cell whose parts are what they should be, whatever they were."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    return {**cell, "source": source if isinstance(source, str) else "", "metadata": metadata}
+    return {
+        **cell,
+        **({"id": word(cell["id"])} if "id" in cell else {}),
+        "cell_type": word(cell.get("cell_type")),
+        "source": word(source) or "",
+        "metadata": metadata if isinstance(metadata, dict) else {},
+    }
+
+
+def word(value: object) -> str | None:
+    """A text that can be written down: JSON can have the half of a character."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
 def write(notebook: dict, path: Path) -> None:
@@ -64,8 +75,7 @@ def marks(cell: dict) -> dict:
 
 
 def grade_id(cell: dict) -> str | None:
-    found = marks(cell).get("grade_id")
-    return found if isinstance(found, str) else None
+    return word(marks(cell).get("grade_id"))
 
 
 def is_solution(cell: dict) -> bool:
@@ -97,7 +107,7 @@ def restored(submitted: dict, staffs: dict) -> tuple[dict, list[str]]:
         if at is not None:
             taken[at] = grade_id(cell)
     told_missing(submitted, staffs, notes)
-    answers = {name: submitted["cells"][at]["source"] for at, name in taken.items()}
+    answers = {name: answer(submitted["cells"][at]) for at, name in taken.items()}
     own = own_cells(submitted, staffs, taken)
     graded = copy.deepcopy(staffs)
     graded["cells"] = []
@@ -108,7 +118,23 @@ def restored(submitted: dict, staffs: dict) -> tuple[dict, list[str]]:
         graded["cells"] += own.pop(name, []) if name else []
         graded["cells"].append(cell)
     graded["cells"] += own.pop(None, [])
-    return graded, notes
+    return graded, [told(note) for note in notes]
+
+
+def told(note: str) -> str:
+    """A note for staff's terminal, to which a student's words shall give no orders."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in note)[:300]
+
+
+def answer(cell: dict) -> str:
+    """What a student wrote. A text goes to staff's browser, which would run a script in it
+    with staff's rights: it has no tags, and no links but to the web."""
+    if cell["cell_type"] == "code":
+        return cell["source"]
+    nothing = "\N{ZERO WIDTH SPACE}"
+    text = re.sub(r"<(?=[A-Za-z/!?])", "<" + nothing, cell["source"])
+    text = re.sub(r"\](?=\(|:)(?!\(https?://)(?!:\s*https?://)", "]" + nothing, text)
+    return re.sub(r"\\(?=href|require|def|let)", "\\\\" + nothing, text)
 
 
 def find(wanted: dict, submitted: dict, taken: dict[int, str], notes: list[str]) -> int | None:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import cells
 import course
+import handed_in
 import mark
 import sealed
 import table
@@ -57,37 +58,28 @@ def collect(folder: Path) -> None:
     sorted_into = course.COURSE / "submitted"
     if folder.resolve() == sorted_into:
         raise SystemExit(f"grade: {folder} is written to when grading: copy it elsewhere")
-    for homework in homeworks():
-        archive = course.COURSE / "downloaded" / homework / "archive"
+    archives = {name: course.COURSE / "downloaded" / name / "archive" for name in homeworks()}
+    for archive in archives.values():
         shutil.rmtree(archive.parent, ignore_errors=True)
-        shutil.copytree(folder, archive, symlinks=True, ignore=not_handed_in(homework))
-        if not any(path.is_file() for path in archive.rglob("*")):
+        archive.mkdir(parents=True)
+    latest: dict[Path, float] = {}
+    for each in handed_in.everything(folder):
+        if each.homework not in archives:
+            continue
+        path = archives[each.homework] / f"{each.student}_{each.homework}.ipynb"
+        if each.changed >= latest.get(path, 0):
+            path.write_bytes(each.content)
+            latest[path] = each.changed
+    for homework, archive in archives.items():
+        if not any(archive.iterdir()):
             continue
         shutil.rmtree(sorted_into, ignore_errors=True)
         course.nbgrader("zip_collect", homework, "--force")
         for found in sorted_into.glob(f"*/{homework}/{homework}.ipynb"):
             each = Submission(homework, found.parts[-3])
-            if not found.is_symlink():
-                each.original.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(found, each.original)
+            each.original.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(found, each.original)
         shutil.rmtree(sorted_into, ignore_errors=True)
-
-
-def not_handed_in(homework: str):
-    """Leaves out links, and the notebooks of other homework."""
-    others = {other for other in homeworks() if other != homework}
-
-    def ignore(folder: str, names: list[str]) -> list[str]:
-        out = []
-        for name in names:
-            path = Path(folder) / name
-            other = name.endswith(".ipynb") and any(it in name for it in others)
-            kind = name.endswith((".ipynb", ".zip", ".gz")) or path.is_dir()
-            if path.is_symlink() or other or not kind:
-                out.append(name)
-        return out
-
-    return ignore
 
 
 def homeworks() -> list[str]:
@@ -147,9 +139,11 @@ def mark_all(todo: list[Submission], jobs: int) -> dict[Submission, str]:
             place = f"[{n}/{len(todo)}] {each.homework} {each.student}"
             try:
                 result = done.result()
-            except mark.NotRun as error:
-                failed[each] = str(error)
-                print(f"{place}: not graded: {error}", file=sys.stderr, flush=True)
+            except Exception as error:
+                # Whatever it is, the others are graded.
+                why = str(error) if isinstance(error, mark.NotRun) else repr(error)
+                failed[each] = why
+                print(f"{place}: not graded: {why}", file=sys.stderr, flush=True)
                 continue
             except BaseException:
                 pool.shutdown(cancel_futures=True, wait=False)
