@@ -50,6 +50,34 @@ BODIES = {
     }""",
     "shows a result of its own": """
     potok::homework::grade(POINTS).gives("mine", || 1, 1).evcxr_display();""",
+    "runs an interpreter": """
+    let script = "import ctypes, os; ctypes.CDLL(None).kill(os.getppid(), 9); "
+        .to_string() + "[os.write(fd, b'LINE') for fd in range(3, 64)]";
+    for python in ["/usr/bin/python3", "CHECKOUT/.venv/bin/python"] {
+        let _ = std::process::Command::new(python).args(["-c", &script]).status();
+    }""",
+    "looks into the memory of its parents": """
+    let parent = std::os::unix::process::parent_id();
+    for process in ["self".to_string(), parent.to_string(), (parent - 1).to_string()] {
+        let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap_or_default();
+        let memory = format!("/proc/{process}/mem");
+        println!("{maps}");
+        let Ok(mut memory) = std::fs::OpenOptions::new().write(true).open(memory) else { continue };
+        let _ = std::io::Write::write_all(&mut memory, &[0; 64]);
+        std::process::exit(7);
+    }""",
+    "panics while it is dropped": """
+    struct Last;
+    impl Drop for Last { fn drop(&mut self) { panic!("once more") } }
+    std::panic::set_hook(Box::new(|_| println!("CARD")));
+    let _last = Last;
+    panic!("now");""",
+    "goes elsewhere": """
+    let _ = std::env::set_current_dir("/");
+    potok::language(potok::Language::Russian);
+    for place in ["/tmp/mine", "/usr/mine", "CHECKOUT/mine", "CACHE/mine"] {
+        let _ = std::fs::create_dir(place);
+    }""",
     "kills its parents": """
     let mut pid = std::os::unix::process::parent_id();
     for _ in 0..4 {
@@ -57,11 +85,15 @@ BODIES = {
         pid = pid.saturating_sub(1).max(2);
     }""",
     "starts processes without end": """
+    fn bomb() { while let Ok(child) = potok::processes::fork(bomb) { std::mem::forget(child); } }
+    bomb();
     loop {
         let mut sh = std::process::Command::new("/bin/sh");
         if sh.args(["-c", "sleep 4711 & sleep 4711 & sleep 4711"]).spawn().is_err() { break; }
     }""",
     "leaves a daemon": """
+    let sleeps = || std::thread::sleep(std::time::Duration::from_secs(4711));
+    if let Ok(child) = potok::processes::fork(sleeps) { std::mem::forget(child); }
     let _ = std::process::Command::new("/usr/bin/setsid").args(["sleep", "4711"]).spawn();""",
     "prints 40 MB": 'for _ in 0..400_000 { println!("{}", "x".repeat(100)); }',
     "takes all memory": """
@@ -99,6 +131,10 @@ REFUSED = {
     "reads a file when compiled": 'const SECRET: &str = include_str!("/etc/passwd");',
     "catches the checks' methods": "trait Len { fn len(self) -> usize; }\n"
     "impl<T> Len for Vec<T> { fn len(self) -> usize { 1 } }",
+    "imports the explorer's parts for all": "use potok::explore::*;",
+    "has a constant called like a variable of the checks": "const calls: usize = 100;",
+    "has a letter that is another one": "fn o\u212a() {}",
+    "returns a type of its own": "type Both = (u64, u64);",
     "is unsafe": "fn peek(at: usize) -> u8 { unsafe { *(at as *const u8) } }",
 }
 
@@ -166,6 +202,8 @@ def refused(name: str, released: dict) -> Submission:
     """A right answer in a cell with something that is not graded."""
     answer = cells.by_grade_id(source())["both"]["source"]
     extra = REFUSED[name].replace("CARD", FORGED_CARD.format(points="2"))
+    if "returns" in name:
+        answer = answer.replace("-> (u64, u64)", "-> Both")
     answer = f"{answer}\n{extra}" if extra else f':dep rand = "0.8"\n{answer}'
     return of(name, handed_in({"both": answer}, released), ["cell `both`"], both=0.0)
 
@@ -204,6 +242,16 @@ def damaged(released: dict) -> list[Submission]:
         at = notebook["cells"].index(named["both"])
         notebook["cells"][at:at] = [cells.own_cell(n, text) for n, text in enumerate(own)]
 
+    def odd(notebook, named):
+        # Half of a character, names that are lists, cells of no kind.
+        for cell in notebook["cells"]:
+            cell["id"] = [cell["id"]]
+        marks = {"nbgrader": {"grade_id": "\ud800", "solution": True, "points": 1e999}}
+        notebook["cells"] += [
+            {"cell_type": "code", "id": {}, "metadata": marks, "source": "\ud800"},
+            {"cell_type": ["code"], "metadata": [], "source": {"fn": 1}},
+        ]
+
     return [
         of("edits a check", changed(edit), ["`both-check` was edited"]),
         of("deletes cells", changed(delete), ["`setup` was deleted", "`responsive` is missing"],
@@ -211,6 +259,7 @@ def damaged(released: dict) -> list[Submission]:
         of("renames cells", changed(rename), ["`both` was renamed `mine`", "`responsive-check`"]),
         of("has no marks and another kernel", changed(strip), ["`both` had lost its mark"]),
         of("has helpers in cells of its own", changed(helper)),
+        of("has odd parts", changed(odd)),
     ]
 
 

@@ -8,10 +8,13 @@ import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
 import cells  # noqa: E402
 import inside  # noqa: E402
 import mark  # noqa: E402
+import own_user  # noqa: E402
 import sealed  # noqa: E402
 import submissions  # noqa: E402
 
@@ -153,7 +157,7 @@ def test_a_slice_of_the_class_earns_what_it_should(course):
         submissions.of("right", submissions.handed_in({}, released)),
         submissions.of("stub", submissions.handed_in(stubs, released), **nothing),
         submissions.three(
-            ["writes a result to whatever is open", "exits", "shows a result of its own"],
+            ["writes a result to whatever is open", "exits", "runs an interpreter"],
             released, at,
         ),
         damaged["has no marks and another kernel"],
@@ -252,11 +256,92 @@ def test_wrong_answers_fail_the_checks_that_they_are_there_for(course):
 
 def test_without_a_box_nothing_is_graded_unless_one_says_so(monkeypatch):
     monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
+    monkeypatch.setattr(sealed, "no_own_user", lambda: "only root can")
     monkeypatch.delenv("UNSAFE", raising=False)
-    with pytest.raises(sealed.NoBox, match="UNSAFE=1"):
+    with pytest.raises(sealed.NoBox, match="only root can.*UNSAFE=1"):
         sealed.command(Path("/tmp"), ["true"])
     monkeypatch.setenv("UNSAFE", "1")
     assert sealed.command(Path("/tmp"), ["true"]) == ["true"]
+
+
+takes_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root gives a submission a user of its own"
+)
+
+
+@pytest.fixture
+def everybodys(monkeypatch):
+    """Without bubblewrap, and with a kernel that everybody may run."""
+    monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
+    monkeypatch.setattr(own_user, "ours", lambda: [])
+    monkeypatch.delenv("UNSAFE", raising=False)
+    with tempfile.TemporaryDirectory(prefix="walled-") as folder:
+        Path(folder).chmod(0o755)
+        kernel = shutil.copy(mark.KERNEL, folder)
+        monkeypatch.setattr(own_user, "KERNEL", Path(kernel))
+        tried = subprocess.run([kernel, "wall", "--read", "/usr", "--read", "/lib", "--read",
+                                "/lib64", "--read", "/bin", "--", "/bin/true"],
+                               capture_output=True, text=True, check=False)
+        if tried.returncode:
+            pytest.skip(f"no Landlock: {tried.stderr}")
+        yield Path(folder)
+
+
+@takes_root
+def test_a_user_of_its_own_opens_no_file_kills_nobody_and_leaves_nothing(everybodys):
+    secret = everybodys / "secret"
+    secret.write_text("marks")
+    secret.chmod(0o644)
+    with socket.create_server(("127.0.0.1", 0)) as here, lent_work() as work:
+        script = f"""
+            cat {secret} && echo read
+            cat /proc/{os.getpid()}/environ && echo read
+            touch {everybodys}/mine /tmp/mine && echo wrote
+            kill -0 {os.getpid()} && echo killed
+            (exec 3<>/dev/tcp/127.0.0.1/{here.getsockname()[1]}) && echo connected
+            setsid sleep 4711 >/dev/null 2>&1 &
+            id -u; echo done > {work}/out
+        """
+        before = left()
+        with own_user.box(work) as (user, environment):
+            behind = own_user.wall(["/bin/bash", "-c", script], [work])
+            told = subprocess.run(behind, **own_user.who(user), env=environment, cwd=work,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            assert left() - before, "the test has something to end"
+        assert told.stdout.split() == [str(user)], told
+        assert (work / "out").read_text() == "done\n"
+        assert left() == before, "what it started has ended with it"
+        assert not own_user.processes(user)
+
+
+@contextmanager
+def lent_work():
+    """A folder as for one submission."""
+    with tempfile.TemporaryDirectory(prefix="box-") as folder:
+        yield Path(folder)
+
+
+@takes_root
+def test_no_two_have_one_user():
+    with own_user.lent() as one, own_user.lent() as other:
+        assert one != other
+    with own_user.lent() as again:
+        assert again == one
+
+
+@takes_root
+@whole
+def test_a_submission_is_graded_by_a_user_of_its_own(monkeypatch):
+    monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
+    monkeypatch.delenv("UNSAFE", raising=False)
+    sealed.no_own_user.cache_clear()
+    if why := sealed.no_own_user():
+        pytest.skip(f"not in this place: {why}")
+    released = submissions.source()
+    wanted = submissions.handed_in({}, released)
+    result = mark.mark(released, released, wanted)
+    earned = {name: each["score"] for name, each in result["scores"].items()}
+    assert earned == {f"{name}-check": most for name, most in submissions.WORTH.items()}
 
 
 @pytest.mark.skipif(not sealed.bubblewrap(), reason="no bubblewrap, or it may not work here")

@@ -49,7 +49,7 @@ def mark(staffs: dict, released: dict, submitted: dict) -> dict:
                 scores[name]["why"] = "the answer is refused"
             show(cell, scores[name])
     notes += [
-        f"{name}, line {line}: {what}"
+        cells.told(f"{name}, line {line}: {what}")
         for index, name, line, what in refused
         if is_answer(graded["cells"][index])
     ]
@@ -119,13 +119,11 @@ def run(order: dict) -> dict:
         work = Path(folder)
         (work / "order.json").write_text(json.dumps(order))
         program = [PYTHON, INSIDE, work / "order.json", work / "result.json"]
-        box = sealed.command(work, [str(part) for part in program])
+        command = [str(part) for part in program]
         # A process group of its own: without a box, that is what can be ended.
-        with open(work / "log", "w+") as log:
-            boxed = subprocess.Popen(
-                box, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **sealed.environment()}, start_new_session=True,
-            )
+        with open(work / "log", "w+") as log, sealed.boxed(work, command) as (box, options):
+            boxed = subprocess.Popen(box, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                     start_new_session=True, **options)
             try:
                 boxed.wait(WHOLE + 700)
             except subprocess.TimeoutExpired:
@@ -135,7 +133,10 @@ def run(order: dict) -> dict:
             log.seek(0)
             last = log.read()[-600:]
         try:
-            return json.loads((work / "result.json").read_bytes())
+            # A file, not what a link leads to: the folder was not ours alone.
+            result = os.open(work / "result.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(result, "rb") as file:
+                return json.load(file)
         except (OSError, ValueError):
             raise NotRun(f"the box gave nothing. It said: {last.strip()}") from None
 

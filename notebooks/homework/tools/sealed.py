@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -42,18 +44,43 @@ def bubblewrap() -> str | None:
 SEALED = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
 
 
+@cache
+def no_own_user() -> str | None:
+    """Why a submission cannot have a user of its own; nothing where it can."""
+    import own_user
+
+    return own_user.why_not()
+
+
 def kind() -> str:
     """Which box there is. Without any, only `UNSAFE=1` goes on."""
     if bubblewrap():
         return "bubblewrap"
     if os.environ.get("UNSAFE") == "1":
         return "none"
+    if (why := no_own_user()) is None:
+        return "own user"
     raise NoBox(
         "bubblewrap is not installed, or the system does not let it work: a submission could "
         "read and write whatever you can. Run `make setup-homework`, or "
-        "`sudo apt-get install bubblewrap`. In a machine or container that is thrown away "
-        "afterwards, and has no gradebook in it, UNSAFE=1 goes on without a box"
+        f"`sudo apt-get install bubblewrap`. The other box is none either: {why}. In a "
+        "machine or container that is thrown away afterwards, and has no gradebook in it, "
+        "UNSAFE=1 goes on without a box"
     )
+
+
+@contextmanager
+def boxed(work: Path, program: list[str]) -> Iterator[tuple[list[str], dict]]:
+    """A command that runs the program in the box, and what else subprocess is told. When
+    this is over, nothing of it runs."""
+    if kind() == "own user":
+        import own_user
+
+        with own_user.box(work) as (user, told):
+            behind = own_user.wall(program, [work])
+            yield behind, {**own_user.who(user), "env": told, "cwd": work}
+    else:
+        yield command(work, program), {"env": {**os.environ, **environment()}}
 
 
 def command(work: Path, program: list[str]) -> list[str]:
