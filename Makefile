@@ -1,8 +1,8 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark setup-browser setup-web setup-homework lab lecture slides site \
-	test test-spark check translate figures bench peers torture homework homework-test grade \
-	feedback check-homework doctor dist clean
+	test test-spark check translate figures bench peers torture homework homework-test \
+	homework-image grade feedback check-homework doctor dist clean
 
 python := .venv/bin/python
 web := build/web/venv/bin/python
@@ -103,6 +103,9 @@ homework: setup-homework ## release the homework: students' zip, staff's folder,
 grade: setup-homework ## grade what was handed in: SUBMISSIONS=dir JOBS=2 (AGAIN=1: all anew)
 	@$(nbgrader) $(homework)/grade.py $(if $(AGAIN),--again) --jobs $(or $(JOBS),1) \
 		"$(or $(SUBMISSIONS),$(error make grade SUBMISSIONS=dir))"
+
+homework-image: homework ## build the students' zip into an image, by podman or docker
+	@sh $(homework)/image.sh
 
 feedback: setup-homework ## make a page for each graded submission, without hidden tests
 	@$(nbgrader) $(homework)/feedback.py
