@@ -1,4 +1,5 @@
 // fails: what was ordered is made
+// fails: an order that comes late is made
 mod shop {
     use potok::explore::std;
     use std::collections::VecDeque;

@@ -1,5 +1,6 @@
 // fails: what was ordered is made
 // fails: a machine that waits is told
+// fails: an order that comes late is made
 // fails: two machines are told
 mod shop {
     use potok::explore::std;

@@ -1,0 +1,31 @@
+// fails: a guest who waits
+// fails: two guests who wait
+mod mended {
+    use potok::explore::std;
+    use std::sync::{Condvar, Mutex};
+
+    /// Coffee that is waited for.
+    #[derive(Debug, Default)]
+    pub struct Coffee {
+        ready: Mutex<bool>,
+        told: Condvar,
+    }
+
+    impl Coffee {
+        /// Says that the coffee is ready: to all who wait, and to all who come later.
+        pub fn serve(&self) {
+            *self.ready.lock().unwrap() = true;
+            self.told.notify_all();
+        }
+
+        /// Waits until the coffee is ready.
+        pub fn wait(&self) {
+            let _ready = self.ready.lock().unwrap();
+        }
+
+        /// Whether it is.
+        pub fn is_ready(&self) -> bool {
+            *self.ready.lock().unwrap()
+        }
+    }
+}
