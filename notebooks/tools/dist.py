@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -48,7 +49,13 @@ def make_wheel(maturin: str) -> Path:
     size = made.stat().st_size / 1e6
     if size > LARGEST:
         sys.exit(f"dist: {made} has {size:.0f} MB, more than {LARGEST}")
-    print(f"{made}: {size:.1f} MB")
+    with zipfile.ZipFile(made) as content, tempfile.TemporaryDirectory() as directory:
+        (name,) = [name for name in content.namelist() if name.endswith("/potok-kernel")]
+        libraries = wheel.linked(Path(content.extract(name, directory)))
+    foreign = libraries - wheel.EVERYWHERE
+    if foreign:
+        sys.exit(f"dist: {made} needs {', '.join(sorted(foreign))}, which not every Linux has")
+    print(f"{made}: {size:.1f} MB, linked to {', '.join(sorted(libraries))}")
     return made
 
 

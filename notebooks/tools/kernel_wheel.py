@@ -5,6 +5,7 @@
 SOURCES is what kernel-sources.sh prints. Says why not, and ends with 1."""
 
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -14,6 +15,19 @@ from pip._vendor.packaging.utils import InvalidWheelFilename, parse_wheel_filena
 
 # Put into the wheel by dist.py, and below the environment's directory by pip.
 NOTE = "share/potok-kernel/sources"
+
+# What every Linux with glibc has: the C library's parts, and gcc's run-time support.
+EVERYWHERE = {f"{name}.so.{n}" for name, n in [
+    ("libc", 6), ("libm", 6), ("libdl", 2), ("libpthread", 0), ("librt", 1), ("libgcc_s", 1),
+    ("ld-linux-x86-64", 2), ("ld-linux-aarch64", 1),
+]}  # fmt: skip
+
+
+def linked(program: Path) -> set[str]:
+    """The shared libraries that a program asks for; readelf comes with the C compiler."""
+    command = ["readelf", "--dynamic", "--wide", str(program)]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(re.findall(r"\(NEEDED\).*\[(.+)\]", listing.stdout))
 
 
 def version(root: Path = Path()) -> str:
