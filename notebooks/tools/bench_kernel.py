@@ -4,7 +4,10 @@
 
 In each round both kernels are started, the stock one with nothing prepared, and their
 start is timed to the answer of the notebooks' set-up cell: from there on potok can be used.
-Then the same cells run in both by turns. Stock is the same program in evcxr's own role.
+Then the same cells run in both by turns, the same questions are asked (completion,
+Shift-Tab), and the same small crates are added. Stock is evcxr_jupyter's own code in the
+role that Jupyter gives it: `potok-kernel --control_file`, which calls `evcxr_jupyter::main`
+and nothing else, without a configuration and without a template.
 
 Then, with a spare prepared: what a start and a restart take, and the memory of each
 process. The stock kernels are gone by then.
@@ -31,7 +34,23 @@ CELLS = {
     "a chart": 'record(|rec| rec.span("round {N}", || busy(ms(1))))',
     "fn": "fn next{N}(x: u64) -> u64 { x + {N} }",
 }
-TARGETS = {"start": 0.25, "println!": 0.6, "let": 0.7, "a chart": 0.6, "fn": 0.6}
+# One each, since a second `:dep` of the same crate costs nothing. What they need is in
+# nobody's template.
+CRATES = {
+    "fastrand": "fastrand::Rng::with_seed(7).u8(..)",
+    "hex": 'hex::encode("tea")',
+    "itoa": "itoa::Buffer::new().format(2026).to_owned()",
+}
+# Asked with the cursor at `|`; a number makes each a new one.
+QUESTIONS = {
+    "completion": "let values{N} = vec![1, 2]; values{N}.is_e|",
+    "inspect": "let values{N} = vec![1, 2]; values{N}.is_empty|()",
+}
+# Ratios; of what is asked, seconds.
+TARGETS = {
+    "start": 0.25, "println!": 0.6, "let": 0.7, "a chart": 0.6, "fn": 0.6, ":dep": 1.0,
+    "completion": "0.15 s", "inspect": "0.15 s",
+}  # fmt: skip
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "potok"
 
 
@@ -52,6 +71,14 @@ class Kernel:
             code, output_hook=lambda message: None, timeout=600
         )
         assert reply["content"]["status"] == "ok", code
+        return time.perf_counter() - start
+
+    def ask(self, what: str, text: str) -> float:
+        """The seconds until a question is answered, whatever the answer."""
+        code, place = text.replace("|", ""), text.index("|")
+        ask = self.client.complete if what == "completion" else self.client.inspect
+        start = time.perf_counter()
+        ask(code, place, reply=True, timeout=600)
         return time.perf_counter() - start
 
     def restart(self) -> float:
@@ -160,7 +187,7 @@ def with_spare(rounds: int) -> None:
         kernel.close()
     memory = times.pop("memory")
     for what, samples in times.items():
-        print(f"{what:15}{spread(samples):>24}  target 1 s")
+        print(f"{what:15}{spread(samples):>24}  target 0.7 s")
     for role, sizes in memory.items():
         sizes = ", ".join(f"{size / 1e6:.0f}" for size in sizes)
         print(f"resident memory, MB, `{role}` and below: {sizes}")
@@ -188,6 +215,15 @@ def main() -> None:
                     for name in sorted(kernels, reverse=turn % 2 == 1):
                         seconds = kernels[name].run(code.replace("{N}", str(turn)))
                         times[what][name].append(seconds)
+            for what, text in QUESTIONS.items():
+                for turn in range(options.cells):
+                    for name in sorted(kernels, reverse=turn % 2 == 1):
+                        seconds = kernels[name].ask(what, text.replace("{N}", str(turn)))
+                        times[what][name].append(seconds)
+            for turn, (crate, code) in enumerate(CRATES.items()):
+                for name in sorted(kernels, reverse=turn % 2 == 1):
+                    seconds = kernels[name].run(f':dep {crate} = "*"\n{code}')
+                    times[":dep"][name].append(seconds)
             for kernel in kernels.values():
                 kernel.close()
             cold.append(compile_cold(Path(directory) / "crate"))

@@ -132,8 +132,25 @@ else
     quiet=--quiet
 fi
 # What is compiled on the way is shared by all checkouts; the program is this one's own.
-# Where no terminal shows cargo's own bar, each crate is a line.
-POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
-    cargo build $quiet -p potok-kernel --profile kernel || missing \
-    "The kernel could not be built (see above). To go on where it stopped:" "make setup"
+build() {
+    POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
+        cargo build $quiet -p potok-kernel --profile kernel
+}
+# A terminal shows cargo's own bar. Elsewhere each crate is a line, with its number.
+numbered() {
+    awk -v all="$crates" '
+        $1 == "Compiling" { printf "    %d of %d: %s %s\n", ++n, all, $2, $3; fflush(); next }
+        { print; fflush() }' >&2
+}
+failed=build/kernel.failed
+rm -f "$failed"
+if [ -n "$quiet" ] || [ -t 2 ]; then
+    build || touch "$failed"
+else
+    { build 2>&1 || touch "$failed"; } | numbered
+fi
+if [ -e "$failed" ]; then
+    rm -f "$failed"
+    missing "The kernel could not be built (see above). To go on where it stopped:" "make setup"
+fi
 build/kernel/kernel/potok-kernel install .venv crate/potok
