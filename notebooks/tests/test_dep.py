@@ -111,6 +111,16 @@ def test_a_path_crate_that_is_built_on_potok_shares_it(rust, tmp_path):
     assert rust.run('println!("{kept}");') == ("ok", "5\n")
 
 
+def test_a_version_beside_which_potok_cannot_stand_is_one_sentence(rust):
+    run = rust.execute(':dep rayon = "=1.5.0"\nprintln!("it runs");')
+    assert run.status == "error" and run.reply["ename"] == "CompileError", run.reply
+    said = run.reply["evalue"]
+    assert said.startswith('`rayon = "=1.5.0"` does not go together with potok'), said
+    assert "rayon 1.12" in said and 'write `:dep rayon = "1.12"`' in said, said
+    # What it says helps, and nothing is lost.
+    assert rust.run(':dep rayon = "1.12"\nprintln!("{kept}");') == ("ok", "5\n")
+
+
 def test_where_a_dep_changes_potok_the_kernel_says_so_and_starts_anew(rust):
     # A feature that potok has no use for, of a crate that it is built on. Slow: it compiles
     # potok once more. It stands last, since it takes the variables away.

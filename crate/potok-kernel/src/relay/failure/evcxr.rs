@@ -1,7 +1,7 @@
 //! evcxr's own errors: what does not compile, a process that died.
 
 use super::text::{bold, is_wide, without_colour};
-use super::{Failure, compile, habit, panic};
+use super::{Failure, compile, habit, panic, versions};
 use serde_json::Value;
 
 impl Failure {
@@ -84,6 +84,11 @@ impl Failure {
         if !references.is_empty() && references.len() == errors.len() {
             let (sentence, below) = compile::cure(&references, code);
             return compile_error(sentence, below);
+        }
+        let said =
+            |error: &&Value| error["evalue"].as_str().and_then(versions::sentence);
+        if let Some(sentence) = errors.iter().find_map(said) {
+            return compile_error(sentence, vec![]);
         }
         if let Some(name) =
             errors.iter().find_map(|error| compile::closure_in_variable(error))

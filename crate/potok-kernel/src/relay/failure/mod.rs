@@ -9,6 +9,7 @@ mod evcxr;
 mod habit;
 mod panic;
 mod text;
+mod versions;
 
 use serde_json::{Value, json};
 use text::bold;
