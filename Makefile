@@ -74,7 +74,8 @@ bench: setup ## run a benchmark: WHAT=kernel or WHAT=<bench of crate/potok>
 	@case "$(WHAT)" in \
 	kernel) $(python) $(tools)/bench_kernel.py $(BENCH) ;; \
 	relay) $(python) $(tools)/bench_relay.py $(BENCH) ;; \
-	"") printf 'WHAT=kernel\nWHAT=relay\n'; ls crate/potok/benches | sed 's/^/WHAT=/; s/\.rs$$//' ;; \
+	first) $(python) $(tools)/first_picture.py ;; \
+	"") printf 'WHAT=kernel\nWHAT=relay\nWHAT=first (picture)\n'; ls crate/potok/benches | sed 's/^/WHAT=/; s/\.rs$$//' ;; \
 	*) cargo bench -p potok --bench $(WHAT) -- $(BENCH) ;; \
 	esac
 
