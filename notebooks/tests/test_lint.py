@@ -1,5 +1,6 @@
 """The form of the notebooks: what every reader, projector and kernel relies on."""
 
+import ast
 import json
 import re
 
@@ -24,6 +25,23 @@ def notebook(request):
     notebook = nbformat.read(request.param, as_version=4)
     nbformat.validate(notebook)
     return notebook
+
+
+def test_sparks_programs_speak_both_languages():
+    """Their words are data: as many in each language, with the same places to fill."""
+    source = (lecture.ROOT / "crate/potok-mapreduce/src/spark/cluster.py").read_text("utf-8")
+    tables = [
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "WORDS"
+    ]
+    [words] = tables
+    holes = {
+        language: {name: set(re.findall(r"{(\w+)}", text)) - {"s"} for name, text in said.items()}
+        for language, said in words.items()
+    }
+    assert holes["en"] == holes["ru"] and len(holes["ru"]) > 10
+    assert all(re.search("[а-я]", text) for text in words["ru"].values())
 
 
 def code(notebook):

@@ -92,7 +92,9 @@ pub fn a_core() -> Result<usize> {
             .ok_or_else(|| not_pinned(nix::errno::Errno::EINVAL))
     }
     #[cfg(not(target_os = "linux"))]
-    Err(Error::unsupported(words::not_pinned("only Linux does")))
+    Err(Error::unsupported(words::not_pinned(std::io::Error::from(
+        std::io::ErrorKind::Unsupported,
+    ))))
 }
 
 #[cfg(target_os = "linux")]
@@ -112,7 +114,9 @@ pub fn pin(core: usize) -> Result<()> {
     #[cfg(not(target_os = "linux"))]
     {
         let _ = core;
-        Err(Error::unsupported(words::not_pinned("only Linux does")))
+        Err(Error::unsupported(words::not_pinned(std::io::Error::from(
+            std::io::ErrorKind::Unsupported,
+        ))))
     }
 }
 

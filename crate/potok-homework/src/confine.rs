@@ -2,6 +2,7 @@
 //! its own.
 
 use super::sys;
+use crate::words;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
@@ -34,7 +35,7 @@ const RULES: ABI = ABI::V6;
 /// A program would be free of Rust's rules: an interpreter among the system's can call the
 /// system as it likes, and look into the process of the check.
 pub(crate) fn confine(folder: &Path) -> Result<bool> {
-    let failed = |error: RulesetError| Error::io("confine a check", &error);
+    let failed = |error: RulesetError| Error::io(words::cannot_confine(), &error);
     let rules = || {
         Ruleset::default()
             .handle_access(AccessFs::from_all(RULES))?
@@ -82,9 +83,8 @@ impl Folder {
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("potok-check-{}-{n}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        let failed = |error: std::io::Error| {
-            Error::io(format_args!("make the folder {}", path.display()), &error)
-        };
+        let failed =
+            |error: std::io::Error| Error::io(words::no_folder(path.display()), &error);
         std::fs::create_dir(&path).map_err(failed)?;
         Ok(Folder(path))
     }

@@ -62,6 +62,8 @@ words! {
     at_once(most, calls): "{most} of {calls} went on at once", "одновременно шло {most}, всего {calls}";
     with_faults(at, all): "with faults {at} of {all}", "со сбоями {at} из {all}";
     with_each(value, all): "{value} with each of {all} faults", "{value} при каждом из сбоев ({all})";
+    cannot_confine: "cannot confine a check", "не ограничить проверку";
+    no_folder(path): "cannot make the folder `{path}`", "не создать папку `{path}`";
 }
 
 /// What of a value is shown.

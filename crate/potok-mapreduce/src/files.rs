@@ -52,7 +52,7 @@ pub fn files(pattern: impl AsRef<Path>) -> Files {
 pub fn standard_library() -> Result<Files> {
     let rustc =
         std::process::Command::new("rustc").args(["--print", "sysroot"]).output();
-    let output = rustc.map_err(|e| Error::io("cannot run `rustc`", &e))?;
+    let output = rustc.map_err(|e| Error::io(words::no_rustc(), &e))?;
     let root = String::from_utf8_lossy(&output.stdout);
     let library = Path::new(root.trim()).join("lib/rustlib/src/rust/library");
     if !library.is_dir() {

@@ -74,7 +74,7 @@ impl ThreadWorkers {
             recorder: Recorder::new(),
             options: options.clone(),
             phase: Phase::Map,
-            work: Arc::new(|_, _| Err(Error::invalid("no work"))),
+            work: Arc::new(|_, _| Err(Error::invalid(words::no_work()))),
             workers: vec![],
             started: 0,
             reports: channel(),

@@ -147,4 +147,67 @@ words! {
          кластере у неё есть запись, константы и static. Положите нужное туда \
          или выполните задание на `Threads` или `Processes`";
     the_shell: "the shell", "оболочка";
+    no_rustc: "cannot run `rustc`", "не запустить `rustc`";
+    no_work: "no work was given out", "работу никто не раздавал";
+
+    // A cluster's answers, and programs for the shell.
+    no_log: "cannot open a log", "не открыть журнал";
+    no_spark_python: "cannot start Spark's Python", "не запустить Python для Spark";
+    no_thread: "cannot start a thread", "не запустить поток";
+    driver_is_gone: "Spark's driver has ended", "драйвер Spark уже завершился";
+    other_keys(n, keys, returned):
+        "reduce task {n} reports {keys} keys, but returned {returned}",
+        "reduce-задача {n} сообщает о {keys} ключах, а вернула их {returned}";
+    no_task_report(phase, n): "{phase} task {n} has no report", "у {phase}-задачи {n} нет отчёта";
+    no_answer(name): "cannot read the answer's `{name}`", "не прочитать `{name}` из ответа";
+    not_a_result(line):
+        "`{line}` is not a key, a tab and a result", "`{line}` — не ключ, табуляция и результат";
+    not_a_pair(line):
+        "`{line}` is not a key, a tab and a value", "`{line}` — не ключ, табуляция и значение";
+    not_a_line:
+        "a line of a file should come as its file, a tab, its place, a tab and its text",
+        "строка файла приходит так: файл, табуляция, место, табуляция, текст";
+    line_break(value):
+        "a line break in `{value}`; Spark is told of a job line by line",
+        "перевод строки в `{value}`; Spark узнаёт о задании построчно";
+    no_cluster_program(path, error):
+        "no program for the cluster: `{path}`: {error}",
+        "нет программы для кластера: `{path}`: {error}";
+    no_job(variable):
+        "`{variable}` does not say where the job is", "`{variable}` не говорит, где задание";
+    half_a_job(variable):
+        "`{variable}` has no map or no reduce function",
+        "в `{variable}` нет функции map или функции reduce";
+    no_ldd:
+        "cannot ask `ldd` what a cell needs", "не спросить у `ldd`, что нужно ячейке";
+    which_half:
+        "name the half of the job to run: `map` or `reduce`; on a cluster, also \
+         `--partitions` and their number",
+        "назовите половину задания: `map` или `reduce`; на кластере ещё и `--partitions` \
+         с их числом";
+    no_input_left: "cannot read standard input", "не прочитать стандартный ввод";
+    no_output: "cannot write to standard output", "не записать в стандартный вывод";
+    input_not_utf8(at):
+        "byte {at} of the input is not UTF-8; `files(…).lossy()` reads it as �",
+        "байт {at} на входе — не UTF-8; `files(…).lossy()` читает его как �";
+    no_text(name, error):
+        "a `{name}` cannot be turned into text: {error}", "`{name}` не превратить в текст: {error}";
+    not_its_text(shown, name, why):
+        "`{shown}` is not the text of a `{name}`: {why}",
+        "`{shown}` — не текст значения `{name}`: {why}";
+    not_hex: "not bytes in hex", "не шестнадцатеричные байты";
+    unknown_escape: "an unknown escape", "незнакомая экранированная буква";
+    plain_text:
+        "a word or a number, where something else was expected",
+        "слово или число, а ждали другое";
+    not_plain_text: "neither a word nor a number", "не слово и не число";
+    no_shell_program: "cannot make a program for the shell", "не создать программу для оболочки";
+    no_bash: "cannot run `bash`", "не запустить `bash`";
+    shell_wrote(written, most):
+        "the shell wrote {written} bytes, and a text may have {most}; let the line write to \
+         a file of yours (`> file`), or end in `| head`",
+        "оболочка написала {written} байт, а в тексте может быть {most}; пусть строка пишет \
+         в ваш файл (`> файл`) или кончается на `| head`";
+    shell_exited(code, last):
+        "the shell exited with code {code}: {last}", "оболочка завершилась с кодом {code}: {last}";
 }

@@ -10,6 +10,7 @@
 
 use super::report::Report;
 use super::sys::{self, Maker, Place};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ impl Code {
         let maker = Maker::<Entry>::of(f, |f| {
             Box::new(|items, count, results| run::<F, A, R>(f, items, count, results))
         });
-        let captures = |_| Error::invalid("a function that captures variables");
+        let captures = |_| Error::invalid(words::captures());
         Code::at(maker.map_err(captures)?.place())
     }
 
@@ -78,11 +79,8 @@ impl Code {
         if let Some(known) = known {
             return Ok(known);
         }
-        let (object, offset) = sys::locate(place).ok_or_else(|| {
-            Error::unsupported(
-                "the system does not tell where this code was loaded from",
-            )
-        })?;
+        let (object, offset) = sys::locate(place)
+            .ok_or_else(|| Error::unsupported(words::code_from_nowhere()))?;
         let found = Code { object, offset };
         KNOWN.with_borrow_mut(|known| known.insert(place, found.clone()));
         Ok(found)
@@ -159,9 +157,10 @@ where
             }
             Err(error) => {
                 let name = std::any::type_name::<A>();
-                let text =
-                    format!("an argument arrived that is not a `{name}`: {error}");
-                Err(Error::new(ErrorKind::Undecodable, text))
+                Err(Error::new(
+                    ErrorKind::Undecodable,
+                    words::not_the_argument(name, error),
+                ))
             }
         };
         results.end(&mut |report| report.add(&result));

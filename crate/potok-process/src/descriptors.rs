@@ -5,6 +5,7 @@
 //! down their places; the message takes them along. On the other side the value takes
 //! them out again.
 
+use crate::words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
 use std::os::fd::OwnedFd;
@@ -42,8 +43,8 @@ pub(super) struct Arrived(pub(super) OwnedFd);
 impl Serialize for Place<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let place = LEAVING.with_borrow_mut(|leaving| {
-            let leaving = leaving.as_mut().ok_or("it can only go to a worker")?;
-            let copy = self.0.try_clone().map_err(|_| "no descriptor left")?;
+            let leaving = leaving.as_mut().ok_or(words::only_to_worker())?;
+            let copy = self.0.try_clone().map_err(|_| words::no_descriptor())?;
             leaving.push(copy);
             Ok::<u32, &str>(leaving.len() as u32 - 1)
         });
@@ -56,7 +57,6 @@ impl<'de> Deserialize<'de> for Arrived {
         let place = u32::deserialize(from)? as usize;
         let fd =
             ARRIVED.with_borrow_mut(|fds| fds.get_mut(place).and_then(Option::take));
-        fd.map(Arrived)
-            .ok_or_else(|| de::Error::custom("its descriptor did not arrive"))
+        fd.map(Arrived).ok_or_else(|| de::Error::custom(words::no_descriptor_came()))
     }
 }

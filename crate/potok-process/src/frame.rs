@@ -95,7 +95,7 @@ pub fn value<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     };
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
-        Ok((_, rest)) => Err(undecodable(&format_args!("{} too many", rest.len()))),
+        Ok((_, rest)) => Err(undecodable(&words::bytes_left(rest.len()))),
         Err(error) => Err(undecodable(&error)),
     }
 }

@@ -11,6 +11,7 @@
 //! *What to notice*: the endless loop is an error value, not a frozen notebook.
 
 use super::{Child, Pool, Start};
+use crate::words;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
@@ -139,8 +140,11 @@ impl Limits {
         let set = |resource, value: u64| {
             let (_, hard) = getrlimit(resource).unwrap_or((value, value));
             // The soft limit is what signals; processor time gets a second of grace.
-            setrlimit(resource, value.min(hard), (value + 1).min(hard))
-                .map_err(|error| Error::io(format!("limit {resource:?}"), &error))
+            setrlimit(resource, value.min(hard), (value + 1).min(hard)).map_err(
+                |error| {
+                    Error::io(words::not_limited(format_args!("{resource:?}")), &error)
+                },
+            )
         };
         // 1 rather than 0: it also holds where dumps go to a program.
         set(Resource::RLIMIT_CORE, 1)?;
@@ -167,11 +171,11 @@ impl Default for Limits {
 /// Bytes of address space that this process has now.
 fn address_space() -> Result<u64> {
     const PAGE: u64 = 4096;
+    const STATM: &str = "/proc/self/statm";
     let unreadable = |error: &dyn std::fmt::Display| {
-        Error::new(ErrorKind::Unsupported, format!("/proc/self/statm: {error}"))
+        Error::new(ErrorKind::Unsupported, words::no_file(STATM, error))
     };
-    let statm =
-        std::fs::read_to_string("/proc/self/statm").map_err(|e| unreadable(&e))?;
+    let statm = std::fs::read_to_string(STATM).map_err(|e| unreadable(&e))?;
     let pages = statm.split(' ').next().unwrap_or_default().parse::<u64>();
     Ok(pages.map_err(|e| unreadable(&e))? * PAGE)
 }

@@ -1,5 +1,6 @@
 //! How much memory is a process's own, and how much it still shares with its parent.
 
+use crate::words;
 use potok_base::error::{Error, Result};
 
 /// Bytes of memory that this process shares with no other.
@@ -26,7 +27,7 @@ use potok_base::error::{Error, Result};
 pub fn own_memory() -> Result<u64> {
     const FILE: &str = "/proc/self/smaps_rollup";
     let text = std::fs::read_to_string(FILE)
-        .map_err(|error| Error::unsupported(format!("{FILE}: {error}")))?;
+        .map_err(|error| Error::unsupported(words::no_file(FILE, error)))?;
     let kibibytes = text.lines().filter_map(|line| {
         line.strip_prefix("Private_")?.split_whitespace().nth(1)?.parse::<u64>().ok()
     });

@@ -200,7 +200,7 @@ impl<A, B> End<A, B> {
                     // Not for long: another thread may have taken our message in as well.
                     sys::wait_for_more(self.socket.as_fd(), left.min(LOOK));
                 }
-                Err(error) => return Err(Error::io("receive", &error)),
+                Err(error) => return Err(Error::io(words::not_received(), &error)),
             }
         }
     }

@@ -40,7 +40,7 @@ impl Process {
         let pidfd = sys::pidfd(pid).map_err(|error| {
             let _ = kill(pid, Signal::SIGKILL);
             let _ = waitpid(pid, None);
-            Error::io(format!("watch process {pid}"), &error)
+            Error::io(words::process_not_watched(pid), &error)
         })?;
         let (owner, started) = (std::process::id(), Instant::now());
         let kept = limits.keeps_output.then(Printed::default);

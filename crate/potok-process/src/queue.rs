@@ -140,7 +140,7 @@ impl<T> ProcessQueue<T> {
                             Error::timed_out(words::sending_to_queue(), limit)
                         }
                         Errno::EPIPE => closed(),
-                        error => Error::io("send to a queue", &error),
+                        error => Error::io(words::not_sent_to_queue(), &error),
                     });
                 }
             }
@@ -180,7 +180,9 @@ impl<T> ProcessQueue<T> {
                     }
                     sys::wait_for_more(self.output.as_fd(), left);
                 }
-                Err(error) => return Err(Error::io("receive from a queue", &error)),
+                Err(error) => {
+                    return Err(Error::io(words::not_received_from_queue(), &error));
+                }
             }
         };
         self.give_place();

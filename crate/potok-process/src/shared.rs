@@ -64,7 +64,7 @@ impl<T: Plain> SharedSlice<T> {
     /// No descriptor is left.
     pub fn try_clone(&self) -> Result<Self> {
         let failed =
-            |error: std::io::Error| Error::io("share memory once more", &error);
+            |error: std::io::Error| Error::io(words::not_shared_again(), &error);
         let fd = self.fd.try_clone().map_err(failed)?;
         let memory = Memory::of(&fd, bytes_for::<T>(self.length)?)?;
         Ok(SharedSlice { memory, fd, length: self.length, values: PhantomData })

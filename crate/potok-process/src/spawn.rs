@@ -93,9 +93,7 @@ pub fn init() {
     sys::leave(match role.strip_prefix(CALL).map(str::parse) {
         Some(Ok(offset)) => call(&Code::new(String::new(), offset)),
         None if role == WORKER => worker::main(),
-        _ => complain(&Error::invalid(format!(
-            "`{ROLE}={role}`: no such role; remove it from the environment"
-        ))),
+        _ => complain(&Error::invalid(words::no_such_role(ROLE, role))),
     });
 }
 
@@ -136,7 +134,7 @@ pub fn launch(main: &'static Export<Main>) -> Result<Launch> {
     let [_, offset] = code.to_args();
     if INITIALISED.load(Ordering::Relaxed) && code.is_in_program() {
         let program = std::env::current_exe()
-            .map_err(|error| Error::io("find this program", &error))?;
+            .map_err(|error| Error::io(words::no_own_program(), &error))?;
         let env = vec![(ROLE.to_owned(), format!("{CALL}{offset}"))];
         return Ok(Launch { program, args: vec![], env });
     }

@@ -24,6 +24,7 @@ pub(super) use socket::{
     MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
 };
 
+use crate::words;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
@@ -48,7 +49,7 @@ pub(super) type Reader = File;
 /// A pipe that programs started by `exec` do not inherit; reading does not block.
 pub(super) fn pipe() -> Result<(Reader, OwnedFd)> {
     let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC)
-        .map_err(|error| Error::io("make a pipe", &error))?;
+        .map_err(|error| Error::io(words::no_pipe(), &error))?;
     set_nonblocking(&reader)?;
     Ok((File::from(reader), writer))
 }
@@ -56,7 +57,7 @@ pub(super) fn pipe() -> Result<(Reader, OwnedFd)> {
 pub(super) fn set_nonblocking(fd: &impl AsFd) -> Result<()> {
     fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
         .map(drop)
-        .map_err(|error| Error::io("make a descriptor non-blocking", &error))
+        .map_err(|error| Error::io(words::still_blocking(), &error))
 }
 
 /// `fork`: the child's id in the parent, `None` in the child.
@@ -123,7 +124,7 @@ pub(super) fn become_child(parent: &Parent, ends: &Ends) -> Result<()> {
         dup2_stdout(&ends.out)?;
         dup2_stderr(&ends.err)
     };
-    prepare().map_err(|error| Error::io("prepare a child process", &error))?;
+    prepare().map_err(|error| Error::io(words::child_not_prepared(), &error))?;
     end_with(parent)
 }
 
@@ -143,7 +144,7 @@ fn empty_stdin() -> nix::Result<()> {
 /// was not the main thread, a thread of the child watches the parent instead.
 pub(super) fn end_with(parent: &Parent) -> Result<()> {
     family::adopt();
-    let failed = |error: Errno| Error::io("watch the parent process", &error);
+    let failed = |error: Errno| Error::io(words::parent_not_watched(), &error);
     if parent.main_thread {
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(failed)?;
     } else {
@@ -157,7 +158,7 @@ pub(super) fn end_with(parent: &Parent) -> Result<()> {
                 while !wait_readable(&[watched.as_fd()], None)[0] {}
                 let _ = nix::sys::signal::killpg(Pid::from_raw(0), Signal::SIGKILL);
             })
-            .map_err(|error| Error::io("watch the parent process", &error))?;
+            .map_err(|error| Error::io(words::parent_not_watched(), &error))?;
     }
     if nix::unistd::getppid().as_raw() != parent.pid {
         leave(1);
@@ -243,7 +244,7 @@ pub(super) fn take_stdin() -> Result<OwnedFd> {
         empty_stdin()?;
         Ok(socket)
     };
-    take().map_err(|error| Error::io("take the socket of a worker", &error))
+    take().map_err(|error| Error::io(words::no_own_socket(), &error))
 }
 
 /// Takes a variable out of the environment, while nobody else can be reading it there.

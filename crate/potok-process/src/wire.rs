@@ -38,7 +38,7 @@ impl Inbox {
         let arrived = &self.bytes[self.start..self.end];
         let Some(length) = frame::length(arrived) else { return Ok(None) };
         if length > frame::MOST + (1 << 16) {
-            let text = format!("garbage in a pipe: no message has {length} bytes");
+            let text = words::garbage_in_pipe(length);
             return Err(Error::new(ErrorKind::Undecodable, text));
         }
         Ok(Some(length))
@@ -78,7 +78,7 @@ impl Inbox {
             match self.fill(socket)? {
                 Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(false),
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(error) => return Err(Error::io("receive", &error)),
+                Err(error) => return Err(Error::io(words::not_received(), &error)),
             }
         }
     }
@@ -113,7 +113,7 @@ pub(super) fn send(
                 let text = words::side_gone();
                 return Err(Error::new(ErrorKind::Disconnected, text));
             }
-            Err(error) => return Err(Error::io("send", &error)),
+            Err(error) => return Err(Error::io(words::not_sent(), &error)),
         }
     }
     Ok(())

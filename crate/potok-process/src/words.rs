@@ -116,6 +116,86 @@ words! {
     message: "message", "сообщение";
     messages: "messages", "сообщения";
     more_of_lanes(pairs): "and {pairs} more of lanes", "и ещё дорожек: {pairs}";
+    // What the system refuses.
+    workers_not_watched: "cannot watch the workers", "не уследить за рабочими";
+    process_not_watched(pid): "cannot watch process {pid}", "не уследить за процессом {pid}";
+    parent_not_watched:
+        "cannot watch the parent process", "не уследить за родительским процессом";
+    child_not_prepared: "cannot prepare a child process", "не подготовить дочерний процесс";
+    not_limited(what): "cannot set the limit {what}", "не установить предел {what}";
+    no_file(path, error): "cannot read `{path}`: {error}", "не прочитать `{path}`: {error}";
+    no_pipe: "cannot make a pipe", "не создать канал";
+    no_sockets: "cannot make a pair of sockets", "не создать пару сокетов";
+    no_own_socket: "a worker cannot take its socket", "рабочий не может взять свой сокет";
+    still_blocking:
+        "cannot make a descriptor non-blocking", "не сделать дескриптор неблокирующим";
+    not_sent: "cannot send a message", "не отправить сообщение";
+    not_received: "cannot receive a message", "не получить сообщение";
+    not_sent_to_queue: "cannot send to the queue", "не отправить в очередь";
+    not_received_from_queue: "cannot receive from the queue", "не получить из очереди";
+    message_not_written: "cannot put a message into memory", "не положить сообщение в память";
+    message_not_read: "cannot read a message from memory", "не прочитать сообщение из памяти";
+    no_own_program: "cannot find this program's file", "не найти файл этой программы";
+    no_such_role(name, role):
+        "`{name}={role}`: no such role; remove it from the environment",
+        "`{name}={role}`: такой роли нет; уберите это из окружения";
+
+    // Shared memory.
+    no_shared_memory(length):
+        "cannot get {length} bytes of shared memory", "не получить {length} байт общей памяти";
+    not_shared_again: "cannot share memory once more", "не поделиться памятью ещё раз";
+    shared_unseen: "cannot look at shared memory", "не посмотреть на общую память";
+    shared_not_mapped: "cannot map shared memory", "не отобразить общую память";
+    shared_too_short(length, there):
+        "{length} bytes of shared memory are asked for, and its file has {there} bytes",
+        "от общей памяти нужно {length} байт, а в её файле их {there}";
+    shared_unsealed:
+        "shared memory that could be cut short; potok's own is sealed against it",
+        "общая память, которую можно укоротить; своя у potok от этого запечатана";
+
+    // What came, and is not what was expected.
+    only_to_worker: "it can only go to a worker", "это можно отправить только рабочему";
+    no_descriptor: "no descriptor left", "дескрипторы кончились";
+    no_descriptor_came: "its descriptor did not arrive", "его дескриптор не пришёл";
+    not_the_argument(name, error):
+        "an argument arrived that is not a `{name}`: {error}",
+        "пришёл аргумент, который не `{name}`: {error}";
+    no_greeting: "a worker got no greeting", "рабочий не получил приветствия";
+    no_report: "garbage from a worker: no report", "от рабочего пришёл мусор, а не отчёт";
+    garbage_in_pipe(length):
+        "garbage in a pipe: no message has {length} bytes",
+        "в канале мусор: сообщений в {length} байт не бывает";
+    garbage_in_queue(most):
+        "garbage in a queue: no message has more than {most} bytes",
+        "в очереди мусор: сообщений длиннее {most} байт не бывает";
+    bytes_left(n): "{n} too many", "лишних {n}";
+    results_cut_short: "results cut short", "результаты обрываются";
+    item_lost: "an item without a result", "элемент без результата";
+    workers_die: "workers die as soon as they are started", "рабочие умирают, едва запустившись";
+
+    // Code that travels.
+    captures: "a function that captures variables", "функция, которая захватывает переменные";
+    code_from_nowhere:
+        "the system does not tell where this code was loaded from",
+        "система не говорит, откуда загружен этот код";
+    code_not_loaded(path, why):
+        "cannot load the code in `{path}`: {why}", "не загрузить код из `{path}`: {why}";
+    no_headers: "it has no headers", "у него нет заголовков";
+    zero_in_name: "a zero byte in its name", "нулевой байт в его имени";
+    loader_silent: "the loader does not say why", "загрузчик не говорит почему";
+    loader_lost: "the loader does not say where it is", "загрузчик не говорит, где он";
+    the_program: "the program", "программа";
+    no_code_at(place, there, wanted):
+        "no code to call at {place}: {there}, and a record of a `{wanted}` was expected; \
+         both processes have to run the same files",
+        "нет кода, который можно вызвать, в {place}: {there}, а ждали запись о `{wanted}`; \
+         оба процесса должны работать с одними и теми же файлами";
+    object_too_small: "no object is as large", "таких больших объектов нет";
+    not_a_constant:
+        "that is not in its memory for constants", "это не в его памяти для констант";
+    unaligned: "a record cannot begin there", "запись не может там начинаться";
+    something_else: "there is something else", "там что-то другое";
+    other_code: "there is code of another type", "там код другого типа";
 }
 
 /// Why a process that is not alone is not forked, and the call that does it all the same.

@@ -9,6 +9,7 @@ use super::report::Report;
 use super::shared_table::{self, SharedTable};
 use super::wire::Inbox;
 use super::{Limits, descriptors, frame, panics, sys};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
 use potok_base::trace::{Recorder, SpanGuard, be_worker};
@@ -60,7 +61,7 @@ pub(super) fn main() -> i32 {
 /// Works until the socket ends. A process made by `exec` still has to be set up.
 pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
     let mut inbox = Inbox::default();
-    let garbage = || Error::new(ErrorKind::Undecodable, "a worker got no greeting");
+    let garbage = || Error::new(ErrorKind::Undecodable, words::no_greeting());
     if !inbox.wait(socket)? {
         return Ok(());
     }

@@ -111,16 +111,16 @@ words! {
     migrations: "migrations", "миграции";
     voluntary: "voluntary", "добровольные";
     involuntary: "involuntary", "вынужденные";
-    high: "high", "высокий";
-    middle: "middle", "средний";
-    low: "low", "низкий";
+    high: "high", "high";
+    middle: "middle", "middle";
+    low: "low", "low";
     computes: "computes", "считает";
     has_lock: "has the lock", "держит блокировку";
     takes_lock: "takes the lock", "берёт блокировку";
     wants_lock: "wants the lock", "хочет блокировку";
     inversion(waited, held):
         "high waited {waited} for a lock that was held for {held} of work",
-        "высокий ждал {waited} блокировку, которую держали ради {held} работы";
+        "high ждал {waited} блокировку, а работы под ней — {held}";
     by_priority: "One core, shared by priority", "Одно ядро делят по приоритету";
     promised(percent): "by weight {percent}", "по весу {percent}";
     shares: "Shares of the core", "Доли ядра";
@@ -254,6 +254,15 @@ words! {
         "больше 1024 заданий; возьмите примерно по одному на ядро";
     no_batch: "batches of zero items; use `.batch(1)` or more", "пачки без элементов; нужно `.batch(1)` или больше";
 
+    // memory.
+    damaged(file, name):
+        "note: {file} is damaged, so `{name}` is computed again",
+        "примечание: файл {file} испорчен, так что `{name}` вычисляется заново";
+    no_directory(path): "creating the directory {path}", "создание папки {path}";
+    not_removed(path): "removing {path}", "удаление {path}";
+    not_read(path): "reading {path}", "чтение {path}";
+    not_written(path): "writing {path}", "запись {path}";
+
     // sharing.
     atomic: "atomic", "атомик";
     sharded: "sharded", "по счётчику на поток";
@@ -303,7 +312,7 @@ words! {
 
     // coffee.
     machine(n): "machine {n}", "кофемашина {n}";
-    machine_of(n, who): "machine {n}: {who}", "кофемашина {n}: {who}";
+    machine_of(n, who): "machine {n}: {who}", "машина {n}: {who}";
     queue(name): "queue {name}", "очередь {name}";
     in_line: "in line", "в очереди";
     orders_now: "orders", "заказывает";

@@ -10,6 +10,7 @@ use crate::flow::{Flow, MapTask, ReduceTask};
 use crate::input::Split;
 use crate::phase::label;
 use crate::run::Run;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::trace::{Activity, Lane, Span, Trace};
 use serde::de::DeserializeOwned;
@@ -37,10 +38,7 @@ where
         results.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         // A task that ran twice reported twice; only its last results are kept.
         if results.len() as u64 != *keys {
-            let text = format!(
-                "reduce task {n} reports {keys} keys, but returned {}",
-                results.len()
-            );
+            let text = words::other_keys(n, keys, results.len());
             return Err(Error::new(ErrorKind::Undecodable, text));
         }
         partitions.push(results);
@@ -61,8 +59,7 @@ fn read_flow(
     let reports: HashMap<(&str, usize), &str> =
         reports.lines().filter_map(report).collect();
     let missing = |phase: &str, n: usize| {
-        let text = format!("{phase} task {n} has no report");
-        Error::new(ErrorKind::Undecodable, text)
+        Error::new(ErrorKind::Undecodable, words::no_task_report(phase, n))
     };
 
     let mut flow = Flow { combined, spilled: history.written, ..Flow::default() };
@@ -84,7 +81,7 @@ fn read_flow(
 
 fn file(folder: &Path, name: &str) -> Result<String> {
     std::fs::read_to_string(folder.join(name))
-        .map_err(|error| Error::io(format!("read the answer's `{name}`"), &error))
+        .map_err(|error| Error::io(words::no_answer(name), &error))
 }
 
 fn report(line: &str) -> Option<((&str, usize), &str)> {
@@ -94,10 +91,9 @@ fn report(line: &str) -> Option<((&str, usize), &str)> {
 }
 
 fn result<K: DeserializeOwned, O: DeserializeOwned>(line: &str) -> Result<(K, O)> {
-    let (key, result) = line.split_once('\t').ok_or_else(|| {
-        let text = format!("`{line}` is not a key, a tab and a result");
-        Error::new(ErrorKind::Undecodable, text)
-    })?;
+    let (key, result) = line
+        .split_once('\t')
+        .ok_or_else(|| Error::new(ErrorKind::Undecodable, words::not_a_result(line)))?;
     Ok((text::read(key)?, text::read(result)?))
 }
 

@@ -35,15 +35,68 @@ class Failed(Exception):
     """Its text is for a person."""
 
 
+WORDS = {
+    "en": {
+        "java": "there is no `{java}`; `make setup-spark` says how to install Java 17",
+        "pyspark": "this Python has no pyspark; run `make setup-spark`",
+        "private": "`{place}` is not a private directory of yours; remove it",
+        "at_once": "{name} ended at once:\n{log}",
+        "not_ready": "{name} was not ready in {seconds} s:\n{log}",
+        "up": "{url} has {workers} worker{s}; `potok-kernel cluster down` ends it",
+        "has": "{url} has {workers} worker{s}",
+        "none": "no cluster is up; `potok-kernel cluster up --workers 2` starts one",
+        "down": "{url} is down",
+        "size": "a cluster of {workers} workers; from 1 to 64 fit on one machine",
+        "changed": "`{path}` changed since it was shipped; use a new `Spark::at(…)`",
+        "unreadable": "its input cannot be read: {error}",
+        "late": "not done after {seconds} s; give it more time or less work",
+        "killed": "the program was killed by {signal}",
+        "exited": "the program exited with {code}",
+        "map": "map task {n} ({label})",
+        "reduce": "reduce task {n}",
+    },
+    "ru": {
+        "java": "нет `{java}`; как установить Java 17, говорит `make setup-spark`",
+        "pyspark": "в этом Python нет pyspark; выполните `make setup-spark`",
+        "private": "`{place}` — не ваша личная папка; удалите её",
+        "at_once": "{name} сразу завершился:\n{log}",
+        "not_ready": "{name} не был готов за {seconds} с:\n{log}",
+        "up": "{url}, рабочих: {workers}; завершает его `potok-kernel cluster down`",
+        "has": "{url}, рабочих: {workers}",
+        "none": "кластер не запущен; его запускает `potok-kernel cluster up --workers 2`",
+        "down": "{url} завершён",
+        "size": "кластер, рабочих: {workers}; на одной машине помещается от 1 до 64",
+        "changed": "`{path}` изменился после отправки; возьмите новый `Spark::at(…)`",
+        "unreadable": "не прочитать вход: {error}",
+        "late": "не готово за {seconds} с; дайте больше времени или меньше работы",
+        "killed": "программа убита сигналом {signal}",
+        "exited": "программа завершилась с кодом {code}",
+        "map": "map-задача {n} ({label})",
+        "reduce": "reduce-задача {n}",
+    },
+}
+
+
+def words(env=os.environ):
+    """What is said, in the language that is asked for: as `potok_base::language` finds it."""
+    names = [env.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    locale = next(filter(None, names), "")
+    for name in (env.get("POTOK_LANG", ""), locale):
+        code = re.split("[_.@-]", name)[0].lower()
+        if code in WORDS:
+            return WORDS[code]
+    return WORDS["en"]
+
+
 def spark_home():
     """Where Spark is, as the environment for its programs: pyspark brings it along."""
     java = os.path.join(os.environ["JAVA_HOME"], "bin/java") if os.environ.get("JAVA_HOME") else "java"
     if not shutil.which(java):
-        raise Failed(f"there is no `{java}`; `make setup-spark` says how to install Java 17")
+        raise Failed(words()["java"].format(java=java))
     try:
         import pyspark
     except ImportError:
-        raise Failed("this Python has no pyspark; run `make setup-spark`") from None
+        raise Failed(words()["pyspark"]) from None
     home = os.path.dirname(pyspark.__file__)
     return {**os.environ, "SPARK_HOME": home, "SPARK_LOCAL_IP": LOOPBACK}
 
@@ -58,7 +111,7 @@ def states():
         pass
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise Failed(f"`{place}` is not a private directory of yours; remove it")
+        raise Failed(words()["private"].format(place=place))
     return place
 
 
@@ -163,9 +216,11 @@ class Supervisor:
 
     def check(self, child, deadline):
         if child.poll() is not None:
-            raise Failed(f"{child.log.stem} ended at once:\n{tail(child.log)}")
+            raise Failed(words()["at_once"].format(name=child.log.stem, log=tail(child.log)))
         if time.monotonic() > deadline:
-            raise Failed(f"{child.log.stem} was not ready in {START_SECONDS} s:\n{tail(child.log)}")
+            late = words()["not_ready"]
+            name, log = child.log.stem, tail(child.log)
+            raise Failed(late.format(name=name, seconds=START_SECONDS, log=log))
 
     def stop(self):
         """Ends all of it: politely, then not; then removes what it wrote."""
@@ -241,15 +296,16 @@ def up(workers, watched):
     url = supervisor.stdout.readline().strip()
     if not url:
         raise Failed(supervisor.stderr.read().strip())
-    print(f"{url} has {workers} worker{'s'[:workers != 1]}; `potok-kernel cluster down` ends it")
+    print(words()["up"].format(url=url, workers=workers, s="s"[: workers != 1]))
 
 
 def status():
     found = list(clusters())
     for state, _, url in found:
-        print(f"{url} has {alive((state / 'page').read_text())} workers")
+        there = alive((state / "page").read_text())
+        print(words()["has"].format(url=url, workers=there, s="s"[: there != 1]))
     if not found:
-        print("no cluster is up; `potok-kernel cluster up --workers 2` starts one")
+        print(words()["none"])
 
 
 def down():
@@ -258,14 +314,14 @@ def down():
         signal.pidfd_send_signal(supervisor, signal.SIGTERM)
         if not select.select([supervisor], [], [], 2 * STOP_SECONDS)[0]:
             signal.pidfd_send_signal(supervisor, signal.SIGKILL)
-        print(f"{url} is down")
+        print(words()["down"].format(url=url))
     for _ in clusters():  # forgets those that did not end by themselves
         pass
 
 
 def main(command="status", workers="2", watched="0"):
     if command in ("up", "hold", "detached") and not 1 <= int(workers) <= 64:
-        raise Failed(f"a cluster of {workers} workers; from 1 to 64 fit on one machine")
+        raise Failed(words()["size"].format(workers=workers))
     if command == "up":
         up(int(workers), int(watched))
     elif command == "hold":

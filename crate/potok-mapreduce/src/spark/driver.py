@@ -31,6 +31,7 @@ BEGIN, END = "[[potok: ", " :potok]]"
 
 def stream(job, phase, feed, report, what):
     """The lines that the program answers. Whatever goes wrong with it is an exception."""
+    say = job["words"]
     here = SparkFiles.getRootDirectory()
     # By EVCXR_… a notebook's kernel tells its own processes what they are.
     env = {name: text for name, text in os.environ.items() if not name.startswith("EVCXR_")}
@@ -51,7 +52,7 @@ def stream(job, phase, feed, report, what):
         except BrokenPipeError:
             pass  # it wants no more; its exit code says whether that is well
         except Exception as error:
-            trouble.append(f"its input cannot be read: {error}")
+            trouble.append(say["unreadable"].format(error=error))
             program.kill()
 
     def listen():
@@ -62,7 +63,7 @@ def stream(job, phase, feed, report, what):
                 said.append(line.decode(errors="replace").rstrip()[:500])
 
     def give_up():
-        trouble.append(f"not done after {job['seconds']} s; give it more time or less work")
+        trouble.append(say["late"].format(seconds=job["seconds"]))
         program.kill()
 
     timer = threading.Timer(float(job["seconds"]), give_up)
@@ -78,10 +79,10 @@ def stream(job, phase, feed, report, what):
         timer.cancel()
         program.kill()
     if trouble or code:
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-        reason = trouble[0] if trouble else f"the program {how}"
-        words = "".join(f"\n    {line}" for line in said)
-        raise RuntimeError(BEGIN + f"{what}: {reason}{words}" + END)
+        killed = say["killed"].format(signal=signal.Signals(-code).name) if code < 0 else ""
+        reason = trouble[0] if trouble else killed or say["exited"].format(code=code)
+        quoted = "".join(f"\n    {line}" for line in said)
+        raise RuntimeError(BEGIN + f"{what}: {reason}{quoted}" + END)
 
 
 def pieces(parts):
@@ -115,7 +116,8 @@ def run(context, job):
         for label, data in splits:
             report = []
             feed = [data] if isinstance(data, bytes) else pieces(data)
-            for line in stream(job, "map", feed, report, f"map task {index} ({label})"):
+            what = job["words"]["map"].format(n=index, label=label)
+            for line in stream(job, "map", feed, report, what):
                 partition, key, value = line.rstrip(b"\n").split(b"\t", 2)
                 # With the split in the key, values arrive in the order of the input.
                 yield (int(partition), key, index), value
@@ -124,7 +126,8 @@ def run(context, job):
     def reducer(index, pairs):
         report = []
         feed = (b"%b\t%b\n" % (key[1], value) for key, value in pairs)
-        lines = stream(job, "reduce", feed, report, f"reduce task {index}")
+        what = job["words"]["reduce"].format(n=index)
+        lines = stream(job, "reduce", feed, report, what)
         yield index, b"".join(lines)
         reports.add([("reduce", index, text) for text in report])
 
@@ -183,6 +186,8 @@ def described(directory):
         else:
             job[name] = value
     job["program"] = os.path.basename(job["files"][0])
+    # A worker of the cluster has no `cluster` module: the words travel with the job.
+    job["words"] = cluster.words(job["env"])
     return job
 
 
@@ -193,7 +198,7 @@ def serve(context, directory, shipped):
         there = os.stat(path)
         version = (path, there.st_mtime_ns, there.st_size)
         if shipped.setdefault(os.path.basename(path), version) != version:
-            raise cluster.Failed(f"`{path}` changed since it was shipped; use a new `Spark::at(…)`")
+            raise cluster.Failed(job["words"]["changed"].format(path=path))
         context.addFile(path)
     begin = time.time()
     log = Path(context._conf.get("spark.eventLog.dir").removeprefix("file:"))

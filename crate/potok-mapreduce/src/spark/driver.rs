@@ -4,6 +4,7 @@
 use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::{Folder, end_group};
+use potok_base::language;
 use potok_base::sync::unpoisoned;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -62,12 +63,13 @@ impl PythonProcess {
         folder.write("driver.py", include_str!("driver.py"))?;
         folder.write("cluster.py", include_str!("cluster.py"))?;
         let log = folder.0.join("log");
-        let log = fs::File::create(log).map_err(|e| Error::io("open a log", &e))?;
+        let log = fs::File::create(log).map_err(|e| Error::io(words::no_log(), &e))?;
         let mut child = Command::new(python)
             .args(["-X", "utf8"])
             .arg(folder.0.join(script))
             .args(args(&folder.0))
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env(language::VARIABLE, language::current().code())
             // It removes the directory, in case this process cannot.
             .env("POTOK_FOLDER", &folder.0)
             .env_remove("PYTHONPATH")
@@ -76,7 +78,7 @@ impl PythonProcess {
             .stderr(log)
             .process_group(0)
             .spawn()
-            .map_err(|error| Error::io("start Spark's Python", &error))?;
+            .map_err(|error| Error::io(words::no_spark_python(), &error))?;
         let (sender, answers) = channel();
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let process =
@@ -90,13 +92,15 @@ impl PythonProcess {
                     .map_while(std::io::Result::ok)
                     .try_for_each(|line| sender.send(line))
             })
-            .map_err(|error| Error::io("start a thread", &error))?;
+            .map_err(|error| Error::io(words::no_thread(), &error))?;
         Ok(process)
     }
 
     pub(super) fn send_line(&mut self, line: &str) -> Result<()> {
-        let input =
-            self.input.as_mut().ok_or_else(|| Error::invalid("it has ended"))?;
+        let input = self
+            .input
+            .as_mut()
+            .ok_or_else(|| Error::invalid(words::driver_is_gone()))?;
         writeln!(input, "{line}").map_err(|_| self.why_it_ended())
     }
 

@@ -61,6 +61,7 @@ use super::run::Run;
 use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::foreign::Folder;
+use potok_base::language;
 use potok_base::sync::lock;
 use potok_base::trace::Trace;
 use serde::Serialize;
@@ -206,7 +207,7 @@ impl Spark {
         );
         let mut field = |name: &str, value: &str| {
             if value.contains('\n') {
-                return Err(Error::invalid(format!("a line break in `{value}`")));
+                return Err(Error::invalid(words::line_break(value)));
             }
             let _ = writeln!(job, "{name}\t{value}");
             Ok(())
@@ -217,6 +218,10 @@ impl Spark {
         for arg in &shipment.args {
             field("arg", arg)?;
         }
+        field(
+            "env",
+            &format!("{}={}", language::VARIABLE, language::current().code()),
+        )?;
         for (name, value) in &shipment.env {
             field("env", &format!("{name}={value}"))?;
         }

@@ -2,6 +2,7 @@
 
 use super::text;
 use crate::Line;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,11 +58,8 @@ impl Record for Line {
             let (file, text) = (text::unescape(file)?, text::unescape(text)?);
             Some(Line::new(file, offset.parse().ok()?, text))
         };
-        let record = parts().ok_or_else(|| {
-            let text = "a line of a file should come as its file, a tab, its place, a tab \
-                        and its text";
-            Error::new(ErrorKind::Undecodable, text)
-        })?;
+        let record = parts()
+            .ok_or_else(|| Error::new(ErrorKind::Undecodable, words::not_a_line()))?;
         each(&record);
         Ok(())
     }

@@ -82,7 +82,7 @@ where
             script += &format!(" {}", quoted(word));
         }
         folder.write("job", script + " \"$@\"\n")?;
-        let failed = |error| Error::io("a program for the shell", &error);
+        let failed = |error| Error::io(words::no_shell_program(), &error);
         set_permissions(folder.0.join("job"), Permissions::from_mode(0o700))
             .map_err(failed)?;
         bash(&folder, line, self.options.timeout)
@@ -91,7 +91,7 @@ where
 
 /// Runs a line with the folder's programs.
 fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
-    let failed = |error: std::io::Error| Error::io("run `bash`", &error);
+    let failed = |error: std::io::Error| Error::io(words::no_bash(), &error);
     let output = |name: &str| File::create(folder.0.join(name)).map_err(failed);
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("bash");
@@ -116,10 +116,7 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
     if status.success() {
         let written = std::fs::metadata(folder.0.join("out")).map_err(failed)?.len();
         if written > MOST {
-            let text = format!(
-                "the shell wrote {written} bytes, and a text may have {MOST}; let the line \
-                 write to a file of yours (`> file`), or end in `| head`"
-            );
+            let text = words::shell_wrote(written, MOST);
             return Err(Error::new(ErrorKind::OutputLimit, text));
         }
         return end_of(folder, "out", MOST).map_err(failed);
@@ -128,8 +125,7 @@ fn bash(folder: &Folder, line: &str, limit: Duration) -> Result<String> {
     let lines: Vec<&str> = last_words.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(4)..].join("\n");
     let code = status.code().unwrap_or(-1);
-    let text = format!("the shell exited with code {code}: {last}");
-    Err(Error::new(ErrorKind::Exited(code), text))
+    Err(Error::new(ErrorKind::Exited(code), words::shell_exited(code, last)))
 }
 
 /// The last `most` bytes of a file.

@@ -44,8 +44,7 @@ impl Shipment {
     /// A program that is a whole job by itself.
     pub(super) fn program(path: &Path) -> Result<Self> {
         let path = path.canonicalize().map_err(|error| {
-            let text =
-                format!("no program for the cluster: `{}`: {error}", path.display());
+            let text = words::no_cluster_program(path.display(), error);
             Error::new(ErrorKind::NotFound, text)
         })?;
         Ok(Shipment { files: vec![path], args: vec![], env: vec![] })
@@ -119,7 +118,7 @@ fn main() -> i32 {
 
 /// The entry that the environment names, and the places of what makes its functions.
 fn job() -> Result<(Entry, Vec<Option<Code>>)> {
-    let nothing = || Error::invalid(format!("`{JOB}` does not say where the job is"));
+    let nothing = || Error::invalid(words::no_job(JOB));
     let places = std::env::var(JOB).map_err(|_| nothing())?;
     let fields: Vec<&str> = places.split('\t').collect();
     let (pairs, _) = fields.as_chunks::<2>();
@@ -142,9 +141,7 @@ where
     O: Value + Serialize,
 {
     let [Some(map), Some(reduce), combine, partition] = makers else {
-        return Err(Error::invalid(format!(
-            "`{JOB}` has no map or no reduce function"
-        )));
+        return Err(Error::invalid(words::half_a_job(JOB)));
     };
     let functions: Functions<T, Q, V, O> = Functions {
         map: make::<Map<T, Q, V>>(map)?,
@@ -169,7 +166,7 @@ fn with_needed(objects: BTreeSet<PathBuf>) -> Result<BTreeSet<PathBuf>> {
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| Error::io("ask `ldd` what a cell needs", &error))?;
+        .map_err(|error| Error::io(words::no_ldd(), &error))?;
     let mut all = objects;
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let Some((name, place)) = line.trim().split_once(" => ") else { continue };

@@ -17,6 +17,7 @@ use crate::job::MapReduce;
 use crate::pairs::Hashed;
 use crate::reduce_task::reduce_key;
 use crate::table_key::{TableKey, hash_of_key};
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -106,10 +107,7 @@ fn stream(
     match phase {
         "map" => text::write(&mut report, &halves.map(partitions, input, &mut output)?),
         "reduce" => text::write(&mut report, &halves.reduce(input, &mut output)?),
-        _ => Err(Error::invalid(
-            "name the half of the job to run: `map` or `reduce`; on a cluster, also \
-             `--partitions` and their number",
-        )),
+        _ => Err(Error::invalid(words::which_half())),
     }?;
     output.flush().map_err(|error| cannot_write(&error))?;
     report.push('\n');
@@ -183,8 +181,7 @@ where
         };
         each_line(input, &mut |line| {
             let (key, value) = line.split_once('\t').ok_or_else(|| {
-                let text = format!("`{line}` is not a key, a tab and a value");
-                Error::new(ErrorKind::Undecodable, text)
+                Error::new(ErrorKind::Undecodable, words::not_a_pair(line))
             })?;
             if current.as_deref() != Some(key) {
                 finish(current.replace(key.to_owned()), &mut values)?;
@@ -260,16 +257,13 @@ fn each_line(
         line.clear();
         let n = input
             .read_until(b'\n', &mut line)
-            .map_err(|error| Error::io("cannot read standard input", &error))?;
+            .map_err(|error| Error::io(words::no_input_left(), &error))?;
         if n == 0 {
             return Ok(());
         }
         let text = str::from_utf8(&line).map_err(|error| {
             let at = at + error.valid_up_to() as u64;
-            let text = format!(
-                "byte {at} of the input is not UTF-8; `files(…).lossy()` reads it as �"
-            );
-            Error::new(ErrorKind::Undecodable, text)
+            Error::new(ErrorKind::Undecodable, words::input_not_utf8(at))
         })?;
         at += n as u64;
         text.lines().try_for_each(&mut *each)?;
@@ -277,5 +271,5 @@ fn each_line(
 }
 
 fn cannot_write(error: &std::io::Error) -> Error {
-    Error::io("cannot write to standard output", error)
+    Error::io(words::no_output(), error)
 }

@@ -15,6 +15,7 @@
 mod read;
 mod write;
 
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,8 +37,7 @@ pub(super) fn write<T: Serialize + ?Sized>(text: &mut String, value: &T) -> Resu
     text.truncate(start);
     let bytes = postcard::to_stdvec(value).map_err(|error| {
         let name = std::any::type_name::<T>();
-        let message = format!("a `{name}` cannot be turned into text: {error}");
-        Error::new(ErrorKind::Undecodable, message)
+        Error::new(ErrorKind::Undecodable, words::no_text(name, error))
     })?;
     text.push_str(BYTES);
     for byte in bytes {
@@ -54,7 +54,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     let value = match text.strip_prefix(BYTES) {
         None => T::deserialize(read::Plain(text)).map_err(|error| error.to_string()),
         Some(digits) => {
-            bytes(digits).ok_or("not bytes in hex".to_owned()).and_then(|bytes| {
+            bytes(digits).ok_or(words::not_hex().to_owned()).and_then(|bytes| {
                 postcard::from_bytes(&bytes).map_err(|error| error.to_string())
             })
         }
@@ -62,8 +62,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     value.map_err(|why| {
         let name = std::any::type_name::<T>();
         let shown: String = text.chars().take(60).collect();
-        let message = format!("`{shown}` is not the text of a `{name}`: {why}");
-        Error::new(ErrorKind::Undecodable, message)
+        Error::new(ErrorKind::Undecodable, words::not_its_text(shown, name, why))
     })
 }
 

@@ -61,7 +61,7 @@ const TICK: Duration = Duration::from_millis(50);
 impl Crew {
     pub(super) fn hire(workers: usize, start: Start, limits: &Limits) -> Result<Self> {
         let events = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
-            .map_err(|error| Error::io("watch workers", &error))?;
+            .map_err(|error| Error::io(words::workers_not_watched(), &error))?;
         let (state, changed) = (Mutex::default(), Condvar::new());
         let (limits, hired) = (limits.clone(), AtomicU32::new(0));
         let crew = Crew { start, limits, events, hired, state, changed };

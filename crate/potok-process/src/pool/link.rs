@@ -6,6 +6,7 @@ use super::super::wire::Inbox;
 use super::super::worker::{self, Task};
 use super::super::{Limits, code::Code, fork, frame, report, spawn, sys};
 use super::Start;
+use crate::words;
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sys::monotonic_ns;
@@ -211,7 +212,7 @@ impl Link {
                 match self.inbox.next() {
                     Ok(Some(frame)) => {
                         let Some((count, results)) = report::open(frame) else {
-                            let text = "garbage from a worker: no report";
+                            let text = words::no_report();
                             self.cause = Some(Error::new(ErrorKind::Undecodable, text));
                             return false;
                         };

@@ -8,6 +8,7 @@ use super::super::{descriptors, frame, report};
 use super::Pool;
 use super::crew::Crew;
 use super::link::{Arrived, Batch};
+use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::progress::ProgressBar;
 use potok_base::trace::Recorder;
@@ -152,7 +153,8 @@ where
             Ok((count, bytes)) => {
                 let mut bytes = &bytes[..];
                 for at in first..first + count {
-                    let garbage = || Err(Error::unsupported("results cut short"));
+                    let garbage =
+                        || Err(Error::unsupported(words::results_cut_short()));
                     let result =
                         frame::take(&mut bytes).map_or_else(garbage, report::read);
                     self.ready.push_back((at, result));

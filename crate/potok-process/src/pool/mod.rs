@@ -183,7 +183,7 @@ impl Pool {
             }
             ordered[at] = Some(result);
         }
-        let lost = || Err(Error::unsupported("an item without a result"));
+        let lost = || Err(Error::unsupported(words::item_lost()));
         ordered.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
     }
 

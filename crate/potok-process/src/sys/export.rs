@@ -9,6 +9,7 @@
 //! ran under valgrind's memcheck, without an error.
 
 use super::objects::Object;
+use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -85,35 +86,33 @@ pub(crate) fn locate(Place { start, size }: Place) -> Option<(String, usize)> {
 pub(crate) fn find<C: Copy + 'static>(path: &str, offset: usize) -> Result<C> {
     let object = Object::load(path)?;
     let none = |there: &str| {
-        let object = if path.is_empty() { "the program" } else { path };
+        let object = if path.is_empty() { words::the_program() } else { path };
         let wanted = std::any::type_name::<C>();
-        let text = format!(
-            "no code to call at `{object}`+{offset:#x}: {there}, and a record of a \
-             `{wanted}` was expected; both processes have to run the same files"
-        );
+        let place = format_args!("`{object}`+{offset:#x}");
+        let text = words::no_code_at(place, there, wanted);
         Error::new(ErrorKind::NotFound, text)
     };
     let start = object.base.checked_add(offset);
     let end = start.and_then(|start| start.checked_add(size_of::<Export<C>>()));
     let (Some(start), Some(end)) = (start, end) else {
-        return Err(none("no object is as large"));
+        return Err(none(words::object_too_small()));
     };
     if !object.keeps(&(start..end)) {
-        return Err(none("that is not in its memory for constants"));
+        return Err(none(words::not_a_constant()));
     }
     let record = std::ptr::with_exposed_provenance::<Export<C>>(start);
     if !record.is_aligned() {
-        return Err(none("a record cannot begin there"));
+        return Err(none(words::unaligned()));
     }
     // SAFETY: the bytes of the record lie in a segment of the object that is mapped, can
     // be read and not be written, and stays loaded; any bytes are a `Head`, which is as
     // aligned as bytes are.
     let head = unsafe { record.cast::<Head>().read() };
     if head.mark != MARK {
-        return Err(none("there is something else"));
+        return Err(none(words::something_else()));
     }
     if head.kind != bytes(TypeId::of::<C>()) {
-        return Err(none("there is code of another type"));
+        return Err(none(words::other_code()));
     }
     // SAFETY: in bounds and aligned as checked above. Mark and type were put there by
     // `Export::<C>::new`, together with a code of type `C`, which can be copied.

@@ -47,9 +47,8 @@ impl Memory {
             fcntl(&fd, FcntlArg::F_ADD_SEALS(sealed))?;
             Ok(fd)
         };
-        let fd = make().map_err(|error| {
-            Error::io(format!("get {length} bytes of shared memory"), &error)
-        })?;
+        let fd = make()
+            .map_err(|error| Error::io(words::no_shared_memory(length), &error))?;
         Ok((Memory::of(&fd, length)?, fd))
     }
 
@@ -61,19 +60,14 @@ impl Memory {
         let size = NonZeroUsize::new(length)
             .ok_or_else(|| Error::invalid(words::no_shared_bytes()))?;
         let file = nix::sys::stat::fstat(fd)
-            .map_err(|error| Error::io("look at shared memory", &error))?;
+            .map_err(|error| Error::io(words::shared_unseen(), &error))?;
         let there = usize::try_from(file.st_size).unwrap_or(0);
         if there < length {
-            return Err(Error::invalid(format!(
-                "{length} bytes of shared memory are asked for, and its file has {there} \
-                 bytes"
-            )));
+            return Err(Error::invalid(words::shared_too_short(length, there)));
         }
         let seals = fcntl(fd, FcntlArg::F_GET_SEALS).unwrap_or(0);
         if seals & FIXED.bits() == 0 {
-            return Err(Error::invalid(
-                "shared memory that could be cut short; potok's own is sealed against it",
-            ));
+            return Err(Error::invalid(words::shared_unsealed()));
         }
         // SAFETY: a fresh shared mapping at a place of the system's choice overlaps nothing.
         let mapped = unsafe {
@@ -86,7 +80,8 @@ impl Memory {
                 0,
             )
         };
-        let start = mapped.map_err(|error| Error::io("map shared memory", &error))?;
+        let start =
+            mapped.map_err(|error| Error::io(words::shared_not_mapped(), &error))?;
         Ok(Memory { start: start.cast(), length })
     }
 
@@ -166,7 +161,7 @@ pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
         file.rewind()?;
         Ok(file.into())
     };
-    write().map_err(|error| Error::io("put a message into memory", &error))
+    write().map_err(|error| Error::io(words::message_not_written(), &error))
 }
 
 /// All bytes of such a file.
@@ -175,11 +170,11 @@ pub(crate) fn memory_file(bytes: &[u8]) -> Result<OwnedFd> {
 /// It has more than `most`, or cannot be read.
 pub(crate) fn read_memory_file(file: File, most: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![];
-    let failed = |error| Error::io("take a message from memory", &error);
+    let failed = |error| Error::io(words::message_not_read(), &error);
     // Its length is not asked for: what came may be a device, which has no end.
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > most {
-        let text = format!("garbage in a queue: no message has more than {most} bytes");
+        let text = words::garbage_in_queue(most);
         return Err(Error::new(ErrorKind::Undecodable, text));
     }
     Ok(bytes)

@@ -5,6 +5,7 @@
 //! is: a child could wait for it for ever. What the headers of an object say is in its own
 //! memory, and the lock that `dladdr` and `dlopen` take is opened again in a child.
 
+use crate::words;
 use nix::libc::{self, Elf64_Ehdr, Elf64_Phdr};
 use potok_base::error::{Error, ErrorKind, Result};
 use std::ffi::{CStr, CString};
@@ -42,14 +43,14 @@ impl Object {
     /// The loader refuses it.
     pub(super) fn load(path: &str) -> Result<Self> {
         let missing = |why: &str| {
-            Error::new(ErrorKind::NotFound, format!("load the code in `{path}`: {why}"))
+            Error::new(ErrorKind::NotFound, words::code_not_loaded(path, why))
         };
         let inside = if path.is_empty() {
             program()
         } else {
             open(path).map_err(|why| missing(&why))?
         };
-        Object::around(inside).ok_or_else(|| missing("it has no headers"))
+        Object::around(inside).ok_or_else(|| missing(words::no_headers()))
     }
 
     /// The object that has this address.
@@ -122,7 +123,7 @@ fn look_up(address: usize) -> Option<libc::Dl_info> {
 
 /// Has the loader open an object: an address in it.
 fn open(path: &str) -> std::result::Result<usize, String> {
-    let path = CString::new(path).map_err(|_| "a zero byte in its name")?;
+    let path = CString::new(path).map_err(|_| words::zero_in_name())?;
     // SAFETY: the path ends in a zero byte. Loading runs the object's initialisers: it is
     // an object that the sender of its path runs too. It is never closed, so addresses in
     // it stay valid.
@@ -133,7 +134,7 @@ fn open(path: &str) -> std::result::Result<usize, String> {
             let why = libc::dlerror();
             (!why.is_null()).then(|| CStr::from_ptr(why).to_string_lossy().into_owned())
         };
-        return Err(why.unwrap_or_else(|| "the loader does not say why".into()));
+        return Err(why.unwrap_or_else(|| words::loader_silent().into()));
     }
     let mut map: *const [usize; 3] = std::ptr::null();
     // SAFETY: for this request `dlinfo` writes one pointer, to the loader's record of the
@@ -143,7 +144,7 @@ fn open(path: &str) -> std::result::Result<usize, String> {
         let ok = libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast());
         (ok == 0 && !map.is_null()).then(|| (*map)[2])
     };
-    inside.ok_or_else(|| "the loader does not say where it is".into())
+    inside.ok_or_else(|| words::loader_lost().into())
 }
 
 #[cfg(test)]

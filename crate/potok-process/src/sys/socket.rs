@@ -1,6 +1,7 @@
 //! Sockets that pass bytes and descriptors between processes.
 
 use super::{set_nonblocking, timeout};
+use crate::words;
 use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
@@ -15,7 +16,7 @@ use std::time::Duration;
 pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd)> {
     let (ours, theirs) =
         socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)
-            .map_err(|error| Error::io("make a pair of sockets", &error))?;
+            .map_err(|error| Error::io(words::no_sockets(), &error))?;
     set_nonblocking(&ours)?;
     // A large message should go in one piece; the system allows what it allows.
     let _ = setsockopt(&ours, sockopt::SndBuf, &(2 << 20));
@@ -76,7 +77,7 @@ pub(crate) fn packet_pair() -> Result<(OwnedFd, OwnedFd)> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let (input, output) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, flags)
-            .map_err(|error| Error::io("make a pair of sockets", &error))?;
+            .map_err(|error| Error::io(words::no_sockets(), &error))?;
     // As much as an ordinary user gets; it is enough for the most that a queue holds.
     let _ = setsockopt(&input, sockopt::SndBuf, &(1 << 20));
     Ok((input, output))

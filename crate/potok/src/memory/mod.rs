@@ -35,6 +35,7 @@ mod file;
 mod tests;
 
 use crate::error::{Error, Result};
+use crate::words;
 use potok_base::output;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -67,9 +68,8 @@ impl Memory {
     /// The directory cannot be created.
     pub fn at(dir: impl AsRef<Path>) -> Result<Self> {
         let dir = dir.as_ref().to_owned();
-        fs::create_dir_all(&dir).map_err(|e| {
-            Error::io(format!("creating the directory {}", dir.display()), &e)
-        })?;
+        fs::create_dir_all(&dir)
+            .map_err(|e| Error::io(words::no_directory(dir.display()), &e))?;
         Ok(Memory { dir, limit: None, damaged: Arc::default() })
     }
 
@@ -121,7 +121,7 @@ impl Memory {
     pub fn clear(&self) -> Result<()> {
         for file in self.files()? {
             fs::remove_file(&file)
-                .map_err(|e| Error::io(format!("removing {}", file.display()), &e))?;
+                .map_err(|e| Error::io(words::not_removed(file.display()), &e))?;
         }
         Ok(())
     }
@@ -172,15 +172,14 @@ impl Memory {
     fn note_damage(&self, file: &Path, name: &str) {
         if self.damaged.fetch_add(1, Relaxed) == 0 {
             let file = file.file_name().unwrap_or_default().display();
-            let text =
-                format!("note: {file} is damaged, so `{name}` is computed again\n");
-            output::print_aside(text.as_bytes());
+            let text = words::damaged(file, name);
+            output::print_aside(format!("{text}\n").as_bytes());
         }
     }
 
     fn files(&self) -> Result<Vec<PathBuf>> {
         let entries = fs::read_dir(&self.dir)
-            .map_err(|e| Error::io(format!("reading {}", self.dir.display()), &e))?;
+            .map_err(|e| Error::io(words::not_read(self.dir.display()), &e))?;
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
         Ok(paths.filter(|p| p.extension().is_some_and(|e| e == "potok")).collect())
     }
@@ -212,7 +211,7 @@ impl<F> Cached<F> {
             Error::invalid(format!("the answer of `{}`: {e}", self.name))
         })?;
         file::write(&file, &key, &value)
-            .map_err(|e| Error::io(format!("writing {}", file.display()), &e))?;
+            .map_err(|e| Error::io(words::not_written(file.display()), &e))?;
         self.memory.make_room()?;
         Ok(answer)
     }

@@ -8,6 +8,7 @@ mod explore_std;
 mod full;
 #[cfg(target_os = "linux")]
 mod homework;
+mod language;
 mod map_reduce;
 mod map_reduce_faults;
 mod map_reduce_input;

@@ -5,6 +5,7 @@
 
 use potok::map_reduce::{Phase, Run, SLIDE, TaskOutcome};
 use potok::prelude::*;
+use potok_base::language::{Language, within};
 use std::fs::{File, OpenOptions, read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard};
@@ -184,6 +185,11 @@ fn a_mapper_that_always_fails_is_quoted() {
     let panics = run(MapReduce::new(|_, _| panic!("no coffee left"), |_, n| n.sum()));
     assert!(panics.contains("map task 0 (x): the program exited with 101"), "{panics}");
     assert!(panics.contains("no coffee left"), "{panics}");
+    let panics = within(Language::Russian, || {
+        run(MapReduce::new(|_, _| panic!("no coffee left"), |_, n| n.sum()))
+    });
+    let told = "map-задача 0 (x): программа завершилась с кодом 101";
+    assert!(panics.contains(told), "{panics}");
     let dies = run(MapReduce::new(|_, _| std::process::abort(), |_, n| n.sum()));
     assert!(dies.contains("killed by SIGABRT"), "{dies}");
     let fails =

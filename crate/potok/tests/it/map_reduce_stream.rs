@@ -77,6 +77,7 @@ fn a_program_says_what_is_wrong() {
         ("$job map --partitions 0 < $input", "`map` or `reduce`"),
         ("printf 'ok\\n\\xff' | $job map", "byte 3 of the input is not UTF-8"),
         ("echo word | $job reduce", "`word` is not a key, a tab and a value"),
+        ("echo x | POTOK_LANG=ru $job reduce", "`x` — не ключ, табуляция и значение"),
         ("printf 'word\\tmany\\n' | $job reduce", "`many` is not the text of a `u64`"),
     ] {
         let output = shell(script, "a b");

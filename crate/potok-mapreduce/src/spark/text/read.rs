@@ -1,5 +1,6 @@
 //! The reverse: a word or a number, as a given type.
 
+use crate::words;
 use serde::de::{self, Deserializer, Visitor, value::Error};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -13,7 +14,8 @@ impl Plain<'_> {
     }
 
     fn string(&self) -> Result<String, Error> {
-        super::unescape(self.0).ok_or_else(|| de::Error::custom("an unknown escape"))
+        super::unescape(self.0)
+            .ok_or_else(|| de::Error::custom(words::unknown_escape()))
     }
 }
 
@@ -62,7 +64,7 @@ impl<'de> Deserializer<'de> for Plain<'_> {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(de::Error::custom("a word or a number, where something else was expected"))
+        Err(de::Error::custom(words::plain_text()))
     }
 
     serde::forward_to_deserialize_any! {

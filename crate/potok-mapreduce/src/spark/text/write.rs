@@ -1,5 +1,6 @@
 //! Words and numbers as people write them. Everything else is refused, and written as bytes.
 
+use crate::words;
 use serde::{Serialize, Serializer, ser};
 use std::fmt::{self, Display, Write};
 
@@ -116,7 +117,7 @@ impl Serializer for Plain<'_> {
 
 impl Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("neither a word nor a number")
+        f.write_str(words::not_plain_text())
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::super::link::{Batch, Link};
 use super::{Crew, State, dropped};
+use crate::words;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 use potok_base::error::{Error, Result};
 use potok_base::output;
@@ -24,7 +25,9 @@ impl Crew {
         for fd in link.watched() {
             let event =
                 EpollEvent::new(EpollFlags::EPOLLIN, u64::from(link.process.pid()));
-            self.events.add(fd, event).map_err(|e| Error::io("watch a worker", &e))?;
+            self.events
+                .add(fd, event)
+                .map_err(|e| Error::io(words::workers_not_watched(), &e))?;
         }
         Ok(link)
     }
@@ -109,9 +112,7 @@ impl Crew {
         wanted.into_iter().rev().for_each(|batch| state.queue.push_front(batch));
         state.replaced += 1;
         if state.deaths > 8 + 2 * state.links.len() {
-            state.lose_place(&Error::unsupported(
-                "workers die as soon as they are started",
-            ));
+            state.lose_place(&Error::unsupported(words::workers_die()));
         } else {
             state.vacant += 1;
         }
