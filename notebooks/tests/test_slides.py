@@ -200,6 +200,15 @@ def test_headings_and_answers_have_slides_of_their_own():
     assert parts[1].text.endswith("# b\n```") and parts[2].text.startswith("### Answers")
 
 
+def test_words_above_a_slide_are_no_markdown():
+    cells = [cell("text", "## At most *n*: `f`", "slide"), cell("code", "1", "subslide")]
+    above = [part.metadata.get("above") for part in slides.cells_of(slides.parts_of(notebook(*cells)))]
+    assert above == ["", "At most n: f"]
+    for page in slides.SLIDES.glob("*/*.html"):
+        seen = re.findall(r'<title>(.*?)</title>|<p class="above">(.*?)</p>', page.read_text("utf-8"))
+        assert seen and not [pair for pair in seen if re.search("[*`]", "".join(pair))], page
+
+
 def test_the_speaker_has_question_answer_and_time():
     cells = [
         cell("text", "# 1 · A\n\n*30\u00a0минут.* Б.", "slide"),

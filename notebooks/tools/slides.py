@@ -220,8 +220,9 @@ def at_home(parts: list[Part]) -> list[bool]:
 
 
 def heading(text: str) -> str | None:
+    """The words of a heading, where they are shown without Markdown."""
     found = re.match(r"#+ (.*)", text)
-    return found and found[1]
+    return found and re.sub(r"[*`]", "", found[1])
 
 
 def cells_of(parts: list[Part]):

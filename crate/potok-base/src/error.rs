@@ -63,7 +63,10 @@ pub enum ErrorKind {
 impl Error {
     /// An error of this kind with a message written for a person.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into() }
+        // Where an error is shown with `{:?}`, as a text within a value, a space that keeps
+        // a number and its unit together would be an escape.
+        let message = message.into().replace(['\u{a0}', '\u{202f}'], " ");
+        Error { kind, message }
     }
 
     /// The error of a bad argument.
@@ -99,9 +102,8 @@ impl Error {
 
     /// Puts `what` before the message: the item, worker or file concerned.
     #[must_use]
-    pub fn context(mut self, what: impl fmt::Display) -> Self {
-        self.message = format!("{what}: {}", self.message);
-        self
+    pub fn context(self, what: impl fmt::Display) -> Self {
+        Error::new(self.kind, format!("{what}: {}", self.message))
     }
 }
 

@@ -64,7 +64,7 @@ impl Cell {
     /// What the cell prints or gives, with its own lines where it names a place of the file
     /// `generated` that evcxr made of it: an error of a child does.
     pub(crate) fn with_its_lines(&self, message: Message, generated: &Path) -> Message {
-        const FILE: &[u8] = b" at src/lib.rs:";
+        const FILE: &[u8] = b"src/lib.rs:";
         // Most messages are found out without being parsed.
         if !message.parts[3].windows(FILE.len()).any(|part| part == FILE) {
             return message;

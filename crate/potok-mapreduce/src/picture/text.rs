@@ -3,6 +3,7 @@
 use crate::words;
 use crate::{Flow, Shuffled};
 use potok_base::language::noun::{KEY, MAP_TASK, PAIR, REDUCE_TASK};
+use potok_base::language::{Language, current};
 use potok_chart::table::Table;
 use potok_chart::units::{count, number, with_unit};
 
@@ -104,6 +105,8 @@ pub(super) fn size(bytes: u64) -> String {
 pub(super) fn short(n: u64) -> String {
     match n {
         0..10_000 => number(n as f64),
+        // The Russian word for a thousand is longer than the digits.
+        10_000..1_000_000 if current() == Language::Russian => number(n as f64),
         10_000..1_000_000 => with_unit(&number(n as f64 / 1e3), words::thousand()),
         _ => with_unit(&number(n as f64 / 1e6), words::million()),
     }

@@ -39,7 +39,9 @@ impl Failure {
     ) -> Option<String> {
         let is_place = |(at, _): (usize, &str)| {
             let (before, after) = (&text[..at], &text[at + panic::FILE.len()..]);
-            before.ends_with(" at ") && after.starts_with(|c: char| c.is_ascii_digit())
+            // Of a child that speaks English or Russian.
+            let named = [" at ", " в "].iter().any(|word| before.ends_with(word));
+            named && after.starts_with(|c: char| c.is_ascii_digit())
         };
         let names_one = text.match_indices(panic::FILE).any(is_place);
         names_one.then(|| panic::placed(text, &generated(), code))
@@ -97,6 +99,8 @@ mod tests {
             printed.unwrap(),
             "Err(Panicked: process 7 panicked at line 2 of this cell: no)"
         );
+        let printed = said("процесс 7: паника в src/lib.rs:3:1: нет");
+        assert_eq!(printed.unwrap(), "процесс 7: паника в строке 2 этой ячейки: нет");
         for other in ["", "see src/lib.rs:3:1", "open it at src/lib.rs: now", "at 3:1"]
         {
             assert_eq!(said(other), None, "{other}");

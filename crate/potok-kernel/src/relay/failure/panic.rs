@@ -74,8 +74,11 @@ pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
         if let Some(column) = rest.strip_prefix(':').filter(|rest| digits(rest) > 0) {
             rest = &column[digits(column)..];
         }
+        let russian = out.ends_with(" в ");
         match line_in(code, generated, line) {
+            Some((n, _)) if russian => out.push_str(&format!("строке {n} этой ячейки")),
             Some((n, _)) => out.push_str(&format!("line {n} of this cell")),
+            None if russian => out.push_str("коде одной из прежних ячеек"),
             None => out.push_str("code of an earlier cell"),
         }
         out.push_str(rest);
