@@ -99,7 +99,9 @@ def luminance(colour: int) -> float:
 class Lab:
     """A JupyterLab server on this machine, started as `make lab` starts it."""
 
-    def __init__(self, directory: Path, theme: str = "JupyterLab Light", **env: str):
+    def __init__(
+        self, directory: Path, theme: str = "JupyterLab Light", slides: str = "", **env: str
+    ):
         self.root = directory / "notebooks"
         self.root.mkdir(parents=True)
         # The notebooks' set-up cell says `../crate/potok`.
@@ -111,14 +113,16 @@ class Lab:
         self.runtime = runtime(directory / "runtime")
         self.token = secrets.token_hex(16)
         self.log = directory / "log"
+        # Slides are opened in a directory of their own, by the name of a notebook.
+        opened = ["--slides", slides] if slides else [f"--ServerApp.root_dir={self.root}"]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 [
                     sys.executable,
                     NOTEBOOKS / "tools/lab.py",
+                    *opened,
                     "--no-browser",
                     "--ServerApp.port=0",
-                    f"--ServerApp.root_dir={self.root}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -2,8 +2,9 @@
 
     lab.py [--slides [NOTEBOOK]] [OPTION...]
 
-With --slides it opens a notebook as slides whose cells run: NOTEBOOK is as `05`, or `ru/05`
-for the Russian one. Makefile sets where Jupyter keeps its settings: inside the checkout.
+With --slides it opens a notebook as slides whose cells run, from a copy of the lecture (see
+live.py): NOTEBOOK is as `05`, or `ru/05` for the Russian one. Makefile sets where Jupyter
+keeps its settings: inside the checkout.
 """
 
 import json
@@ -35,10 +36,10 @@ except OSError as error:
 runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
 os.environ["JUPYTER_RUNTIME_DIR"] = str(private.runtime(runtime))
 
+root = NOTEBOOKS
 options = [
     "--KernelManager.transport=ipc",
     "--ServerApp.ip=127.0.0.1",
-    f"--ServerApp.root_dir={NOTEBOOKS}",
     # The kernel takes some seconds to start, more where potok must be compiled.
     "--MappingKernelManager.kernel_info_timeout=300",
     "--LabApp.news_url=",
@@ -49,28 +50,29 @@ if os.geteuid() == 0:
 
 asked = sys.argv[1:]
 if asked[:1] == ["--slides"]:
+    import live
+
     named = [word for word in asked[1:2] if not word.startswith("-")]
     asked = asked[1 + len(named) :]
     wanted = named[0] if named else "01"
-    found = sorted(NOTEBOOKS.glob(f"{wanted.removesuffix('.ipynb')}*.ipynb"))
+    root = live.write()
+    found = sorted(root.glob(f"{wanted.removesuffix('.ipynb')}*.ipynb"))
     if not found:
         sys.exit(f"lab: there is no notebook {wanted}; try 05, or ru/05")
-    options.append(f"--LabApp.default_url=/rise/{found[0].relative_to(NOTEBOOKS)}")
-    # A theme without fonts from the network, and slides that can be scrolled, since cells
-    # grow while a class edits them.
+    print(f"slides: a copy of the lecture in {root}; what is edited on a slide stays there")
+    options.append(f"--LabApp.default_url=/rise/{found[0].relative_to(root)}")
     settings = labconfig.with_name("slides-settings")
-    chosen = settings / "jupyterlab-rise/plugin.jupyterlab-settings"
-    chosen.parent.mkdir(parents=True, exist_ok=True)
-    chosen.write_text(json.dumps({"theme": "serif", "scroll": True, "center": False}))
+    live.settings(settings)
     os.environ["JUPYTERLAB_SETTINGS_DIR"] = str(settings)
 
+options.append(f"--ServerApp.root_dir={root}")
 # What was asked for on the command line comes instead; Jupyter refuses to be told twice.
 given = {option.split("=")[0] for option in asked}
 options = [option for option in options if option.split("=")[0] not in given]
 
 # A kernel for the first notebook, while the server and the browser start. It ends with
 # this process, which becomes the server. (POTOK_SPARE=0: none.)
-place = next((o.split("=", 1)[1] for o in asked if "ServerApp.root_dir=" in o), NOTEBOOKS)
+place = next((o.split("=", 1)[1] for o in asked if "ServerApp.root_dir=" in o), root)
 program = Path(sys.executable).with_name("potok-kernel")
 spare = [program, "spare", str(os.getpid()), NOTEBOOKS.parent / "crate/potok"]
 subprocess.run(spare, cwd=place, check=False)
