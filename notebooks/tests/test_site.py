@@ -116,6 +116,19 @@ def test_every_page_is_there_in_both_languages():
         assert (path.parent / there[0]).resolve().name == path.name
 
 
+def test_the_frame_of_a_russian_page_is_russian():
+    for path in SITE.glob("ru/**/*.html"):
+        text = r"<article.*</article>|<script.*?</script>"
+        page = re.sub(text, "", path.read_text("utf-8"), flags=re.S)
+        labels = re.findall(r'aria-label="([^"]+)"|<svg[^>]*>\s*<title>([^<]+)', page)
+        assert labels
+        # `potok`, and names of notebooks, are the same in both languages.
+        english = re.compile("[A-Z][a-z][ -~]+")
+        assert not [pair for pair in labels if english.fullmatch("".join(pair))], path
+        words = re.findall(r">\s*([A-Z][a-z]+(?: [a-z]+)*)\s*<", page)
+        assert set(words) & set(pages.THEME) == set(), path
+
+
 def test_nothing_is_loaded_from_outside_and_every_picture_has_words():
     for path in our_pages():
         page = Page(path)

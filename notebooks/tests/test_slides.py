@@ -202,10 +202,12 @@ def test_headings_and_answers_have_slides_of_their_own():
 
 def test_words_above_a_slide_are_no_markdown():
     cells = [cell("text", "## At most *n*: `f`", "slide"), cell("code", "1", "subslide")]
-    above = [part.metadata.get("above") for part in slides.cells_of(slides.parts_of(notebook(*cells)))]
+    parts = slides.parts_of(notebook(*cells))
+    above = [part.metadata.get("above") for part in slides.cells_of(parts)]
     assert above == ["", "At most n: f"]
     for page in slides.SLIDES.glob("*/*.html"):
-        seen = re.findall(r'<title>(.*?)</title>|<p class="above">(.*?)</p>', page.read_text("utf-8"))
+        told = r'<title>(.*?)</title>|<p class="above">(.*?)</p>'
+        seen = re.findall(told, page.read_text("utf-8"))
         assert seen and not [pair for pair in seen if re.search("[*`]", "".join(pair))], page
 
 

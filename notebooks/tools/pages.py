@@ -60,6 +60,40 @@ WORDS = {
     },
 }
 
+# What the theme says itself, which has no words but English.
+THEME = {
+    "Toggle site navigation sidebar": "Показать или скрыть меню сайта",
+    "Toggle table of contents sidebar": "Показать или скрыть содержание страницы",
+    "Toggle Light / Dark / Auto color theme": "Тема: светлая, тёмная, как в системе",
+    "Skip to content": "Перейти к тексту",
+    "Back to top": "Наверх",
+    "Next": "Дальше",
+    "Previous": "Раньше",
+    "Contents": "Содержание",
+    "Menu": "Меню",
+    "Expand": "Развернуть",
+    "Light mode": "Светлая тема",
+    "Dark mode": "Тёмная тема",
+    "Auto light/dark, in light mode": "Как в системе, светлая",
+    "Auto light/dark, in dark mode": "Как в системе, тёмная",
+    "Made with": "Сделано с помощью",
+    "Home": "Начало",
+    "On this page": "На этой странице",
+    "Copyright &#169;": "©",
+}
+
+
+def in_russian(page: str) -> str:
+    """A page whose frame speaks Russian too; its text, which does already, is left alone."""
+    article = re.search(r"<article.*</article>", page, re.S)
+    begin, end = article.span() if article else (0, 0)
+    frame = [page[:begin], page[end:]]
+    for english, russian in THEME.items():
+        # As a whole label or a whole text, with the space around it.
+        whole = rf'((?:[>"])\s*){re.escape(english)}(?=\s*(?:[<"]|the potok authors))'
+        frame = [re.sub(whole, rf"\g<1>{russian}", part) for part in frame]
+    return frame[0] + page[begin:end] + frame[1]
+
 
 def released(notebook):
     """An assignment as students get it: no solutions, no hidden checks."""
@@ -246,6 +280,9 @@ def build(language: str) -> None:
             "SITE_PICTURES": str(place / "_pictures"),
         },
     )
+    if language == "ru":
+        for page in (SITE / language).glob("**/*.html"):
+            page.write_text(in_russian(page.read_text(encoding="utf-8")), encoding="utf-8")
     for left in (".buildinfo", "objects.inv"):
         (SITE / language / left).unlink(missing_ok=True)
 
