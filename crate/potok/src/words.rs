@@ -111,16 +111,16 @@ words! {
     migrations: "migrations", "миграции";
     voluntary: "voluntary", "добровольные";
     involuntary: "involuntary", "вынужденные";
-    high: "high", "high";
-    middle: "middle", "middle";
-    low: "low", "low";
+    high: "high", "высокий";
+    middle: "middle", "средний";
+    low: "low", "низкий";
     computes: "computes", "считает";
     has_lock: "has the lock", "держит блокировку";
     takes_lock: "takes the lock", "берёт блокировку";
     wants_lock: "wants the lock", "хочет блокировку";
     inversion(waited, held):
         "high waited {waited} for a lock that was held for {held} of work",
-        "high ждал {waited} блокировку, а работы под ней — {held}";
+        "высокий ждал {waited} блокировку; работы под ней — {held}";
     by_priority: "One core, shared by priority", "Одно ядро делят по приоритету";
     promised(percent): "by weight {percent}", "по весу {percent}";
     shares: "Shares of the core", "Доли ядра";
@@ -255,6 +255,8 @@ words! {
     no_batch: "batches of zero items; use `.batch(1)` or more", "пачки без элементов; нужно `.batch(1)` или больше";
 
     // memory.
+    the_argument(name, error): "the argument of `{name}`: {error}", "аргумент `{name}`: {error}";
+    the_answer(name, error): "the answer of `{name}`: {error}", "ответ `{name}`: {error}";
     damaged(file, name):
         "note: {file} is damaged, so `{name}` is computed again",
         "примечание: файл {file} испорчен, так что `{name}` вычисляется заново";

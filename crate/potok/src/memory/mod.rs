@@ -196,9 +196,8 @@ impl<F> Cached<F> {
         A: Serialize,
         R: Serialize + DeserializeOwned,
     {
-        let key = postcard::to_stdvec(&(&self.name, self.version, &argument)).map_err(
-            |e| Error::invalid(format!("the argument of `{}`: {e}", self.name)),
-        )?;
+        let key = postcard::to_stdvec(&(&self.name, self.version, &argument))
+            .map_err(|e| Error::invalid(words::the_argument(&self.name, &e)))?;
         let file = self.memory.dir.join(format!("{:016x}.potok", file::fnv(&key)));
         if let Ok(bytes) = fs::read(&file) {
             if let Some(answer) = file::read(&bytes, &key) {
@@ -207,9 +206,8 @@ impl<F> Cached<F> {
             self.memory.note_damage(&file, &self.name);
         }
         let answer = (self.f)(argument);
-        let value = postcard::to_stdvec(&answer).map_err(|e| {
-            Error::invalid(format!("the answer of `{}`: {e}", self.name))
-        })?;
+        let value = postcard::to_stdvec(&answer)
+            .map_err(|e| Error::invalid(words::the_answer(&self.name, &e)))?;
         file::write(&file, &key, &value)
             .map_err(|e| Error::io(words::not_written(file.display()), &e))?;
         self.memory.make_room()?;
