@@ -183,7 +183,9 @@ class Outputs:
     def after(self, cell: str, words: str, title: str = "") -> float:
         """The first number that follows `words`, from the text `title` on."""
         text = self[cell]
-        start = re.search(self.pattern(title), text)
+        # A title that the code gives is read in English; one of the library's is not.
+        forms = re.escape(title), self.pattern(title)
+        start = next(filter(None, (re.search(form, text) for form in forms)), None)
         if not start:
             raise ValueError(f"nothing says `{title}`")
         return after(self.pattern(words), text[start.start() :])
