@@ -119,8 +119,7 @@ mod tests {
     #[test]
     fn every_other_text_is_shown_as_it_is() {
         let labels = Labels::read(LIST);
-        for text in ["", "two queues", "thread", "7", "no tab", "поток 1"]
-        {
+        for text in ["", "two queues", "thread", "7", "no tab", "поток 1"] {
             assert_eq!(labels.shown(text), text);
         }
         assert_eq!(Labels::read("").shown("thread 1"), "thread 1");
