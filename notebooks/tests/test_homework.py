@@ -146,7 +146,7 @@ def test_nbgrader_finds_one_number_or_an_error_and_never_standard_error():
 
 
 def test_what_is_refused_is_not_run_and_its_name_is_not_defined():
-    submitted = submissions.handed_in({"both": "fn both() {}\nboth();"}, handed_out())
+    submitted = submissions.handed_in({"both": submissions.HEADS["both"] + " { (0, 0) }\nboth(|| 1, || 2);"}, handed_out())
     graded, _ = cells.restored(submitted, staffs())
     refused = mark.look_through(graded, handed_out())
     assert [(name, n) for _, name, n, _ in refused if "cell `" in name] == [("cell `both`", 2)]
