@@ -52,6 +52,7 @@ words! {
     holds(what): "holds {what}", "держит {what}";
 
     // A measurement.
+    worker(n): "worker {n}", "рабочий {n}";
     labelled_workers(label, n): "{label}, {n} workers", "{label}, рабочих: {n}";
     build(level, checks):
         "opt-level {level}, debug checks {checks}",

@@ -4,10 +4,10 @@
 //! recorded there returns with the next report and joins the recording of that id.
 
 use super::buffer::{Buffer, Recorded};
-use super::order::WORKER as WORKER_NAME;
 use super::{Lane, Mark, Message, Span, Trace};
 use crate::sync::lock;
 use crate::sys;
+use crate::words;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub fn be_worker(number: u32) {
 pub(super) fn lane_of_child(pid: u32, tid: u64) -> Lane {
     match WORKER.load(Ordering::Relaxed) {
         0 => Lane::of_process(pid, tid),
-        number => Lane { name: format!("{WORKER_NAME}{number}"), pid, tid },
+        number => Lane { name: words::worker(number), pid, tid },
     }
 }
 

@@ -1,18 +1,17 @@
 //! The order of the lanes of a trace.
 
 use super::Trace;
-
-/// What the lane of a pool's worker is called, before its number.
-pub(super) const WORKER: &str = "worker ";
+use crate::words;
 
 impl Trace {
     /// Puts the workers of pools in the order of their numbers, among themselves: which of
     /// them first recorded something is chance.
     pub(super) fn order_workers(&mut self) {
         let here = std::process::id();
+        let before = words::worker("");
         let is_elsewhere = |at: usize| self.lanes[at].pid != here;
         let number = |at: usize| {
-            let name = self.lanes[at].name.strip_prefix(WORKER)?;
+            let name = self.lanes[at].name.strip_prefix(&*before)?;
             name.parse::<u32>().ok().filter(|_| is_elsewhere(at))
         };
         let workers = (0..self.lanes.len()).filter_map(|at| Some((at, number(at)?)));
@@ -21,7 +20,7 @@ impl Trace {
         let mut names: Vec<String> =
             self.lanes.iter().map(|lane| lane.name.clone()).collect();
         for (at, number) in places.into_iter().zip(numbers) {
-            names[at] = format!("{WORKER}{number}");
+            names[at] = words::worker(number);
         }
         self.order_lanes(&names);
     }

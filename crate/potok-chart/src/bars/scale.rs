@@ -27,6 +27,9 @@ pub struct BarScale {
     pub(super) colours: Vec<String>,
 }
 
+/// The least part of the room that bars have beside what is said of them.
+const LEAST: f64 = 0.35;
+
 /// What the second half of `100 ms` needs beyond the card's margin, in pixels.
 const HALF_A_NUMBER: f64 = 10.0;
 
@@ -105,7 +108,7 @@ impl BarScale {
             Some((room - GAP - text) / share.max(1e-3))
         });
         // The axis may end with a number, whose second half stands to the right of it.
-        widths.fold(room - HALF_A_NUMBER, f64::min).max(room * 0.5)
+        widths.fold(room - HALF_A_NUMBER, f64::min).max(room * LEAST)
     }
 }
 

@@ -76,9 +76,8 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
         // On the other side where the border is near.
         let aside =
             if at + wide + 20 < area.dim_in_pixel().0 as i32 { 8 } else { -wide - 8 };
-        chart
-            .draw_series([EmptyElement::at((x, 0.0))
-                + Text::new(words, (aside, -14), small(MUTED))])?;
+        chart.draw_series([EmptyElement::at((x, free_height(series, x, highest)))
+            + Text::new(words, (aside, -14), small(MUTED))])?;
     }
     let end = highest.min(most);
     let ideal = [(1.0, 1.0), (end, end)];
@@ -153,6 +152,22 @@ fn given(series: &[Speedup]) -> Vec<(f64, f64)> {
         (!given.is_empty()).then_some((workers as f64, mean))
     };
     workers(series).into_iter().filter_map(of).collect()
+}
+
+/// Where words beside this number of workers cross no series: as low as there is room.
+fn free_height(series: &[Speedup], workers: f64, highest: f64) -> f64 {
+    let beside = |one: &Speedup| {
+        let points = one.points.iter().zip(one.medians());
+        let from = points.filter(|(point, _)| point.workers as f64 >= workers);
+        from.map(|(_, y)| y / highest).collect::<Vec<f64>>()
+    };
+    let taken: Vec<f64> = series.iter().flat_map(beside).collect();
+    // The words stand on their height, and are about a tenth of a chart high.
+    let is_free = |height: &f64| {
+        !taken.iter().any(|y| (height - 0.04..height + 0.14).contains(y))
+    };
+    let heights = (0..8).map(|step| f64::from(step) * 0.1);
+    heights.into_iter().find(is_free).unwrap_or(0.0) * highest
 }
 
 /// Room above for what is measured and for what was given; the ideal may leave it.
