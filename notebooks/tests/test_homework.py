@@ -13,6 +13,7 @@ sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
 import cells  # noqa: E402
 import course  # noqa: E402
 import mark  # noqa: E402
+import sealed  # noqa: E402
 import submissions  # noqa: E402
 import table  # noqa: E402
 
@@ -146,7 +147,8 @@ def test_nbgrader_finds_one_number_or_an_error_and_never_standard_error():
 
 
 def test_what_is_refused_is_not_run_and_its_name_is_not_defined():
-    submitted = submissions.handed_in({"both": submissions.HEADS["both"] + " { (0, 0) }\nboth(|| 1, || 2);"}, handed_out())
+    called = submissions.HEADS["both"] + " { (0, 0) }\nboth(|| 1, || 2);"
+    submitted = submissions.handed_in({"both": called}, handed_out())
     graded, _ = cells.restored(submitted, staffs())
     refused = mark.look_through(graded, handed_out())
     assert [(name, n) for _, name, n, _ in refused if "cell `" in name] == [("cell `both`", 2)]
@@ -233,7 +235,7 @@ def test_the_table_counts_wrong_answers_by_check():
 def test_the_kernel_says_what_is_refused_to_a_person(tmp_path):
     notebook = submissions.handed_in({"both": "fn grade() {}"}, handed_out())
     cells.write(notebook, tmp_path / "hw1.ipynb")
-    told = subprocess.run([mark.KERNEL, "items", tmp_path / "hw1.ipynb"], text=True,
+    told = subprocess.run([sealed.KERNEL, "items", tmp_path / "hw1.ipynb"], text=True,
                           capture_output=True, check=False)
     assert told.returncode == 1
     assert "cell `both`, line 1: `grade` is a name" in told.stdout

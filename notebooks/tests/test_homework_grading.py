@@ -277,7 +277,7 @@ def everybodys(monkeypatch):
     monkeypatch.delenv("UNSAFE", raising=False)
     with tempfile.TemporaryDirectory(prefix="walled-") as folder:
         Path(folder).chmod(0o755)
-        kernel = shutil.copy(mark.KERNEL, folder)
+        kernel = shutil.copy(sealed.KERNEL, folder)
         monkeypatch.setattr(own_user, "KERNEL", Path(kernel))
         tried = subprocess.run([kernel, "wall", "--read", "/usr", "--read", "/lib", "--read",
                                 "/lib64", "--read", "/bin", "--", "/bin/true"],

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import tarfile
+import tracemalloc
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -82,9 +83,17 @@ def test_links_and_broken_archives_cost_nobody_else(tmp_path, capsys):
             content.addfile(entry)
     (folder / "bob_hw1.tar.gz").write_bytes(made.getvalue())
     (folder / "eve_hw1.zip").write_bytes(zipped(**{"hw1.ipynb": "x" * 1000})[:-40])
+    # Damage that each way to pack tells in its own manner.
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as content:
+        content.writestr("hw1.ipynb", "x" * 1000)
+    damaged = bytearray(packed.getvalue())
+    damaged[60:70] = bytes(10)
+    (folder / "fay_hw1.zip").write_bytes(damaged)
     (folder / "dan_hw1.ipynb").write_text("dan's")
     assert found(folder) == {("dan", "hw1"): b"dan's"}
-    assert "eve_hw1.zip: not to be unpacked" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "eve_hw1.zip: not to be unpacked" in said and "fay_hw1.zip: not to be" in said
 
 
 def test_an_archive_that_grows_is_cut(tmp_path, monkeypatch):
@@ -95,6 +104,33 @@ def test_an_archive_that_grows_is_cut(tmp_path, monkeypatch):
     (tmp_path / "ann_hw1.zip").write_bytes(made.getvalue())
     ((_, content),) = found(tmp_path).items()
     assert len(content) == 10_001, "enough to see that it is too large"
+
+
+@pytest.mark.parametrize("packed", ["zip", "tar"])
+def test_what_is_packed_small_and_is_large_is_not_held(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr(handed_in, "OF_ONE", 1_000_000)
+    monkeypatch.setattr(cells, "LARGEST", 100_000)
+    bomb, made = b" " * 50_000_000, io.BytesIO()
+    if packed == "zip":
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as content:
+            content.writestr("x.zip", bomb)
+            content.writestr("hw1.ipynb", "{}")
+    else:
+        with tarfile.open(fileobj=made, mode="w:gz") as content:
+            for name, data in ("x.tar", bomb), ("hw1.ipynb", b"{}"):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                content.addfile(entry, io.BytesIO(data))
+    ending = {"zip": "zip", "tar": "tar.gz"}[packed]
+    (tmp_path / f"ann_hw1.{ending}").write_bytes(made.getvalue())
+    (tmp_path / "bob_hw1.ipynb").write_text("bob's")
+    tracemalloc.start()
+    handed = found(tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert handed[("bob", "hw1")] == b"bob's" and most < 10_000_000
+    # A zip is read by its list; a tar has to be unpacked up to what is wanted.
+    assert (("ann", "hw1") in handed) == (packed == "zip")
 
 
 def test_a_notebook_of_odd_parts_is_put_back_into_staffs_form(tmp_path):

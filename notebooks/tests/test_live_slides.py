@@ -114,4 +114,5 @@ def test_the_lecture_itself_is_not_touched():
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert (place / "ru" / "03_threading.ipynb").exists()
     assert (place / "../crate/potok/Cargo.toml").exists()
+    assert (place / "../README.md").exists() and (place / "ru" / "labels.tsv").exists()
     assert (place / "rise.css").read_text("utf-8") == live.CSS.read_text("utf-8")

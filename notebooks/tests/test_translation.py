@@ -215,3 +215,13 @@ def test_each_line_of_the_list_is_some_code_s_and_russian():
     for code, shown in labels.items():
         assert code.count("{}") == shown.count("{}"), code
         assert re.search("[А-яЁё]", shown) or shown == code, code
+
+
+@pytest.mark.parametrize("pair", LECTURE, ids=lambda pair: pair[0].stem)
+def test_no_stored_russian_picture_says_what_the_code_says(pair):
+    others = {code for code, shown in stored.of_code().items() if " " in code and code != shown}
+    for cell in translate.read(pair[1]).cells:
+        if "picture" in cell.metadata.get("tags", []):
+            for output in cell.outputs:
+                text = output.get("data", {}).get("text/plain", "")
+                assert [code for code in others if code in text] == [], cell.id

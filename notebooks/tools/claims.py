@@ -15,6 +15,7 @@ import nbformat
 from stored import Outputs
 
 ALONE = "never two lanes running at the same time"
+DISTURBED = "the machine was disturbed"
 TOGETHER = "two or more lanes running"
 
 
@@ -300,7 +301,8 @@ def of(path: Path) -> list:
 def unmet(path: Path, notebook) -> list[str]:
     """The claims about a notebook that its outputs do not bear out."""
     out = Outputs(notebook, path.parent.name == "ru")
-    told = []
+    disturbed = [cell for cell in out.cells if out.says(cell, DISTURBED)]
+    told = [f"cell {cell} says itself that it was disturbed" for cell in disturbed]
     for cell, claim, holds in of(path):
         try:
             if not holds(out):

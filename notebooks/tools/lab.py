@@ -59,7 +59,7 @@ if asked[:1] == ["--slides"]:
     found = sorted(root.glob(f"{wanted.removesuffix('.ipynb')}*.ipynb"))
     if not found:
         sys.exit(f"lab: there is no notebook {wanted}; try 05, or ru/05")
-    print(f"slides: a copy of the lecture in {root}; what is edited on a slide stays there")
+    print(f"slides: a copy of the lecture in {root}; it is made anew at each `make slides`")
     options.append(f"--LabApp.default_url=/rise/{found[0].relative_to(root)}")
     settings = labconfig.with_name("slides-settings")
     live.settings(settings)

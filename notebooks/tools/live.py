@@ -2,11 +2,13 @@
 
 Like the written decks it begins a slide where the notebooks' metadata says, and asks before
 it answers. No cell has an output before it is run there, and the set-up cell is on the first
-slide, since all others need it. What a class edits stays in the copy.
+slide, since all others need it. What a class edits changes the
+copy alone, until slides are started again.
 """
 
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -48,10 +50,13 @@ def write() -> Path:
         target.write_text(nbformat.v4.writes(notebook), encoding="utf-8")
         # The slides load it from beside their notebook.
         (target.parent / "rise.css").write_text(CSS.read_text(encoding="utf-8"), encoding="utf-8")
-    crate = PLACE / "crate"
-    if not crate.is_symlink():
-        # The set-up cell says `../crate/potok`.
-        crate.symlink_to(Path("..", "..", "crate"))
+    # What the pictures say in Russian for the titles in the code.
+    labels = Path("ru", "labels.tsv")
+    shutil.copyfile(slides.NOTEBOOKS / labels, NOTEBOOKS / labels)
+    # What cells reach by `..`: the library, and a text to count.
+    for name in ("crate", "README.md"):
+        if not (PLACE / name).is_symlink():
+            (PLACE / name).symlink_to(Path("..", "..", name))
     return NOTEBOOKS
 
 

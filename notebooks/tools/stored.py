@@ -30,7 +30,6 @@ LABELS = {
     "a thread per request": "поток на запрос",
     "an event loop": "цикл событий",
     "ran": "работал",
-    "waited": "ждал",
 }  # fmt: skip
 ENGLISH = {russian: english for english, russian in LABELS.items()}
 OF_CODE = Path(__file__).resolve().parents[1] / "ru" / "labels.tsv"
@@ -39,6 +38,7 @@ OF_CODE = Path(__file__).resolve().parents[1] / "ru" / "labels.tsv"
 PHRASES = {
     "never two lanes running at the same time": "ни разу две дорожки не работали одновременно",
     "two or more lanes running": "две дорожки или больше работали",
+    "the machine was disturbed": "[Мм]ашине мешали",
     "running or ready to run": "работали или были готовы работать",
     "spans in": r"отрез(?:ок|ка|ков)\sза",
     "longest freeze": "самая долгая пауза",
@@ -119,7 +119,7 @@ def rows_below(lines: list[str], headings: list[tuple[str, int]]) -> dict:
 
 def of_code() -> dict[str, str]:
     """What the Russian pictures show for what the code says; `{}` stands for a number."""
-    lines = OF_CODE.read_text().splitlines()
+    lines = OF_CODE.read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t") for line in lines)
 
 

@@ -5,12 +5,16 @@ use potok_base::language::labels;
 /// Longer labels are cut before anything else looks at them.
 const MOST: usize = 400;
 
-/// One line of harmless text, in the language of the notebook's edition: line breaks and control characters become spaces, and
-/// characters that XML forbids or that turn the direction of reading are left out.
+/// One line of harmless text, in the language of the notebook's edition: line breaks and
+/// control characters become spaces, and characters that XML forbids or that turn the
+/// direction of reading are left out.
 pub fn clean(text: &str) -> String {
-    let text = &*labels::shown(text);
+    let (cut, shorter) = match text.char_indices().nth(MOST) {
+        Some((end, _)) => (&text[..end], true),
+        None => (text, false),
+    };
     let mut clean = String::new();
-    for c in text.chars().take(MOST) {
+    for c in labels::shown(cut).chars() {
         match c {
             '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
@@ -26,7 +30,6 @@ pub fn clean(text: &str) -> String {
             c => clean.push(c),
         }
     }
-    let shorter = text.chars().nth(MOST).is_some();
     let clean = clean.trim();
     if shorter { format!("{clean}…") } else { clean.to_owned() }
 }

@@ -196,7 +196,7 @@ fn remove_left_files(process: u32) {
 /// the library asked for in the one before it.
 pub(crate) fn begin_runtime() -> Result<()> {
     if let Some(path) = cargo::hide() {
-        sys::set_path(&path);
+        sys::set_variable("PATH", &path);
     }
     // Behind the filter, which would keep it open.
     filter::install()?;

@@ -23,7 +23,7 @@ pub(crate) const PRELUDE: &str = "use potok::prelude::*;\n\
 /// Where rust-analyzer looks for the standard library's sources.
 const SOURCES: &str = "RUST_SRC_PATH";
 
-/// Where it looks for cargo first, and who asks cargo itself for its own things.
+/// Where rust-analyzer looks for cargo first, and where cargo keeps what is its own.
 const HOME: &str = "CARGO_HOME";
 
 /// What that was before.

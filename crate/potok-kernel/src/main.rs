@@ -52,7 +52,7 @@ potok-kernel spare <pid> [<potok>]         prepare a kernel, which ends with tha
 potok-kernel sweep                         remove what killed kernels left behind
 potok-kernel doctor [--fix] [--quick]      find what is missing, and what mends it
 potok-kernel items <notebook> [<released>] what of an answer will not be graded
-potok-kernel wall --read <path>… -- <program>…  run it, and let it open nothing else
+potok-kernel wall --read <path>… --write <path>… -- <program>…  run it, and let it open nothing else
 potok-kernel cluster up [--workers <n>]    start a Spark cluster on this machine
 potok-kernel cluster status                the clusters that are up
 potok-kernel cluster down                  end them

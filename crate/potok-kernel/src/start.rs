@@ -41,9 +41,11 @@ fn enter_original() -> Result<()> {
         std::env::set_current_dir(original)
             .map_err(|error| format!("{}: {error}", original.display()))?;
     }
-    if in_russian(&here) && !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
-        sys::set_variable(LANGUAGE, "ru");
+    if in_russian(&here) {
         sys::set_variable(LABELS, here.join("labels.tsv"));
+        if !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
+            sys::set_variable(LANGUAGE, "ru");
+        }
     }
     Ok(())
 }

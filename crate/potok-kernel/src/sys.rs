@@ -107,8 +107,8 @@ pub(crate) fn die_with_parent() {
 /// Has the allocator give back to the system what this thread has freed, and what others
 /// have freed for it.
 pub(crate) fn give_memory_back() {
-    // evcxr_jupyter's allocator, mimalloc, is this program's. The crate that declares this
-    // does so by a feature, at which the allocator and evcxr_jupyter are compiled once more.
+    // evcxr_jupyter's allocator, mimalloc, is this program's. libmimalloc-sys declares this
+    // only with a feature that has the allocator and evcxr_jupyter compiled once more.
     unsafe extern "C" {
         fn mi_collect(force: bool);
     }
@@ -148,24 +148,16 @@ pub(crate) fn ask_to_end() {
     unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
 }
 
-/// Sets the PATH of this process. Only for the very beginning, while it has one thread.
-pub(crate) fn set_path(path: &OsStr) {
-    // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
-    unsafe { std::env::set_var("PATH", path) };
-}
-
-/// Tells the library which descriptor the pipe for points is. Only for the very beginning
-/// of this process, while it has one thread.
-pub(crate) fn set_points(fd: i32) {
-    // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
-    unsafe { std::env::set_var("POTOK_POINTS_FD", fd.to_string()) };
-}
-
 /// Sets a variable of this process and of those it starts. Only for the very beginning,
 /// while it has one thread.
-pub(crate) fn set_variable(variable: &str, value: impl AsRef<std::ffi::OsStr>) {
+pub(crate) fn set_variable(variable: &str, value: impl AsRef<OsStr>) {
     // SAFETY: the caller has started no thread yet, so nobody reads the environment now.
     unsafe { std::env::set_var(variable, value) };
+}
+
+/// Whether a user may talk to this kernel: its own, and root, who can do so anyway.
+pub(crate) fn is_welcome(other: libc::uid_t) -> bool {
+    other == user() || other == 0
 }
 
 /// The user whose rights this process has.

@@ -59,7 +59,6 @@ where
     if let Some(error) = failed {
         return Err(error);
     }
-    context.crash_before_the_end();
     context.check_wanted()?;
 
     let reserved = spill.map(|spill| spill.reserve(table.bytes(spill)));
@@ -67,6 +66,7 @@ where
     if let (Some(spill), Some(None)) = (spill, &reserved) {
         spill.write(&mut parts)?;
     }
+    context.crash_before_the_end();
     let flow = MapTask {
         split: split.clone(),
         worker: context.worker,

@@ -31,7 +31,7 @@ def main() -> int:
         raise SystemExit(f"check-homework: {path} {error}") from None
     released = HANDED_OUT / f"{path.stem}.ipynb"
     known = [released] if released.is_file() else []
-    told = subprocess.run([mark.KERNEL, "items", path, *known], capture_output=True,
+    told = subprocess.run([sealed.KERNEL, "items", path, *known], capture_output=True,
                           text=True, check=False)
     for line in told.stdout.splitlines():
         print(f"not graded: {line.removeprefix(f'{path}: ')}")
@@ -47,7 +47,7 @@ def report(notebook: dict) -> int:
     with tempfile.TemporaryDirectory(prefix="check-") as folder:
         files = [Path(folder) / "order.json", Path(folder) / "result.json"]
         files[0].write_text(json.dumps(order))
-        subprocess.run([mark.PYTHON, inside.__file__, *files], check=True)
+        subprocess.run([sealed.PYTHON, inside.__file__, *files], check=True)
         ran = json.loads(files[1].read_bytes())
     earned = most = 0.0
     for cell in filter(cells.is_check, notebook["cells"]):

@@ -19,10 +19,10 @@ from pathlib import Path
 import cells
 import sealed
 
-KERNEL = sealed.ROOT / ".venv" / "bin" / "potok-kernel"
-PYTHON = sealed.ROOT / ".venv" / "bin" / "python"
 LIBRARY = sealed.ROOT / "crate" / "potok"
 INSIDE = Path(__file__).with_name("inside.py")
+# Bytes of what a box gives, and of the end of what it says.
+RESULT, SAID = 64 << 20, 600
 # Seconds, for all cells of a submission.
 WHOLE = float(os.environ.get("SECONDS_FOR_ALL", "900"))
 
@@ -66,7 +66,7 @@ def look_through(graded: dict, released: dict) -> list[tuple[int, str, int, str]
             cells.write(notebook, file)
         try:
             told = subprocess.run(
-                [KERNEL, "items", "--json", *files],
+                [sealed.KERNEL, "items", "--json", *files],
                 capture_output=True, text=True, timeout=60, check=False,
             )
             found = json.loads(told.stdout)
@@ -118,10 +118,10 @@ def run(order: dict) -> dict:
     with tempfile.TemporaryDirectory(prefix="box-") as folder:
         work = Path(folder)
         (work / "order.json").write_text(json.dumps(order))
-        program = [PYTHON, INSIDE, work / "order.json", work / "result.json"]
+        program = [sealed.PYTHON, INSIDE, work / "order.json", work / "result.json"]
         command = [str(part) for part in program]
         # A process group of its own: without a box, that is what can be ended.
-        with open(work / "log", "w+") as log, sealed.boxed(work, command) as (box, options):
+        with open(work / "log", "w+b") as log, sealed.boxed(work, command) as (box, options):
             boxed = subprocess.Popen(box, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                      start_new_session=True, **options)
             try:
@@ -130,13 +130,16 @@ def run(order: dict) -> dict:
                 pass
             finally:
                 end(boxed)
-            log.seek(0)
-            last = log.read()[-600:]
+            log.seek(max(0, os.fstat(log.fileno()).st_size - SAID))
+            last = log.read(SAID).decode(errors="replace")
         try:
             # A file, not what a link leads to: the folder was not ours alone.
             result = os.open(work / "result.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(result, "rb") as file:
-                return json.load(file)
+                content = file.read(RESULT + 1)
+            if len(content) > RESULT:
+                raise NotRun(f"the box gave more than {RESULT >> 20} MiB")
+            return json.loads(content)
         except (OSError, ValueError):
             raise NotRun(f"the box gave nothing. It said: {last.strip()}") from None
 

@@ -6,16 +6,17 @@ of that only what is listed in sealed.py, reaches no TCP port, and signals nobod
 processes. What it leaves behind is known by its number.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import sealed
@@ -25,8 +26,6 @@ FIRST, LAST = 61_184, 65_519
 # What a program needs beside files: to throw away, to look at itself and at the machine.
 READ = ["/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom", "/dev/random"]
 WRITE = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"]
-KERNEL = sealed.ROOT / ".venv" / "bin" / "potok-kernel"
-PYTHON = KERNEL.with_name("python")
 
 
 def why_not() -> str | None:
@@ -35,20 +34,23 @@ def why_not() -> str | None:
         return "only root can give a submission a user of its own"
     with lent() as user, tempfile.TemporaryDirectory(prefix="box-") as folder:
         os.chown(folder, user, user)
-        for program in (PYTHON, "-c", ""), ("rustc", "--version"), (KERNEL, "version"):
+        for program in (sealed.PYTHON, "-c", ""), ("rustc", "--version"), (sealed.KERNEL, "version"):
             behind = wall([str(part) for part in program], [Path(folder)])
             try:
                 tried = subprocess.run(behind, **who(user), env=sealed.environment(),
-                                       cwd=folder, capture_output=True, text=True, check=False)
+                                       cwd=folder, capture_output=True, text=True, check=False,
+                                       timeout=60)
             except OSError as error:
                 return f"a user of its own may not look there: {error}"
+            except subprocess.TimeoutExpired:
+                return f"as a user of its own, `{program[0]}` does not end"
             if tried.returncode:
                 said = (tried.stderr.strip().splitlines() or ["nothing"])[-1]
                 return f"as a user of its own, `{program[0]}` says: {said}"
     return None
 
 
-@contextmanager
+@contextlib.contextmanager
 def lent() -> Iterator[int]:
     """A user's number that nobody else has, as long as this lasts."""
     for user in range(FIRST, LAST + 1):
@@ -94,16 +96,20 @@ def end(user: int) -> None:
     """Ends all that the user runs. Root looks at each: one that forks meanwhile is found
     the next time, and cannot fork for ever once others were ended."""
     until = time.monotonic() + 20
+    ending = ["/bin/sh", "-c", "kill -9 -1"]
     while (left := processes(user)) and time.monotonic() < until:
         # As the user: the system ends all at once, and nobody else.
-        subprocess.run(["/bin/sh", "-c", "kill -9 -1"], **who(user), cwd="/", check=False,
-                       stdin=subprocess.DEVNULL, capture_output=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(ending, **who(user), cwd="/", check=False, timeout=20,
+                           stdin=subprocess.DEVNULL, capture_output=True)
         for process in left:
             try:
                 if Path(f"/proc/{process}").stat().st_uid == user:
                     os.kill(process, signal.SIGKILL)
             except OSError:
                 continue
+    if left := processes(user):
+        print(f"grade: processes of user {user} did not end: {left}", file=sys.stderr)
 
 
 def wall(program: list[str], own: list[Path]) -> list[str]:
@@ -113,10 +119,10 @@ def wall(program: list[str], own: list[Path]) -> list[str]:
     read += [str(sealed.ROOT / name) for name in sealed.OURS]
     rules = [part for path in read for part in ("--read", path)]
     rules += [part for path in [*WRITE, *map(str, own)] for part in ("--write", path)]
-    return [str(KERNEL), "wall", *rules, "--", *program]
+    return [str(sealed.KERNEL), "wall", *rules, "--", *program]
 
 
-@contextmanager
+@contextlib.contextmanager
 def box(work: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """A user, and the environment of what it runs. `work` is its only folder; the kernel's
     things are in it as well."""

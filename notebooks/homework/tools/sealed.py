@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+KERNEL = ROOT / ".venv" / "bin" / "potok-kernel"
+PYTHON = KERNEL.with_name("python")
 HOME = Path(os.environ.get("HOME") or Path.home())
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or HOME / ".cache") / "potok"
 # What may be seen of the checkout: the library, and what runs inside.
@@ -56,10 +58,10 @@ def kind() -> str:
     """Which box there is. Without any, only `UNSAFE=1` goes on."""
     if bubblewrap():
         return "bubblewrap"
-    if os.environ.get("UNSAFE") == "1":
-        return "none"
     if (why := no_own_user()) is None:
         return "own user"
+    if os.environ.get("UNSAFE") == "1":
+        return "none"
     raise NoBox(
         "bubblewrap is not installed, or the system does not let it work: a submission could "
         "read and write whatever you can. Run `make setup-homework`, or "

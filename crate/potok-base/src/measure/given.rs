@@ -64,8 +64,8 @@ pub enum Why {
 pub struct SpeedupVerdict {
     /// Why it is as it is.
     pub why: Why,
-    /// The point that tells: the first that was faster than the cores allow; else, of
-    /// those that could use the most cores, the one with the fewest workers.
+    /// The point that tells: the first that was faster than the cores allow, or than what
+    /// was given explains; else, of those that could use the most cores, the one with the fewest workers.
     pub workers: usize,
     /// Cores that so many workers could have used.
     pub cores: usize,
@@ -79,7 +79,12 @@ pub struct SpeedupVerdict {
 /// a job that did not use those that there were.
 pub(super) fn beyond(speedup: f64, given: Given) -> bool {
     let idle = given.busy < 0.5 * given.cores;
-    idle && speedup > 1.25 * given.cores.max(1.0) + 0.25
+    idle && is_more_than(speedup, given.cores.max(1.0))
+}
+
+/// Whether a speed-up is more than so many cores allow, by so much that it is no accident.
+pub(super) fn is_more_than(speedup: f64, cores: f64) -> bool {
+    speedup > 1.25 * cores + 0.25
 }
 
 /// Whether a speed-up is more than what was given can explain, where one worker alone

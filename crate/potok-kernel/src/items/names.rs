@@ -134,6 +134,11 @@ impl Names {
     pub(super) fn asked_for(&mut self, source: &str) {
         defined(source, &mut self.asked);
         let Ok(body) = syntax::parse(&without_commands(source)) else { return };
+        // Who defines one of these types anew answers in the checks' place.
+        let types = body.0.syntax().descendants().filter_map(ast::RetType::cast);
+        let parts = types.flat_map(|it| it.syntax().descendants_with_tokens());
+        let tokens = parts.filter_map(NodeOrToken::into_token).filter(is_path);
+        self.staffs.extend(tokens.filter_map(|it| word(&it).map(str::to_owned)));
         let functions = body.0.syntax().descendants().filter_map(ast::Fn::cast);
         self.returns
             .extend(functions.filter_map(|it| Some((place(&it)?, returned(&it)))));

@@ -174,6 +174,11 @@ fn an_answer_returns_what_it_is_asked_for() {
         staff_and(&format!("{stub} fn half() -> u8 {{ 1 }}\n todo!() }}"), ""),
         []
     );
+    // Nor a type of its own by the name of the one that is asked for.
+    for own in ["struct u64;", "type u64 = u8;", "mod m { pub struct u64; }"] {
+        let told = staff_and(STUB, own);
+        assert!(told.len() == 1 && told[0].2.contains("`u64`"), "{own}: {told:?}");
+    }
     // One of another type, or in another module, is the student's own affair.
     let own =
         "struct Own;\nimpl Own { fn half() -> Own { Own } }\nmod own { fn half() {} }";

@@ -1,6 +1,6 @@
 //! What is known about the cell that runs.
 
-use super::failure::Failure;
+use super::failure::{FILE, Failure};
 use super::message::Message;
 use super::output::{Said, Source};
 use serde_json::Value;
@@ -64,9 +64,8 @@ impl Cell {
     /// What the cell prints or gives, with its own lines where it names a place of the file
     /// `generated` that evcxr made of it: an error of a child does.
     pub(crate) fn with_its_lines(&self, message: Message, generated: &Path) -> Message {
-        const FILE: &[u8] = b"src/lib.rs:";
         // Most messages are found out without being parsed.
-        if !message.parts[3].windows(FILE.len()).any(|part| part == FILE) {
+        if !message.parts[3].windows(FILE.len()).any(|part| part == FILE.as_bytes()) {
             return message;
         }
         let mut content = message.content();

@@ -154,6 +154,7 @@ impl Current {
             let error = Message::new("error", &ended.header, &failure.content());
             ended.news.push(error);
             let promised = promises_an_error(&self.request);
+            ended.stop = stops_others(&self.request);
             ended.reply = ended.reply.map(|reply| {
                 let content = match promised {
                     true => as_promised(&reply.content()),
@@ -161,14 +162,18 @@ impl Current {
                 };
                 reply.with_content(&content)
             });
-            let request = self.request.content();
-            ended.stop = !promised
-                && request["stop_on_error"] != false
-                && request["silent"] != true;
         }
         shared.end(cell.died());
         ended
     }
+}
+
+/// Whether an error of this cell stops those that wait behind it.
+pub(super) fn stops_others(cell: &Message) -> bool {
+    let request = cell.content();
+    !promises_an_error(cell)
+        && request["stop_on_error"] != false
+        && request["silent"] != true
 }
 
 /// Whether the cell says, by its tag, that it is there for its error. JupyterLab sends a

@@ -51,7 +51,7 @@ fn on_all_workers() {
     for _ in 0..WORKERS {
         let meeting = Arc::clone(&meeting);
         tokio::spawn(async move {
-            meeting.wait();
+            meeting.wait(PATIENCE);
             sys::give_memory_back();
         });
     }
@@ -64,13 +64,13 @@ struct Meeting {
 }
 
 impl Meeting {
-    /// Waits until all are there, at most for a moment. Whether they are.
-    fn wait(&self) -> bool {
+    /// Waits until all are there, at most for so long. Whether they are.
+    fn wait(&self, patience: Duration) -> bool {
         let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
         *present += 1;
         self.complete.notify_all();
-        let all = |present: &mut usize| *present < WORKERS;
-        let waited = self.complete.wait_timeout_while(present, PATIENCE, all);
+        let missing = |present: &mut usize| *present < WORKERS;
+        let waited = self.complete.wait_timeout_while(present, patience, missing);
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 }
@@ -80,13 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_meet_are_on_threads_of_their_own_and_nobody_waits_for_ever() {
+    fn all_who_come_meet_and_nobody_waits_for_ever() {
         let meeting = Meeting::default();
-        let ids = std::thread::scope(|s| {
-            let here = [(); WORKERS].map(|()| s.spawn(|| meeting.wait()));
+        let patience = Duration::from_secs(20);
+        let met = std::thread::scope(|s| {
+            let here = [(); WORKERS].map(|()| s.spawn(|| meeting.wait(patience)));
             here.map(|thread| thread.join().unwrap())
         });
-        assert_eq!(ids, [true; WORKERS]);
-        assert!(!Meeting::default().wait(), "alone");
+        assert_eq!(met, [true; WORKERS]);
+        assert!(!Meeting::default().wait(Duration::ZERO), "alone");
     }
 }

@@ -8,8 +8,9 @@
 //!
 //! The keeper is a process of its own that starts the inner kernel and stays its parent.
 //! It listens at a Unix socket in a directory that only its user can enter, and hears nobody
-//! else's connection. Who adopts it holds one: when that closes, however its owner died, the keeper ends the inner kernel and removes its directory; when the inner kernel
-//! ends, the keeper closes it.
+//! else's connection. Whoever adopts it holds one: when that closes, however its owner died,
+//! the keeper ends the inner kernel and removes its directory; when the inner kernel ends,
+//! the keeper closes it.
 //!
 //! *What to notice*: a spare is only adopted where it [fits](fit): same directory, same
 //! library, same compiler, same environment. There is one for each user, and it ends with

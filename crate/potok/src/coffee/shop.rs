@@ -94,7 +94,7 @@ impl Shop {
     /// Opens the shop, serves all customers and closes it.
     ///
     /// # Errors
-    /// No queue, machine or customer; a day that would last more than a minute.
+    /// No queue, machine, customer or first order; a day that would last more than a minute.
     ///
     /// # Examples
     /// ```
@@ -244,7 +244,7 @@ impl Shop {
         let all = self.cups() as u32;
         let longest = (self.order.saturating_add(self.brew))
             .checked_mul(all)
-            .zip(self.arrive_every.checked_mul(all))
+            .zip(self.arrive_every.checked_mul(self.customers as u32))
             .map(|(serving, arriving)| serving.saturating_add(arriving));
         match longest {
             Some(time) if time <= LONGEST_DAY => Ok(()),

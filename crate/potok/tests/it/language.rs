@@ -61,7 +61,7 @@ fn texts(code: &str) -> Vec<(&str, &str)> {
             }
             // A letter in quotes; a lifetime has no second quote.
             b'\'' if rest.starts_with("'\\") => {
-                at += 2 + usize::from(bytes[at + 2] != 0);
+                at += 3;
             }
             b'\'' if rest.chars().nth(2) == Some('\'') => {
                 at += rest.chars().take(3).map(char::len_utf8).sum::<usize>();

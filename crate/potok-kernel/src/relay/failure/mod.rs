@@ -11,6 +11,8 @@ mod panic;
 mod text;
 mod versions;
 
+pub(super) use panic::FILE;
+
 use serde_json::{Value, json};
 use text::bold;
 
@@ -38,12 +40,12 @@ impl Failure {
         code: &str,
     ) -> Option<String> {
         let is_place = |(at, _): (usize, &str)| {
-            let (before, after) = (&text[..at], &text[at + panic::FILE.len()..]);
+            let (before, after) = (&text[..at], &text[at + FILE.len()..]);
             // Of a child that speaks English or Russian.
             let named = [" at ", " в "].iter().any(|word| before.ends_with(word));
             named && after.starts_with(|c: char| c.is_ascii_digit())
         };
-        let names_one = text.match_indices(panic::FILE).any(is_place);
+        let names_one = text.match_indices(FILE).any(is_place);
         names_one.then(|| panic::placed(text, &generated(), code))
     }
 

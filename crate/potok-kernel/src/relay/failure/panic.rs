@@ -54,7 +54,7 @@ impl Failure {
 }
 
 /// The file in which evcxr compiles each cell, before a line of it.
-pub(super) const FILE: &str = "src/lib.rs:";
+pub(in crate::relay) const FILE: &str = "src/lib.rs:";
 
 /// A text in which places of the file that evcxr made of a cell, as a child or a pool's
 /// worker names them, are lines of the cell.

@@ -6,6 +6,8 @@ const FAILED: &str = "failed to select a version for `";
 /// The crate that evcxr makes of a cell.
 const CELL: &str = "package `ctx v";
 
+const LIBRARY: &str = "package `potok";
+
 /// The sentence for a crate that the cell and the library want at versions that exclude each
 /// other, from cargo's many lines; nothing, if they speak of something else.
 pub(super) fn sentence(said: &str) -> Option<String> {
@@ -29,6 +31,10 @@ pub(super) fn sentence(said: &str) -> Option<String> {
         (true, false) => (wanted, required, held),
         _ => return None,
     };
+    let theirs = if of(wants, CELL) { holder } else { wants };
+    if !theirs.contains(LIBRARY) {
+        return None;
+    }
     let write = ours.trim_start_matches('^');
     Some(format!(
         "`{name} = \"{asked}\"` does not go together with potok, which is compiled with \
@@ -86,6 +92,7 @@ all possible versions conflict with previously selected packages.
             "error: failed to select a version for `rayon`.",
             &POTOK_WANTS.replace("package `ctx", "package `other"),
             &CELL_WANTS.replace("requirements", "wishes"),
+            &CELL_WANTS.replace("package `potok", "package `other"),
         ] {
             assert_eq!(sentence(other), None, "{other}");
         }

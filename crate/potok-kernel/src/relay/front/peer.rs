@@ -17,10 +17,10 @@ pub(super) enum Owner {
 }
 
 impl Owner {
-    /// Whether it may talk to this kernel: its own user, and root, who can do so anyway.
+    /// Whether it may talk to this kernel.
     pub(super) fn is_welcome(self) -> bool {
         match self {
-            Owner::User(user) => user == crate::sys::user() || user == 0,
+            Owner::User(user) => crate::sys::is_welcome(user),
             Owner::Nobody => false,
             Owner::Untold => true,
         }

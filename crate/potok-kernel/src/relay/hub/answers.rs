@@ -37,19 +37,20 @@ pub(in crate::relay) fn own(
 /// Why a cell is not run at all, as the content of an `error`.
 pub(super) fn too_long(cell: &Message) -> Option<Value> {
     let length = cell.parts[3].len();
+    if length <= LONGEST {
+        return None;
+    }
     let text = format!(
         "this cell has {} MB of code, and one may have {} MB: put the data into a file, and \
          read it with std::fs::read",
         length.div_ceil(1 << 20),
         LONGEST >> 20
     );
-    (length > LONGEST).then(|| {
-        json!({
-            "ename": "CellTooLong",
-            "evalue": text,
-            "traceback": [format!("CellTooLong: {text}")],
-        })
-    })
+    Some(json!({
+        "ename": "CellTooLong",
+        "evalue": text,
+        "traceback": [format!("CellTooLong: {text}")],
+    }))
 }
 
 #[cfg(test)]

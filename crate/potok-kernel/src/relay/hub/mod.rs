@@ -14,7 +14,7 @@ use super::anew;
 use super::assist;
 use super::clients::{Clients, status};
 use super::control::Shared;
-use super::current::Current;
+use super::current::{Current, stops_others};
 use super::history::History;
 use super::message::Message;
 use super::output::{self, Source};
@@ -178,6 +178,8 @@ impl Hub {
 
     /// Answers a cell with an error, without running it or those that wait behind it.
     async fn refuse(&mut self, cell: &Message, mut error: Value) {
+        let stopped =
+            if stops_others(cell) { self.queue.take_cells(|_| true) } else { vec![] };
         let header = &cell.parts[0];
         self.clients.publish(status(header, "busy")).await;
         self.clients.publish(Message::new("error", header, &error)).await;
@@ -186,7 +188,6 @@ impl Hub {
         let reply = Message::new("execute_reply", header, &error).to(&cell.route);
         self.clients.reply(reply).await;
         self.clients.done(header, status(header, "idle")).await;
-        let stopped = self.queue.take_cells(|_| true);
         self.abort(stopped).await;
     }
 

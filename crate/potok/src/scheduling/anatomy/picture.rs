@@ -7,7 +7,7 @@ use potok_base::units::{count, decimal};
 use potok_chart::canvas::{Anchor, Canvas, Font};
 use potok_chart::card::{Card, MARGIN, MEDIUM, SMALL, WIDTH};
 use potok_chart::palette::{BAND, BLUE, CARD, GREY, INK, MUTED};
-use potok_chart::{Picture, Show, label};
+use potok_chart::{Picture, Show, label, label::clean};
 use std::fmt::Write as _;
 
 /// The height of a row of text.
@@ -55,9 +55,9 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
         (0..3).map(|part| (rows(part) as f64 + 1.5) * ROW).collect();
 
     let title = match processes {
-        [process] => words::a_process(&process.name),
+        [process] => words::a_process(clean(&process.name)),
         all => {
-            let names: Vec<&str> = all.iter().map(|process| &*process.name).collect();
+            let names: Vec<_> = all.iter().map(|it| clean(&it.name)).collect();
             words::two_processes(names.join(words::and()))
         }
     };
@@ -90,7 +90,7 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
             let left = MARGIN + i as f64 * (width + gap);
             canvas.rect((left, top), (width, bottom - top), BAND);
             canvas.frame((left, top), (width, bottom - top), BLUE, 2.0);
-            let name = words::name_and_pid(&process.name, process.pid);
+            let name = words::name_and_pid(clean(&process.name), process.pid);
             let name = label::fit(&name, MEDIUM * 1.07, width - 2.0 * PAD);
             canvas.text((left + PAD, top + 14.0), &name, Font::new(MEDIUM, INK).bold());
             let mut y = top + 1.6 * ROW;
@@ -179,7 +179,7 @@ fn describe(processes: &[&Anatomy]) -> String {
     let each = processes.iter().map(|process| {
         let (files, threads) = (process.files.len(), process.threads.len());
         let files = count(files, words::OPEN_FILE);
-        words::process_has(&process.name, files, words::threads(threads))
+        words::process_has(clean(&process.name), files, words::threads(threads))
     });
     each.collect::<Vec<_>>().join(" ")
 }
@@ -187,7 +187,7 @@ fn describe(processes: &[&Anatomy]) -> String {
 fn text(processes: &[&Anatomy], parts: &[[Part; 3]]) -> String {
     let mut text = String::new();
     for (process, parts) in processes.iter().zip(parts) {
-        let _ = writeln!(text, "{}", words::pid_of(&process.name, process.pid));
+        let _ = writeln!(text, "{}", words::pid_of(clean(&process.name), process.pid));
         for (name, rows) in parts {
             let _ = writeln!(text, "  {name}");
             for (what, how_much) in rows {
