@@ -193,10 +193,10 @@ words! {
          самое долгое ожидание блокировки: {longest}";
     python_code: "Python code", "код на Python";
     under_the_gil: "a thread under the GIL", "поток под GIL";
-    load_then_store: "load, then store", "чтение, потом запись";
+    load_then_store: "load, then store", "чтение, запись";
     same_under_gil: "the same under the GIL", "то же под GIL";
     same_comma_under_gil: "the same, under the GIL", "то же под GIL";
-    atomic_addition: "one atomic addition", "одно атомарное сложение";
+    atomic_addition: "one atomic addition", "атомарно";
     row_atomic_addition: "atomic addition", "атомарное сложение";
     some_lost(lost, times): "{lost} lost, {times}", "потеряно {lost}, {times}";
     took(time, alone): "{time}; one thread {alone}", "{time}; один поток {alone}";
