@@ -278,7 +278,7 @@ def everybodys(monkeypatch):
     with tempfile.TemporaryDirectory(prefix="walled-") as folder:
         Path(folder).chmod(0o755)
         kernel = shutil.copy(sealed.KERNEL, folder)
-        monkeypatch.setattr(own_user, "KERNEL", Path(kernel))
+        monkeypatch.setattr(sealed, "KERNEL", Path(kernel))
         tried = subprocess.run([kernel, "wall", "--read", "/usr", "--read", "/lib", "--read",
                                 "/lib64", "--read", "/bin", "--", "/bin/true"],
                                capture_output=True, text=True, check=False)
