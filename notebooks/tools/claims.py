@@ -107,6 +107,9 @@ CLAIMS = {
         ("a3da0201", "three threads, two of them named",
          lambda out: all(re.search(rf"\n    {name}  \d+", out["a3da0201"])
                          for name in ["ann", "bob", "potok-kernel"])),
+        ("d9eff318", "one address, and two values behind it",
+         lambda out: re.fullmatch(r'\(\("(\w+)", 100\), \("\1", 1\)\)', out["d9eff318"].strip())
+         is not None),
         ("c663e074", "both have two sockets, and the variable has two values",
          lambda out: len(re.findall(r"socket:", out["c663e074"])) == 4
          and re.findall(r"= (\d+)", out["c663e074"]) == ["1", "100"]),
@@ -171,6 +174,11 @@ CLAIMS = {
          not_faster("8fca4a24", 2, 1.15, "CPython.* threads$")),
         ("8fca4a24", "processes of Python gain", faster("8fca4a24", 2, 1.5, "processes$")),
         ("f6c63182", "what is written to is copied", says("f6c63182", "(0, 64) MiB")),
+        ("b02c4b29", "one of four children gives a result, and one was killed",
+         lambda out: out["b02c4b29"].count("a result:") == 1 and "SIGABRT" in out["b02c4b29"]),
+        ("d7991890", "of eight items the one that killed its worker has no result",
+         lambda out: out["d7991890"].count(": Ok(") == 7
+         and "3: Err(Killed(6)" in out["d7991890"] and "done: 28" in out["d7991890"]),
         ("f78f105f", "256 MiB more make a fork several times as dear",
          below("f78f105f", "time", "as it is", "256 MiB more", 2.5)),
         ("edab34ec", "a pipe adds two sockets and nothing else",
