@@ -265,12 +265,20 @@ CLAIMS = {
         ("0e5f1c02", "in a queue of their own, the second customer waits less",
          lambda out: out.table("0e5f1c02", "^One queue")["a2"]["waited"]
          > 1.5 * out.table("0e5f1c02", "^Two queues")["b1"]["waited"]),
+        ("0e5f1c02", "behind the big order it waits longer than in one queue",
+         lambda out: all(out.table("0e5f1c02", "^Two queues")[who]["waited"]
+                         > out.table("0e5f1c02", "^One queue")[who]["waited"]
+                         for who in ["a2", "a3"])),
         ("97ebad16", "where customers wait, queues help",
          below("97ebad16", "closed after", "queues: 4", "queues: 1", 2)),
+        ("97ebad16", "eight queues hardly more than four",
+         below("97ebad16", "closed after", "queues: 4", "queues: 8", 0.8)),
         ("ca4302a6", "where they need the machine, queues do not",
          below("ca4302a6", "closed after", "queues: 1", "queues: 8", 0.9)),
         ("774c522d", "a second core helps",
          below("774c522d", "closed after", "machines: 2", "machines: 1", 1.5)),
+        ("774c522d", "more machines than cores hardly help",
+         below("774c522d", "closed after", "machines: 2", "machines: 8", 0.8)),
     ],
     "09": [
         ("7cc25c3f", "two threads are at least 1.4 times as fast", faster("7cc25c3f", 2, 1.4)),
@@ -297,6 +305,10 @@ CLAIMS = {
         ("f47aff90", "the built-in count is the fastest",
          lambda out: min(out.column("f47aff90", "time"), key=out.column("f47aff90", "time").get)[:10]
          == "word_count"),
+        ("f47aff90", "its second thread gains less than in the speed-up above",
+         lambda out: out.column("f47aff90", "time")["word_count"]
+         / out.column("f47aff90", "time")["word_count, 2 threads"]
+         < out.table("7cc25c3f")["2"]["speed-up"]),
     ],
 }  # fmt: skip
 
