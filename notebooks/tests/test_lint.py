@@ -9,6 +9,7 @@ import lecture
 import nbformat
 import pytest
 import stored
+import translate
 
 NOTEBOOKS = lecture.lecture() + lecture.lecture("ru")
 WHY = next(path for path in NOTEBOOKS if path.name.startswith("01"))
@@ -239,3 +240,17 @@ def test_both_readmes_lead_to_the_same_places_and_name_the_same_commands():
     assert links(russian) == translated
     spans = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
     assert sorted(spans.findall(russian)) == sorted(spans.findall(english))
+
+
+HOMEWORK = [path for pair in translate.pairs(["hw"]) for path in pair]
+
+
+@pytest.mark.parametrize("path", HOMEWORK, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_a_homework_says_how_many_points_it_has(path):
+    """Its first line, its headings and what is graded add up to the same."""
+    cells = nbformat.read(path, as_version=4).cells
+    title, *texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    [all_of_it] = re.findall(r"(\d+)\s(?:points|балл)", title)
+    headed = re.findall(r"^## .*\((\d+)\s(?:point|балл)", "\n".join(texts), re.MULTILINE)
+    graded = [cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells]
+    assert int(all_of_it) == sum(map(int, headed)) == sum(graded)
