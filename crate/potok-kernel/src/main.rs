@@ -22,6 +22,7 @@ mod filter;
 mod inner;
 mod install;
 mod items;
+mod language;
 mod lean;
 mod library;
 mod orders;

@@ -2,7 +2,7 @@
 
 use crate::inner::Inner;
 use crate::relay::{self, Connection};
-use crate::{Result, say, spare, sys};
+use crate::{Result, language, say, spare, sys};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -43,15 +43,12 @@ fn enter_original() -> Result<()> {
     }
     if in_russian(&here) {
         sys::set_variable(LABELS, here.join("labels.tsv"));
-        if !chosen(std::env::var(LANGUAGE).ok().as_deref()) {
-            sys::set_variable(LANGUAGE, "ru");
+        if !chosen(std::env::var(language::VARIABLE).ok().as_deref()) {
+            sys::set_variable(language::VARIABLE, "ru");
         }
     }
     Ok(())
 }
-
-/// The variable that names the language of pictures and texts; see `potok_base::language`.
-const LANGUAGE: &str = "POTOK_LANG";
 
 /// The variable that names the list of what the pictures show for the titles and names in
 /// the cells' code; see `potok_base::language::labels`.

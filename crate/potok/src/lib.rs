@@ -88,7 +88,7 @@ pub use potok_homework as homework;
 pub use potok_mapreduce as map_reduce;
 pub use potok_process as processes;
 
-/// From now on pictures, texts and errors are in this language.
+/// From now on pictures, texts and errors are in this language, those of potok's kernel too.
 ///
 /// At first it is that of the variable `POTOK_LANG` (`en` or `ru`), else that of the locale,
 /// else English. A notebook in `notebooks/ru` begins in Russian.
@@ -103,6 +103,10 @@ pub use potok_process as processes;
 /// ```
 pub fn language(language: Language) {
     potok_base::language::speak(language);
+    potok_base::kernel::send(&format!(
+        r#"{{"op":"language","code":"{}"}}"#,
+        language.code()
+    ));
 }
 
 pub mod chart {

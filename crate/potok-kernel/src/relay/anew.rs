@@ -4,6 +4,7 @@
 //! start its runtime again, which forgets the variables, and gets the cell once more.
 
 use super::message::Message;
+use super::words;
 use crate::session;
 use serde_json::json;
 
@@ -37,24 +38,16 @@ pub(super) fn before(cell: &Message) -> [Message; 2] {
 
 /// What the reader is told.
 pub(super) fn in_words(cell: &Message, libraries: &str) -> Message {
-    let text = format!(
-        "{libraries} was compiled anew, since a `:dep` asks for other features of what it \
-         is built on, or its sources changed. The process that runs the cells starts anew \
-         with it: variables are gone; functions, types and imports are kept.\n"
-    );
-    on_stderr(cell, &text)
+    on_stderr(cell, &words::compiled_anew(libraries))
 }
 
 /// What the reader is told of an interrupt that met no cell.
 pub(super) fn after_late_interrupt(cell: &Message) -> Message {
-    let text = "The interrupt came when its cell had just ended. It has ended the process that \
-                runs the cells all the same: variables are gone; functions, types and imports \
-                are kept.\n";
-    on_stderr(cell, text)
+    on_stderr(cell, words::late_interrupt())
 }
 
 fn on_stderr(cell: &Message, text: &str) -> Message {
-    let content = json!({"name": "stderr", "text": text});
+    let content = json!({"name": "stderr", "text": format!("{text}\n")});
     Message::new("stream", &cell.parts[0], &content)
 }
 

@@ -7,6 +7,7 @@ use super::history::History;
 use super::inspect;
 use super::message::Message;
 use super::spot::{Place, Spot, means, tokens};
+use super::words;
 use ra_ap_rustc_lexer::TokenKind as T;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -173,7 +174,7 @@ fn definition(word: &str, history: &History) -> Option<String> {
             .take_while(|line| line.trim_start().starts_with("///"))
             .map(|line| line.trim_start().trim_start_matches('/').trim())
             .collect();
-        let mut out = format!("{}\n\nfrom cell {number}", rest[..end].trim());
+        let mut out = format!("{}\n\n{}", rest[..end].trim(), words::from_cell(number));
         if !above.is_empty() {
             let above: Vec<&str> = above.into_iter().rev().collect();
             out.push_str(&format!("\n\n{}", above.join("\n")));

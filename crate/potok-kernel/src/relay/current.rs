@@ -10,7 +10,7 @@ use super::clients::status;
 use super::control::Shared;
 use super::message::Message;
 use super::output::Source;
-use crate::cargo;
+use crate::{cargo, language};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -162,6 +162,10 @@ impl Current {
                 };
                 reply.with_content(&content)
             });
+        }
+        if cell.died() {
+            // The next process speaks as the first one did.
+            language::choose(None);
         }
         shared.end(cell.died());
         ended

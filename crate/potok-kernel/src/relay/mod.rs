@@ -32,6 +32,7 @@ mod output;
 mod recorded;
 mod sockets;
 mod spot;
+mod words;
 mod zmtp;
 
 pub(crate) use connection::{Connection, secret};

@@ -3,6 +3,7 @@
 
 use super::cell::Cell;
 use super::message::Message;
+use crate::language::Language;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub(crate) enum Said {
     Panic,
     /// An error met a `?` and ended the cell.
     Failed(String),
+    /// From now on the cells are spoken to in this language.
+    Language(Language),
     /// All that the cell has printed on this output is there.
     End,
 }
@@ -108,6 +111,7 @@ fn read(mark: &str, message: &Message) -> Option<Said> {
     Some(match said["op"].as_str()? {
         "out" => Said::Text(said["text"].as_str()?.to_owned()),
         "end" => Said::End,
+        "language" => Said::Language(Language::of(said["code"].as_str()?)?),
         "panic" => Said::Panic,
         "failed" => Said::Failed(said["text"].as_str()?.to_owned()),
         "panicked" => Said::Panicked(said),
@@ -148,6 +152,8 @@ mod tests {
         assert_eq!(said("POTOK:0123 {\"op\":\"end\"}\n"), Some(Said::End));
         let text = said("POTOK:0123 {\"op\":\"out\",\"text\":\"a\\nb\"}\n");
         assert_eq!(text, Some(Said::Text("a\nb".into())));
+        let spoken = said("POTOK:0123 {\"op\":\"language\",\"code\":\"ru\"}\n");
+        assert_eq!(spoken, Some(Said::Language(Language::Russian)));
         for other in ["a\n", "POTOK:4567 {\"op\":\"end\"}\n", "x POTOK:0123 {}\n"] {
             assert_eq!(said(other), None);
         }

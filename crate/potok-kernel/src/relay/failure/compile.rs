@@ -2,6 +2,7 @@
 //! for one cause.
 
 use super::text::without_colour;
+use crate::relay::words;
 use serde_json::Value;
 
 /// What evcxr says of a reference in a variable.
@@ -128,18 +129,11 @@ pub(super) fn reference(error: &Value) -> Option<&str> {
 /// What to tell of such a variable: the sentence, and cells to copy instead.
 pub(super) fn cure(variables: &[&str], code: &str) -> (String, Vec<String>) {
     let names: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
-    let (it, borrow, stay) = if names.len() == 1 {
-        ("it", "borrows", "stays")
-    } else {
-        ("they", "borrow", "stay")
+    let sentence = match &*names {
+        [name] => words::borrows(name),
+        names => words::borrow(names.join(", ")),
     };
-    let sentence = format!(
-        "{} {borrow} from another variable, so {it} cannot stay for the next cell: only \
-         what owns its data {stay}",
-        names.join(", ")
-    );
-    let mut lines =
-        vec!["Use it up within one cell, in braces:".to_owned(), String::new()];
+    let mut lines = vec![words::in_braces().to_owned(), String::new()];
     lines.push("    {".to_owned());
     for line in code.trim_end().lines() {
         lines.push(format!("        {line}").trim_end().to_owned());
@@ -148,11 +142,7 @@ pub(super) fn cure(variables: &[&str], code: &str) -> (String, Vec<String>) {
     if let [name] = variables
         && let Some(owned) = owned(name, code)
     {
-        lines.extend([
-            String::new(),
-            "or keep a copy of its own:".to_owned(),
-            String::new(),
-        ]);
+        lines.extend(["", words::own_copy(), ""].map(str::to_owned));
         lines.push(format!("    {owned}"));
     }
     (sentence, lines)

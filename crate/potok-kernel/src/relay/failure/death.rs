@@ -1,12 +1,11 @@
 //! The end of the process that runs the cells, in words: what ended it, what is gone.
 
 use super::Failure;
+use crate::relay::words;
 use serde_json::Value;
 
 /// What evcxr says when the process that runs the cells has ended.
 const TERMINATED: &str = "Subprocess terminated with status: ";
-
-const GONE: &str = "Variables are gone; functions, types and imports are kept.";
 
 impl Failure {
     /// Whether evcxr's error is that the process that runs the cells has ended.
@@ -39,7 +38,7 @@ impl Failure {
     ) -> Option<Self> {
         let status = error.lines().find_map(|line| line.strip_prefix(TERMINATED))?;
         if interrupted {
-            let evalue = format!("the cell was stopped. {GONE}");
+            let evalue = format!("{} {}", words::stopped(), words::gone());
             return Some(Failure::plain("Interrupted", evalue));
         }
         Some(Failure::of_status(crashed.unwrap_or(status)))
@@ -49,35 +48,25 @@ impl Failure {
         let signal = status.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
         let signal = signal.map_or(status, |(name, _)| name);
         let (how, hint) = match signal {
-            "SIGSEGV" => (
-                "was killed by SIGSEGV: it used memory that it has not",
-                "An endless recursion ends so, and wrong `unsafe` code.",
-            ),
-            "SIGBUS" => ("was killed by SIGBUS: it used memory that is not there", ""),
-            "SIGABRT" => (
-                "ended itself by SIGABRT",
-                "`abort` does that, an endless recursion, and a panic inside a panic.",
-            ),
-            "SIGILL" => ("was killed by SIGILL: not an instruction", ""),
-            "SIGFPE" => ("was killed by SIGFPE: an impossible division", ""),
-            "SIGKILL" => (
-                "was killed by SIGKILL",
-                "The system does so when memory runs out; so does `kill -9`.",
-            ),
-            "SIGTERM" => ("was killed by SIGTERM: somebody told it to end", ""),
+            "SIGSEGV" => (words::segv(), words::segv_hint()),
+            "SIGBUS" => (words::bus(), ""),
+            "SIGABRT" => (words::abort(), words::abort_hint()),
+            "SIGILL" => (words::ill(), ""),
+            "SIGFPE" => (words::fpe(), ""),
+            "SIGKILL" => (words::kill(), words::kill_hint()),
+            "SIGTERM" => (words::term(), ""),
             _ => match status.strip_prefix("exit status: ") {
                 Some(code) => {
-                    let how = format!("ended with exit status {code}");
-                    return Failure::process(&how, "`std::process::exit` does that.");
+                    return Failure::process(&words::exit(code), words::exit_hint());
                 }
-                None => return Failure::process(&format!("ended ({status})"), ""),
+                None => return Failure::process(&words::ended(status), ""),
             },
         };
         Failure::process(how, hint)
     }
 
     fn process(how: &str, hint: &str) -> Self {
-        let evalue = format!("the process that runs the cells {how}. {GONE}");
+        let evalue = format!("{} {}", words::process(how), words::gone());
         let mut failure = Failure::plain("ProcessDied", evalue);
         if !hint.is_empty() {
             failure.traceback.push(format!("  {hint}"));
@@ -107,7 +96,7 @@ mod tests {
         };
         let segfault = status("signal: 11 (SIGSEGV) (core dumped)");
         assert!(segfault.contains("was killed by SIGSEGV"), "{segfault}");
-        assert!(segfault.ends_with(GONE));
+        assert!(segfault.ends_with(words::gone()));
         assert!(status("exit status: 3").contains("exit status 3"));
         assert!(status("signal: 6 (SIGABRT)").contains("SIGABRT"));
         let error =

@@ -2,6 +2,7 @@
 
 use super::text::{bold, is_wide, without_colour};
 use super::{Failure, compile, habit, panic, versions};
+use crate::relay::words;
 use serde_json::Value;
 
 impl Failure {
@@ -59,7 +60,7 @@ impl Failure {
         let ename = if drawn || errors.len() > 1 { "CompileError" } else { "Error" };
         let evalue = match errors.len() {
             0 | 1 => first,
-            n => format!("{first} (and {} more)", n - 1),
+            n => words::and_more(first, n - 1),
         };
         Failure { ename: ename.to_owned(), evalue, traceback: lines }
     }
@@ -74,7 +75,7 @@ impl Failure {
     ) -> Option<Self> {
         let compile_error = |sentence: String, below: Vec<String>| {
             let mut failure = Failure::plain("CompileError", sentence.clone());
-            failure.traceback = vec![bold(&format!("error: {sentence}"))];
+            failure.traceback = vec![bold(&words::error(&sentence))];
             failure.traceback.extend(below);
             Some(failure)
         };
@@ -93,34 +94,25 @@ impl Failure {
         if let Some(name) =
             errors.iter().find_map(|error| compile::closure_in_variable(error))
         {
-            let sentence = format!(
-                "`{name}` is a closure: its type has no name, so it cannot stay for the \
-                 next cell"
-            );
             let below = [
-                "Write a function:".to_owned(),
+                words::function().to_owned(),
                 String::new(),
                 format!("    fn {name}(x: u64) -> u64 {{ x + 1 }}"),
                 String::new(),
-                "or, where it captures something, a box with a type:".to_owned(),
+                words::boxed().to_owned(),
                 String::new(),
                 format!(
                     "    let {name}: Box<dyn Fn(u64) -> u64> = Box::new(move |x| x + n);"
                 ),
                 String::new(),
-                "or use it up within one cell, in braces.".to_owned(),
+                words::or_in_braces().to_owned(),
             ];
-            return compile_error(sentence, Vec::from(below));
+            return compile_error(words::closure(name), Vec::from(below));
         }
         if let [error] = errors {
-            let refused = compile::constant_panic(error).map(str::to_owned);
-            let captures = |name| {
-                format!(
-                    "this closure captures a `{name}`, which stays in this process: pass it \
-                     as the argument, or use `fork`, whose child has a copy of everything"
-                )
-            };
-            let captured = || compile::captured(error, code).map(captures);
+            let refused = compile::constant_panic(error)
+                .map(|said| words::of_the_library(said).to_owned());
+            let captured = || compile::captured(error, code).map(words::captures);
             if let Some(sentence) = refused.or_else(captured) {
                 return compile_error(sentence, closure.map_or(vec![], Vec::from));
             }
@@ -130,7 +122,7 @@ impl Failure {
         let habit = habit::find(code, &said).filter(|_| !said.is_empty())?;
         let source = code.lines().nth(habit.line - 1).unwrap_or_default();
         let below = vec![
-            format!("  --> line {} of this cell", habit.line),
+            format!("  --> {}", words::line(habit.line)),
             format!("  {} | {source}", habit.line),
         ];
         compile_error(habit.says, below)
@@ -145,8 +137,7 @@ fn place_in(
 ) -> Option<[String; 3]> {
     let (n, from) = panic::line_in(code, generated, line)?;
     let source = code.lines().nth(n - 1)?;
-    let named = format!("line {n} of this cell");
-    Some(panic::marked_line(&named, &n.to_string(), source, from + column))
+    Some(panic::marked_line(&words::line(n), &n.to_string(), source, from + column))
 }
 
 /// evcxr marks a place below a line by counting characters. A wide one takes two places,
@@ -169,7 +160,9 @@ fn unnamed(line: &str) -> String {
         .split_once("[ command_")
         .map(|(before, rest)| (before, rest.split_once(']')))
     {
-        Some((before, Some((_, after)))) => format!("{before}[ this cell ]{after}"),
+        Some((before, Some((_, after)))) => {
+            format!("{before}[ {} ]{after}", words::this_cell())
+        }
         _ => line.to_owned(),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Asked only about cells that did not compile, so no cell that works is ever refused.
 
+use crate::relay::words;
+
 /// A sentence about a line of a cell: which line (from 1), and what to write.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Habit {
@@ -34,41 +36,28 @@ fn ipython(line: &str, before_code: bool) -> Option<String> {
     {
         let name = magic.split_whitespace().next().unwrap_or_default();
         return Some(match name {
-            "time" | "timeit" => format!(
-                "`%{name}` is IPython's: here a cell with `:timing` makes each cell say how \
-                 long it took"
-            ),
-            "pip" | "conda" => {
-                "`%pip` is IPython's: here `:dep name = \"version\"` brings a crate"
-                    .to_owned()
-            }
-            _ => format!(
-                "`%{name}` is IPython's: here commands begin with a colon, and `:help` lists \
-                 them"
-            ),
+            "time" | "timeit" => words::timing(name),
+            "pip" | "conda" => words::magic_pip().to_owned(),
+            _ => words::magic(name),
         });
     }
     if let Some(name) = line.strip_prefix('?').map(|rest| rest.trim_matches('?')) {
-        return Some(format!(
-            "`?{name}` is IPython's: here write `{name}` and press Shift-Tab, or `:doc {name}`"
-        ));
+        return Some(words::question(name));
     }
     for prompt in [">>>", "...:"] {
         if line.starts_with(prompt) {
-            return Some(format!("`{prompt}` is a prompt, not code: leave it out"));
+            return Some(words::prompt(prompt));
         }
     }
     let prompt = line.strip_prefix("In [").or_else(|| line.strip_prefix("Out["));
     if prompt.is_some_and(|rest| rest.contains("]:")) {
         let end = line.find("]:").map_or(line.len(), |at| at + 2);
-        return Some(format!("`{}` is a prompt, not code: leave it out", &line[..end]));
+        return Some(words::prompt(&line[..end]));
     }
     let shell = line.strip_prefix('!').filter(|_| !before_code)?;
     let command = shell.starts_with(|c: char| c.is_ascii_lowercase())
         && !line.ends_with([';', '}', ')']);
-    command.then(|| {
-        format!("`!{shell}` is for the shell: here such lines stand at the top of a cell, before its code")
-    })
+    command.then(|| words::shell(shell))
 }
 
 /// What is Python only if the compiler did not know it either.
@@ -84,63 +73,51 @@ fn python(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
         })
     };
     if calls("print") && (said("found macro `print`") || unknown("print")) {
-        return says(
-            "`print` is a macro here: `println!(\"hi\")`, and `println!(\"{x:?}\")` shows a value",
-        );
+        return says(words::print());
     }
     let formats = line.starts_with("f\"")
         || [" f\"", "(f\"", "=f\"", ",f\""].iter().any(|quote| line.contains(quote));
     if formats && (unknown("f") || said("prefix `f` is unknown")) {
-        return says(
-            "`f\"…\"` is Python's: here `format!(\"{x}\")`, and `println!(\"{x}\")` prints it",
-        );
+        return says(words::f_string());
     }
     if line.starts_with("import ")
         || (line.starts_with("from ") && line.contains(" import "))
     {
-        return says(
-            "`import` is Python's: here `use std::thread;` brings a name, and `:dep name = \"version\"` a crate",
-        );
+        return says(words::import());
     }
     if line.starts_with("def ") && line.ends_with(':') {
-        return says("`def` is Python's: here `fn name(x: u32) -> u32 { x + 1 }`");
+        return says(words::def());
     }
     let block = ["for ", "while ", "if ", "elif ", "else:", "try:", "with ", "class "];
     if line.ends_with(':') && block.iter().any(|word| line.starts_with(word)) {
-        return says(
-            "a block stands in braces here, without a colon: `for i in 0..10 { … }`",
-        );
+        return says(words::block());
     }
     if calls("range") && unknown("range") {
-        return says("`range(10)` is Python's: here `0..10`");
+        return says(words::range());
     }
     if calls("len") && unknown("len") {
-        return says("`len(x)` is Python's: here `x.len()`");
+        return says(words::len());
     }
     if (calls("help") && unknown("help")) || (calls("dir") && unknown("dir")) {
-        return says(
-            "`help` is Python's: here write the name and press Shift-Tab, or `:doc name`",
-        );
+        return says(words::help());
     }
     for (theirs, ours) in [("True", "true"), ("False", "false")] {
         if line.contains(theirs) && said(&format!("cannot find value `{theirs}`")) {
-            return Some(format!("`{theirs}` is Python's: here `{ours}`"));
+            return Some(words::boolean(theirs, ours));
         }
     }
     if line.starts_with("# ") && said("expected one of `!` or `[`") {
-        return says("a comment begins with `//` here, not with `#`");
+        return says(words::comment());
     }
     if line.starts_with("pip install ") {
-        return says(
-            "`pip` is Python's: here `:dep name = \"version\"` brings a crate",
-        );
+        return says(words::pip());
     }
     let (name, _) = line.split_once('=')?;
     let name = name.trim();
     let is_name =
         !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     if is_name && said(&format!("cannot find value `{name}`")) {
-        return Some(format!("a new variable needs `let` here: `let {name} = …;`"));
+        return Some(words::binding(name));
     }
     None
 }
@@ -148,11 +125,19 @@ fn python(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::{Language, within};
 
     #[track_caller]
     fn says(code: &str, complaint: &str, words: &str) {
         let habit = find(code, &[complaint]).expect(code);
         assert!(habit.says.contains(words), "{habit:?}");
+        let russian = within(Language::Russian, || find(code, &[complaint]).unwrap());
+        let prose: String = russian.says.split('`').step_by(2).collect();
+        assert!(
+            prose.chars().any(|c| c.is_alphabetic() && !c.is_ascii()),
+            "{russian:?}"
+        );
+        assert_eq!(russian.line, habit.line);
         assert!(
             !habit.says.contains('\n') && !habit.says.contains(". "),
             "one sentence"

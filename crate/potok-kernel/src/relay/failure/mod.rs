@@ -13,6 +13,7 @@ mod versions;
 
 pub(super) use panic::FILE;
 
+use crate::relay::words;
 use serde_json::{Value, json};
 use text::bold;
 
@@ -28,7 +29,7 @@ impl Failure {
     /// An error that met a `?`. `generated` is the file that evcxr made of the cell's `code`.
     pub(crate) fn question_mark(error: &str, generated: &str, code: &str) -> Self {
         let mut failure = Failure::plain("Err", panic::placed(error, generated, code));
-        failure.traceback.push("  returned by a `?` in this cell".to_owned());
+        failure.traceback.push(format!("  {}", words::by_question_mark()));
         failure
     }
 
@@ -91,6 +92,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::{self, Language};
 
     #[test]
     fn what_a_cell_says_names_its_lines_and_is_left_alone_otherwise() {
@@ -107,6 +109,87 @@ mod tests {
         {
             assert_eq!(said(other), None, "{other}");
         }
+    }
+
+    /// Two words of English, one after the other, that are no code.
+    fn english(said: &str) -> Option<String> {
+        let prose: String = said.split('`').step_by(2).collect();
+        let word =
+            |it: &&str| it.len() > 1 && it.bytes().all(|b| b.is_ascii_lowercase());
+        let words: Vec<&str> = prose.split_whitespace().collect();
+        let pair = words.windows(2).find(|pair| pair.iter().all(word));
+        pair.map(|pair| pair.join(" "))
+    }
+
+    #[test]
+    fn a_russian_notebook_is_told_in_russian_why_a_cell_failed() {
+        let of_evcxr = |said: &str, code: &str| {
+            let error = json!({"evalue": said, "traceback": [said]});
+            Failure::of_evcxr(&[error], false, None, "POTOK", (code, ""))
+        };
+        let ended = |status: &str| {
+            of_evcxr(&format!("Subprocess terminated with status: {status}"), "")
+        };
+        let reference = |names: &[&str]| {
+            let said = |name: &&str| {
+                let said = format!(
+                    "The variable `{name}` contains a reference with a non-static lifetime"
+                );
+                json!({"evalue": said, "traceback": [said]})
+            };
+            let errors: Vec<Value> = names.iter().map(said).collect();
+            Failure::of_evcxr(&errors, false, None, "POTOK", ("let a = &all[1..];", ""))
+        };
+        let panic = |file: &str, cell: bool| {
+            let said = json!({"message": "нет", "line": 1, "file": file, "cell": cell});
+            Failure::panic(Some(&said), "f();", "f();")
+        };
+        let mut failures = language::within(Language::Russian, || {
+            vec![
+                Failure::question_mark("нет", "", ""),
+                Failure::panic(None, "", ""),
+                panic("src/lib.rs", true),
+                panic("/rustc/1/library/core/src/cell.rs", false),
+                panic("x.rs", false),
+                ended("exit status: 3"),
+                ended("stopped"),
+                reference(&["a"]),
+                reference(&["a", "b"]),
+                of_evcxr("`f` is a closure, which cannot be persisted", ""),
+                of_evcxr(
+                    "the trait bound `String: Copy` is not satisfied in \
+                     `{closure@src/lib.rs:9:18: 9:27}`",
+                    "spawn(move |()| s, ())",
+                ),
+            ]
+        });
+        for signal in
+            ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGKILL", "SIGTERM"]
+        {
+            let status = format!("signal: 1 ({signal})");
+            failures.push(language::within(Language::Russian, || ended(&status)));
+        }
+        for failure in failures {
+            let shown = failure.shown();
+            assert!(shown.chars().any(|c| ('а'..='я').contains(&c)), "{shown}");
+            assert_eq!(english(&shown), None, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_the_library_says_to_the_compiler_is_told_in_russian() {
+        let code = include_str!("../../../../potok-process/src/code.rs");
+        let words: Vec<&str> =
+            code.split_whitespace().filter(|it| *it != "\\").collect();
+        let code = words.join(" ");
+        for words in [words::captures_variables, words::pointer] {
+            let english = words();
+            assert!(code.contains(english), "not the library's: {english}");
+            let told =
+                language::within(Language::Russian, || words::of_the_library(english));
+            assert_eq!(told, language::within(Language::Russian, words));
+        }
+        assert_eq!(words::of_the_library("other words"), "other words");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::Failure;
 use super::text::is_wide;
+use crate::language::{Language, current, within};
+use crate::relay::words;
 use serde_json::Value;
 
 impl Failure {
@@ -9,7 +11,7 @@ impl Failure {
     /// is the file that evcxr made of the cell's `code`, in which the panic's line counts.
     pub(crate) fn panic(said: Option<&Value>, generated: &str, code: &str) -> Self {
         let Some(said) = said else {
-            let evalue = "the cell panicked; what it said is on stderr".to_owned();
+            let evalue = words::panicked().to_owned();
             return Failure::plain("panic", evalue);
         };
         // `unwrap` says the error of a child, which names a place.
@@ -29,12 +31,10 @@ impl Failure {
                 .split_once("/library/")
                 .filter(|(at, _)| at.starts_with("/rustc/"))
             {
-                Some((_, std)) => {
-                    format!("  in the standard library: {std}, line {line}")
-                }
-                None => format!("  in {file}, line {line}"),
+                Some((_, std)) => words::in_std(std, line),
+                None => words::in_file(file, line),
             };
-            failure.traceback.push(place);
+            failure.traceback.push(format!("  {place}"));
         } else if let Some(source) =
             line.checked_sub(1).and_then(|i| generated.lines().nth(i))
         {
@@ -42,10 +42,9 @@ impl Failure {
                 Some((n, from)) => {
                     // evcxr sets each statement on a line of its own.
                     let source = code.lines().nth(n - 1).unwrap_or(source);
-                    let named = format!("line {n} of this cell");
-                    marked_line(&named, &n.to_string(), source, from + column)
+                    marked_line(&words::line(n), &n.to_string(), source, from + column)
                 }
-                None => marked_line("code of an earlier cell", "", source, column),
+                None => marked_line(words::earlier(), "", source, column),
             };
             failure.traceback.extend(lines);
         }
@@ -74,13 +73,16 @@ pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
         if let Some(column) = rest.strip_prefix(':').filter(|rest| digits(rest) > 0) {
             rest = &column[digits(column)..];
         }
-        let russian = out.ends_with(" в ");
-        match line_in(code, generated, line) {
-            Some((n, _)) if russian => out.push_str(&format!("строке {n} этой ячейки")),
-            Some((n, _)) => out.push_str(&format!("line {n} of this cell")),
-            None if russian => out.push_str("коде одной из прежних ячеек"),
-            None => out.push_str("code of an earlier cell"),
-        }
+        // In the language of whoever said it: a child may have another one.
+        let language = match () {
+            () if out.ends_with(" в ") => Language::Russian,
+            () if out.ends_with(" at ") => Language::English,
+            () => current(),
+        };
+        out.push_str(&within(language, || match line_in(code, generated, line) {
+            Some((n, _)) => words::at_line(n),
+            None => words::at_earlier().to_owned(),
+        }));
         out.push_str(rest);
     }
     out

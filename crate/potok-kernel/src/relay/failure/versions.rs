@@ -1,5 +1,7 @@
 //! A `:dep` at a version that does not go together with the library's own.
 
+use crate::relay::words;
+
 /// What cargo says where one version of a crate cannot serve all.
 const FAILED: &str = "failed to select a version for `";
 
@@ -36,10 +38,7 @@ pub(super) fn sentence(said: &str) -> Option<String> {
         return None;
     }
     let write = ours.trim_start_matches('^');
-    Some(format!(
-        "`{name} = \"{asked}\"` does not go together with potok, which is compiled with \
-         {name} {version}: write `:dep {name} = \"{write}\"`"
-    ))
+    Some(words::version(name, asked, version, write))
 }
 
 #[cfg(test)]

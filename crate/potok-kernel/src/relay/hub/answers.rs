@@ -3,7 +3,7 @@
 
 use crate::relay::history::History;
 use crate::relay::message::Message;
-use crate::relay::{assist, complete};
+use crate::relay::{assist, complete, words};
 use serde_json::{Value, json};
 
 /// How long a cell may be, in bytes as they are sent. evcxr never answers to one of a
@@ -40,12 +40,7 @@ pub(super) fn too_long(cell: &Message) -> Option<Value> {
     if length <= LONGEST {
         return None;
     }
-    let text = format!(
-        "this cell has {} MB of code, and one may have {} MB: put the data into a file, and \
-         read it with std::fs::read",
-        length.div_ceil(1 << 20),
-        LONGEST >> 20
-    );
+    let text = words::too_long(length.div_ceil(1 << 20), LONGEST >> 20);
     Some(json!({
         "ename": "CellTooLong",
         "evalue": text,
