@@ -295,6 +295,40 @@ fn no_section_is_longer_than_an_evening() {
     assert!(lines.is_empty(), "lines by section, 1250 at most: {lines:#?}");
 }
 
+/// The functions of a text that take a `bool`, each with its first line.
+fn flagged(text: &str) -> Vec<&str> {
+    let (mut function, mut found) = (None, vec![]);
+    for line in code(text) {
+        if words(line).any(|word| word == "fn") {
+            function = Some(line.trim());
+        }
+        if line.contains(": bool") {
+            found.extend(function);
+        }
+        if line.ends_with(['{', ';', '}']) {
+            function = None;
+        }
+    }
+    found
+}
+
+/// What is broken and what is cured are two functions that read as sentences, and so is
+/// everything else that would differ in a `bool`.
+#[test]
+fn no_function_of_the_lecture_takes_a_bool() {
+    let sources = sources();
+    let lecture = sources.iter().filter(|(path, _)| path.starts_with("potok/"));
+    let flagged_in = |text| flagged(text).into_iter();
+    let found: Vec<_> = lecture
+        .flat_map(|(path, text)| flagged_in(text).map(move |f| format!("{path}: {f}")))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    let planted =
+        "fn dine(\n    self,\n    cured: bool,\n) -> bool {\n    let b: bool;\n}";
+    assert_eq!(flagged(planted), ["fn dine("]);
+    assert_eq!(flagged("pub fn is_full(&self) -> bool {").len(), 0);
+}
+
 /// Why a lock that is poisoned is used all the same, is said in one place.
 #[test]
 fn poison_is_ignored_in_one_place() {

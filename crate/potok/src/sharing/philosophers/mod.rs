@@ -22,7 +22,6 @@
 mod table;
 
 use self::table::{Order, Table, name};
-use super::semaphore::Semaphore;
 use super::wait_for::Cycle;
 use crate::error::{Error, Result};
 use crate::trace::{Recorder, Trace};
@@ -74,7 +73,8 @@ impl Philosophers {
     /// Fewer than 2 or more than 26 philosophers; neither finished nor deadlocked within
     /// the [`timeout`](Philosophers::timeout).
     pub fn left_fork_first(self) -> Result<Dinner> {
-        self.dine(words::left_first(), false, None, |left, right| (left, right))
+        let table = self.table(|left, right| (left, right))?;
+        self.dine(table.all_hold_first_forks(), words::left_first())
     }
 
     /// A cure: each philosopher takes the fork with the lower number first.
@@ -92,9 +92,8 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn lower_fork_first(self) -> Result<Dinner> {
-        self.dine(words::lower_first(), true, None, |left, right| {
-            (left.min(right), left.max(right))
-        })
+        let table = self.table(|left, right| (left.min(right), left.max(right)))?;
+        self.dine(table, words::lower_first())
     }
 
     /// Another cure: left first, but a waiter lets all but one sit down at a time.
@@ -109,24 +108,20 @@ impl Philosophers {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn with_waiter(self) -> Result<Dinner> {
-        let waiter = Semaphore::new(self.n.saturating_sub(1));
-        let order: Order = |left, right| (left, right);
-        self.dine(words::with_waiter(), true, Some(waiter), order)
+        let table = self.table(|left, right| (left, right))?;
+        self.dine(table.all_but_one_sit(), words::with_waiter())
     }
 
-    fn dine(
-        self,
-        cure: &str,
-        as_they_come: bool,
-        waiter: Option<Semaphore>,
-        order: Order,
-    ) -> Result<Dinner> {
-        let Philosophers { n, timeout } = self;
-        if !(2..=26).contains(&n) {
-            return Err(Error::invalid(words::cannot_dine(n)));
+    fn table(self, order: Order) -> Result<Table> {
+        if !(2..=26).contains(&self.n) {
+            return Err(Error::invalid(words::cannot_dine(self.n)));
         }
+        Ok(Table::new(self.n, order, self.timeout))
+    }
+
+    fn dine(self, table: Table, rule: &str) -> Result<Dinner> {
+        let Philosophers { n, timeout } = self;
         let recorder = Recorder::new();
-        let table = Table::new(n, as_they_come, order, waiter, timeout);
         thread::scope(|s| -> Result<()> {
             for i in 0..n {
                 let (table, recorder) = (&table, &recorder);
@@ -144,7 +139,7 @@ impl Philosophers {
         if state.over && state.deadlock.is_none() {
             return Err(Error::timed_out(words::the_dinner(), timeout));
         }
-        let mut trace = recorder.trace().titled(words::philosophers(n, cure));
+        let mut trace = recorder.trace().titled(words::philosophers(n, rule));
         if let Some(cycle) = &state.deadlock {
             trace.stop(cycle.waits.iter().map(|w| (&*w.who, &*w.wants, &*w.held_by)));
             trace.title = words::stuck_philosophers(n);

@@ -37,17 +37,12 @@ pub(super) struct State {
 }
 
 impl Table {
-    pub(super) fn new(
-        n: usize,
-        as_they_come: bool,
-        order: Order,
-        waiter: Option<Semaphore>,
-        timeout: Duration,
-    ) -> Self {
+    /// A table at which everybody eats who has both forks.
+    pub(super) fn new(n: usize, order: Order, timeout: Duration) -> Self {
         let state = State {
             holder: vec![None; n],
             wants: vec![None; n],
-            settled: vec![as_they_come; n],
+            settled: vec![true; n],
             meals: vec![0; n],
             deadlock: None,
             over: false,
@@ -55,7 +50,18 @@ impl Table {
         let (state, changed) = (Mutex::new(state), Condvar::new());
         // The clock's range ends somewhere; a day is long enough.
         let deadline = Instant::now() + timeout.min(Duration::from_hours(24));
-        Table { n, state, changed, order, waiter, deadline }
+        Table { n, state, changed, order, waiter: None, deadline }
+    }
+
+    /// Nobody takes a second fork before all have a first one or wait for it.
+    pub(super) fn all_hold_first_forks(mut self) -> Self {
+        unpoisoned(self.state.get_mut()).settled.fill(false);
+        self
+    }
+
+    /// A waiter keeps one seat free.
+    pub(super) fn all_but_one_sit(self) -> Self {
+        Table { waiter: Some(Semaphore::new(self.n - 1)), ..self }
     }
 
     /// What is on it after the dinner.
