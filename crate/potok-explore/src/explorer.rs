@@ -31,6 +31,8 @@ pub struct Explorer {
     pub(super) seed: u64,
     pub(super) steps: usize,
     pub(super) timeout: Duration,
+    /// The states are kept, for stepping through them on a page.
+    pub(super) states: bool,
 }
 
 impl Default for Explorer {
@@ -42,6 +44,7 @@ impl Default for Explorer {
             seed: 1,
             steps: 500,
             timeout: Duration::from_secs(10),
+            states: true,
         }
     }
 }
@@ -89,6 +92,20 @@ impl Explorer {
     #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         Explorer { timeout: limit.min(Duration::from_secs(24 * 3600)), ..self }
+    }
+
+    /// Keeps what came out, and not the states on the way: for reports that nobody steps
+    /// through. The search takes less time.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::{Explorer, explore, programs};
+    /// let report = Explorer::new().outcomes_only().explore(programs::lost_update);
+    /// assert_eq!(report.outcomes, explore(programs::lost_update).outcomes);
+    /// ```
+    #[must_use]
+    pub fn outcomes_only(self) -> Self {
+        Explorer { states: false, ..self }
     }
 
     /// Runs `program` under many schedules; see [`explore`](super::explore).

@@ -74,6 +74,9 @@ pub(super) fn search(
     watch: &Watch,
 ) -> Findings {
     let mut findings = Findings::default();
+    if !explorer.states {
+        findings.tree = Tree::given_up();
+    }
     let deadline = Instant::now() + explorer.timeout;
     // A third of the time is kept for random schedules, in case these are too many.
     let half = Instant::now() + explorer.timeout * 2 / 3;

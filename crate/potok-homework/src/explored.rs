@@ -2,7 +2,7 @@
 
 use super::words::{self, short};
 use potok_chart::display::Picture;
-use potok_explore::{Coverage, Ending, Explorer, Schedule, schedule_picture};
+use potok_explore::{Coverage, Ending, Explorer, Report, Schedule, schedule_picture};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug};
 
@@ -73,6 +73,11 @@ fn draw(name: &str, schedule: &Schedule) -> Option<Drawn> {
     schedule_picture(name, schedule).ok().map(Into::into)
 }
 
+/// Of what is kept, one schedule is shown: nobody steps through the states.
+fn search(explorer: &Explorer, program: TextProgram) -> Report {
+    explorer.clone().outcomes_only().explore(move || Verbatim(program()))
+}
+
 /// In the child: tries the program under every schedule.
 pub(crate) fn explore(
     explorer: &Explorer,
@@ -80,7 +85,7 @@ pub(crate) fn explore(
     program: TextProgram,
     expected: &[String],
 ) -> Found {
-    let report = explorer.explore(move || Verbatim(program()));
+    let report = search(explorer, program);
     let threads = report.outcomes.iter().filter_map(|o| o.schedule.as_ref());
     let threads = threads.map(|schedule| schedule.threads.len()).max().unwrap_or(0);
     let report = report.expect(expected.iter().cloned().map(Verbatim));
@@ -182,5 +187,20 @@ impl Replayed {
         let ending = format!("{name}{kind}{}", short(detail));
         let ends = words::ends_with(short(&self.order), ending);
         if reached { Ok(ends) } else { Err(words::wanted(ends, wanted)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use potok_explore::programs;
+
+    #[test]
+    fn the_states_of_a_search_are_not_kept() {
+        let program = || format!("{:?}", programs::lost_update());
+        let report = format!("{:?}", search(&Explorer::new(), Box::new(program)));
+        assert!(report.contains("graph: None"), "{report}");
+        let shown = format!("{:?}", Explorer::new().explore(program));
+        assert!(shown.contains("graph: Some(Graph("), "{shown}");
     }
 }

@@ -172,6 +172,20 @@ fn a_program_too_large_to_be_carried_is_explored_without_a_graph() {
 }
 
 #[test]
+fn where_nobody_steps_no_run_is_recorded() {
+    let program = || format!("{:?}", programs::lost_update());
+    let tree = |explorer: Explorer| {
+        crate::search::search(&explorer, &program, &Watch::default()).tree
+    };
+    assert!(tree(Explorer::new()).grows());
+    // A run is recorded where the tree grows by it.
+    assert!(!tree(Explorer::new().outcomes_only()).grows());
+    let report = Explorer::new().outcomes_only().explore(programs::lost_update);
+    assert!(report.graph.is_none());
+    assert_eq!(report.schedules, explore(programs::lost_update).schedules);
+}
+
+#[test]
 fn objects_and_threads_have_their_names() {
     let report = explore(programs::lost_update);
     let graph = graph(&report);

@@ -23,13 +23,18 @@ pub(crate) struct Tree {
     columns: Vec<Text>,
     /// A column is an object: two of the same name are two.
     objects: HashMap<(usize, Text), usize>,
-    too_large: bool,
+    given_up: bool,
 }
 
 impl Tree {
+    /// One that does not grow: runs are not recorded for it.
+    pub(crate) fn given_up() -> Self {
+        Tree { given_up: true, ..Tree::default() }
+    }
+
     /// Whether another run is of use to it.
     pub(crate) fn grows(&self) -> bool {
-        !self.too_large
+        !self.given_up
     }
 
     /// Adds a run that was recorded, and ends with the ending of this number.
@@ -77,13 +82,13 @@ impl Tree {
 
     pub(super) fn give_up_beyond(&mut self, prefixes: usize) {
         if self.states.len() > prefixes {
-            *self = Tree { too_large: true, ..Tree::default() };
+            *self = Tree::given_up();
         }
     }
 
     /// The graph that it is, unless it is too large.
     pub(crate) fn merged(self, endings: Vec<Ending>) -> Option<Graph> {
-        if self.too_large || self.states.is_empty() {
+        if self.given_up || self.states.is_empty() {
             return None;
         }
         let Tree { states, texts, lanes, columns, .. } = self;
