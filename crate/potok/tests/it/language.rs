@@ -145,10 +145,11 @@ fn untold(path: &str, text: &str) -> Vec<String> {
     texts(&code)
         .into_iter()
         .filter(|(before, text)| {
+            let heard =
+                KERNEL.contains(&path) && HEARD.iter().any(|it| before.contains(it));
             is_sentence(text)
+                && !heard
                 && !FOR_PROGRAMMERS.iter().any(|word| before.contains(word))
-                && !(KERNEL.contains(&path)
-                    && HEARD.iter().any(|it| before.contains(it)))
                 && !NO_MESSAGES.iter().any(|(file, start)| {
                     path.ends_with(file) && text.starts_with(start)
                 })
