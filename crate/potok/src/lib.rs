@@ -65,6 +65,10 @@
 //!   [`map_reduce`]. `potok-homework`, on the first two: `homework`.
 //!
 //! `unsafe` is confined to files named `sys.rs`, and to folders of that name.
+//!
+//! # What it costs to build
+//! About 14 s of one core's time in the release profile, and the crates below it (rustc 1.95 on
+//! a busy machine with 2 cores of an AMD EPYC; `cargo build --release --timings` shows yours).
 
 pub mod channels;
 pub mod coffee;

@@ -367,6 +367,18 @@ fn every_file_opens_with_what_it_is() {
 }
 
 #[test]
+fn every_crate_says_what_it_is_for_and_what_it_costs() {
+    for name in CRATES {
+        let head = fs::read_to_string(crates().join(name).join("src/lib.rs")).unwrap();
+        let head: Vec<_> = head.lines().take_while(|l| l.starts_with("//!")).collect();
+        let says = |start: &str| head.iter().any(|line| line.starts_with(start));
+        // Of the homework, what it does not stop is what matters.
+        assert!(says("//! # What it does not"), "{name}: what does it not do?");
+        assert!(says("//! # What it costs to build"), "{name}: what does it cost?");
+    }
+}
+
+#[test]
 fn dependencies_carry_their_reason() {
     for name in CRATES {
         let manifest =
