@@ -256,12 +256,13 @@ def test_wrong_answers_fail_the_checks_that_they_are_there_for(course):
 
 def test_without_a_box_nothing_is_graded_unless_one_says_so(monkeypatch):
     monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
-    monkeypatch.setattr(sealed, "no_own_user", lambda: "only root can")
+    monkeypatch.setattr(sealed, "no_own_user", lambda box: "only root can")
     monkeypatch.delenv("UNSAFE", raising=False)
     with pytest.raises(sealed.NoBox, match="only root can.*UNSAFE=1"):
-        sealed.command(Path("/tmp"), ["true"])
+        sealed.kind()
     monkeypatch.setenv("UNSAFE", "1")
-    assert sealed.command(Path("/tmp"), ["true"]) == ["true"]
+    with sealed.boxed(Path("/tmp"), ["true"]) as (program, _):
+        assert program == ["true"]
 
 
 takes_root = pytest.mark.skipif(
@@ -269,10 +270,15 @@ takes_root = pytest.mark.skipif(
 )
 
 
+takes_bubblewrap = pytest.mark.skipif(
+    not sealed.bubblewrap(), reason="no bubblewrap, or it may not work here"
+)
+
+
 @pytest.fixture
 def everybodys(monkeypatch):
     """Without bubblewrap, and with a kernel that everybody may run."""
-    monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
+    monkeypatch.setattr(sealed, "kind", lambda: "own user")
     monkeypatch.setattr(own_user, "ours", lambda: [])
     monkeypatch.delenv("UNSAFE", raising=False)
     with tempfile.TemporaryDirectory(prefix="walled-") as folder:
@@ -314,6 +320,77 @@ def test_a_user_of_its_own_opens_no_file_kills_nobody_and_leaves_nothing(everybo
         assert not own_user.processes(user)
 
 
+# Starts so many and no more, whatever happens, and says how many it could.
+STARTS = """
+my $started = 0;
+while ($started < {most}) {{
+    my $child = fork;
+    last unless defined $child;
+    if (!$child) {{ close STDOUT; close STDERR; sleep 30; exit }}
+    $started++;
+}}
+print $started;
+"""
+
+
+def started(most: int) -> int:
+    """How many processes a program in the box could start, of so many."""
+    with lent_work() as work:
+        # What there is everywhere that everybody may run.
+        program = ["/usr/bin/perl", "-e", STARTS.format(most=most)]
+        with sealed.boxed(work, program) as (box, options):
+            told = subprocess.run(box, **options, capture_output=True, text=True, timeout=60,
+                                  check=False)
+    assert told.returncode == 0, told.stderr
+    return int(told.stdout)
+
+
+def bounded(monkeypatch) -> None:
+    monkeypatch.setattr(sealed, "PROCESSES", 40)
+    monkeypatch.setattr(own_user, "ours", lambda: [])
+    assert 30 <= started(80) < 40, "the program itself is one of them"
+    monkeypatch.setattr(sealed, "PROCESSES", 200)
+    assert started(80) == 80, "nothing else holds it back"
+
+
+@takes_bubblewrap
+@pytest.mark.skipif(not sealed.counts_apart(), reason="takes Linux 5.14")
+def test_a_box_of_bubblewraps_holds_so_many_processes_and_no_more(monkeypatch):
+    bounded(monkeypatch)
+
+
+@takes_root
+def test_a_user_of_its_own_has_so_many_processes_and_no_more(everybodys, monkeypatch):
+    bounded(monkeypatch)
+
+
+def owners() -> list[tuple[str, int]]:
+    """What there is of System V's, and whose."""
+    return [(table, int(entry["cuid"])) for table in ["shm", "sem", "msg"]
+            for entry in own_user.system_v(table)]
+
+
+@takes_root
+def test_a_user_of_its_own_leaves_nothing_in_memory(everybodys):
+    ours = subprocess.run(["ipcmk", "-M", "4096"], capture_output=True, text=True, check=True)
+    try:
+        with lent_work() as work, own_user.box(work) as (user, environment):
+            script = "ipcmk -M 4096; ipcmk -S 2; ipcmk -Q"
+            behind = own_user.wall(["/bin/sh", "-c", script], [work])
+            subprocess.run(behind, **own_user.who(user), env=environment, cwd=work, timeout=60,
+                           check=True, capture_output=True)
+            file = Path("/dev/shm") / f"left-by-{user}"
+            file.write_text("x")
+            os.chown(file, user, user)
+            made = [table for table, owner in owners() if owner == user]
+            assert sorted(made) == ["msg", "sem", "shm"], "the test has something to remove"
+        assert not any(owner == user for _, owner in owners())
+        assert not file.exists()
+        assert ("shm", os.getuid()) in owners(), "what is others' stays"
+    finally:
+        subprocess.run(["ipcrm", "-m", ours.stdout.split()[-1]], check=True)
+
+
 @contextmanager
 def lent_work():
     """A folder as for one submission."""
@@ -332,10 +409,8 @@ def test_no_two_have_one_user():
 @takes_root
 @whole
 def test_a_submission_is_graded_by_a_user_of_its_own(monkeypatch):
-    monkeypatch.setattr(sealed, "bubblewrap", lambda: None)
-    monkeypatch.delenv("UNSAFE", raising=False)
-    sealed.no_own_user.cache_clear()
-    if why := sealed.no_own_user():
+    monkeypatch.setattr(sealed, "kind", lambda: "own user")
+    if why := own_user.why_not("own user"):
         pytest.skip(f"not in this place: {why}")
     released = submissions.source()
     wanted = submissions.handed_in({}, released)
@@ -344,8 +419,9 @@ def test_a_submission_is_graded_by_a_user_of_its_own(monkeypatch):
     assert earned == {f"{name}-check": most for name, most in submissions.WORTH.items()}
 
 
-@pytest.mark.skipif(not sealed.bubblewrap(), reason="no bubblewrap, or it may not work here")
-def test_the_box_shows_no_file_no_process_and_no_network(tmp_path):
+@takes_bubblewrap
+def test_the_box_shows_no_file_no_process_and_no_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_user, "ours", lambda: [])
     secret = tmp_path / "secret"
     secret.write_text("marks")
     work = tmp_path / "work"
@@ -354,7 +430,7 @@ def test_the_box_shows_no_file_no_process_and_no_network(tmp_path):
         cat {secret} && echo read
         echo mine > {ROOT}/Makefile && echo wrote
         echo mine > {ROOT}/crate/potok/src/lib.rs && echo wrote
-        touch /usr/mine /mine ~/mine && echo wrote
+        for place in /usr / {sealed.HOME}; do touch $place/mine && echo wrote; done
         kill -0 {os.getpid()} && echo killed
         ls /proc | grep -c '^[0-9]'
         cat /proc/net/dev | grep -vc lo:
@@ -362,8 +438,9 @@ def test_the_box_shows_no_file_no_process_and_no_network(tmp_path):
         echo done > {work}/out; ls {work.parent}
     """
     before = left()
-    box = sealed.command(work, ["/bin/sh", "-c", script])
-    told = subprocess.run(box, capture_output=True, text=True, timeout=60, check=False).stdout
+    with sealed.boxed(work, ["/bin/sh", "-c", script]) as (box, options):
+        told = subprocess.run(box, **options, capture_output=True, text=True, timeout=60,
+                              check=False).stdout
     for word in ["read", "wrote", "killed", "secret"]:
         assert word not in told.split(), told
     processes, interfaces = map(int, told.split()[:2])

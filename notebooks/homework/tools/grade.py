@@ -207,7 +207,7 @@ def main() -> int:
     todo = [each for each in every if options.again or not is_marked(each)]
     print(f"{len(every)} submissions, {len(every) - len(todo)} marked before; box: {box}",
           flush=True)
-    if os.geteuid() == 0 and box != "own user":
+    if os.geteuid() == 0 and box == "none":
         print("grade: as root. The system bounds no number of root's processes: an answer that "
               "forks without end would take this machine. Another user is better",
               file=sys.stderr)

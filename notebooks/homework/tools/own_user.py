@@ -1,9 +1,10 @@
-"""The box where bubblewrap is missing and root grades, as in a container: a user of its own
-for each submission, which ends with it, and the system's wall around its files (Landlock).
+"""Where root grades: a user of its own for each submission, which ends with it. The system
+counts its processes, as it does not for root.
 
-The user has no name and owns nothing but an empty folder. It may read what everybody may,
-of that only what is listed in sealed.py, reaches no TCP port, and signals nobody else's
-processes. What it leaves behind is known by its number.
+The user has no name and owns nothing but an empty folder. It is in bubblewrap's box. Where
+that is missing, as in a container, the system's wall is around its files (Landlock): it may
+read what everybody may, of that only what is listed in sealed.py, reaches no TCP port, and
+signals nobody else's processes. What it leaves behind is known by its number.
 """
 
 import contextlib
@@ -28,18 +29,20 @@ READ = ["/proc", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/urandom", "/
 WRITE = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"]
 
 
-def why_not() -> str | None:
-    """Why there can be no such box; nothing where there can."""
+def why_not(which: str) -> str | None:
+    """Why there can be no such user in that box; nothing where there can."""
     if os.geteuid() != 0:
         return "only root can give a submission a user of its own"
     with lent() as user, tempfile.TemporaryDirectory(prefix="box-") as folder:
         os.chown(folder, user, user)
         for program in (sealed.PYTHON, "-c", ""), ("rustc", "--version"), (sealed.KERNEL, "version"):
-            behind = wall([str(part) for part in program], [Path(folder)])
+            behind, options = sealed.as_user(
+                which, user, Path(folder), [str(part) for part in program],
+                sealed.environment(),
+            )
             try:
-                tried = subprocess.run(behind, **who(user), env=sealed.environment(),
-                                       cwd=folder, capture_output=True, text=True, check=False,
-                                       timeout=60)
+                tried = subprocess.run(behind, **options, capture_output=True, text=True,
+                                       check=False, timeout=60)
             except OSError as error:
                 return f"a user of its own may not look there: {error}"
             except subprocess.TimeoutExpired:
@@ -110,6 +113,32 @@ def end(user: int) -> None:
                 continue
     if left := processes(user):
         print(f"grade: processes of user {user} did not end: {left}", file=sys.stderr)
+    forget(user)
+
+
+def forget(user: int) -> None:
+    """Removes what the user leaves in memory: that of System V, which outlives whoever made
+    it, and files in /dev/shm."""
+    for table, option, name in [("shm", "-m", "shmid"), ("sem", "-s", "semid"),
+                                ("msg", "-q", "msqid")]:
+        for entry in system_v(table):
+            # It may have given it to another user; who made it stays.
+            if user in (int(entry["uid"]), int(entry["cuid"])):
+                subprocess.run(["ipcrm", option, entry[name]], check=False)
+    for path in Path("/dev/shm").glob("*"):
+        with contextlib.suppress(OSError):
+            if path.lstat().st_uid == user:
+                path.unlink()
+
+
+def system_v(table: str) -> list[dict[str, str]]:
+    """What the system lists: `shm`, `sem` or `msg`."""
+    try:
+        names, *rows = Path(f"/proc/sysvipc/{table}").read_text().splitlines()
+    except (OSError, ValueError):
+        # A system without it.
+        return []
+    return [dict(zip(names.split(), row.split())) for row in rows]
 
 
 def wall(program: list[str], own: list[Path]) -> list[str]:
@@ -119,7 +148,9 @@ def wall(program: list[str], own: list[Path]) -> list[str]:
     read += [str(sealed.ROOT / name) for name in sealed.OURS]
     rules = [part for path in read for part in ("--read", path)]
     rules += [part for path in [*WRITE, *map(str, own)] for part in ("--write", path)]
-    return [str(sealed.KERNEL), "wall", *rules, "--", *program]
+    # No message queues either, which belong to no folder.
+    few = ["prlimit", f"--nproc={sealed.PROCESSES}", "--msgqueue=0", "--"]
+    return [*few, str(sealed.KERNEL), "wall", *rules, "--", *program]
 
 
 @contextlib.contextmanager
