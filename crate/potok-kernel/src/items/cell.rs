@@ -206,16 +206,14 @@ impl Cell<'_> {
                 self.add(name.map_or(at, usize::from), &why);
             }
         } else if let Some(it) = ast::Impl::cast(node.clone()) {
-            let last = |ty: Option<ast::Type>| match ty? {
-                ast::Type::PathType(it) => {
-                    Some(it.path()?.segment()?.name_ref()?.text().to_string())
-                }
+            let path = |ty: Option<ast::Type>| match ty? {
+                ast::Type::PathType(it) => it.path(),
                 _ => None,
             };
-            let (of, ty) = (last(it.trait_()), last(it.self_ty()));
-            let called = of.as_deref().is_some_and(|of| CALLED.contains(&of));
-            if called && ty.as_deref().is_none_or(|ty| !names.is_own(ty)) {
-                let of = of.unwrap_or_default();
+            let of = path(it.trait_()).and_then(|path| path.segment()?.name_ref());
+            let of = of.map(|it| it.text().to_string()).unwrap_or_default();
+            let called = CALLED.contains(&&*of) || names.is_alias(&of);
+            if called && path(it.self_ty()).is_none_or(|ty| !names.is_own(&ty)) {
                 self.add(at, &format!("`{of}` of a type that is not yours"));
             }
         }

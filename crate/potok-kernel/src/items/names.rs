@@ -2,7 +2,7 @@
 
 use super::syntax::{self, Body, beside, named, word};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
-use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, SyntaxToken, T};
+use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crates, and what checks are written with.
@@ -91,8 +91,10 @@ pub(super) struct Names {
     asked: BTreeSet<String>,
     /// What the stubs' functions return, by the type that they belong to and their name.
     returns: BTreeMap<(String, String), String>,
-    /// What the student's cells define.
+    /// Types that the student's cells define, outside of functions.
     own: BTreeSet<String>,
+    /// Other names that they give: what these mean is somewhere else.
+    aliases: BTreeSet<String>,
     /// Whether the stubs are known.
     pub(super) release_known: bool,
 }
@@ -128,7 +130,25 @@ impl Names {
     }
 
     pub(super) fn of_student(&mut self, source: &str) {
-        defined(source, &mut self.own);
+        let Ok(body) = syntax::parse(&without_commands(source)) else { return };
+        for item in body.items() {
+            each(&item, 0, &mut |defined| {
+                if defined.is_type {
+                    self.own.insert(defined.name);
+                }
+            });
+        }
+        for node in body.0.syntax().descendants() {
+            let alias = match ast::TypeAlias::cast(node.clone()) {
+                // `type Item = …;` of an iterator is no name of its own.
+                Some(it) if it.syntax().parent().is_some_and(|it| is_of_impl(&it)) => {
+                    None
+                }
+                Some(it) => named(&it),
+                None => ast::Rename::cast(node).and_then(|it| named(&it)),
+            };
+            self.aliases.extend(alias);
+        }
     }
 
     pub(super) fn asked_for(&mut self, source: &str) {
@@ -191,9 +211,32 @@ impl Names {
             .then(|| format!("`{name}` is a name of the checks': choose another one"))
     }
 
-    /// Whether a student's cells define this type.
-    pub(super) fn is_own(&self, name: &str) -> bool {
-        self.own.contains(name)
+    /// Whether a student's cells define this type, which stands in a place of one of them:
+    /// outside of functions, or around that place in the same one.
+    pub(super) fn is_own(&self, ty: &ast::Path) -> bool {
+        let Some(name) = ty.segment().and_then(|it| it.name_ref()) else {
+            return false;
+        };
+        let name = name.text().to_string();
+        let defines = |block: ast::StmtList| {
+            block.statements().any(|statement| match statement {
+                ast::Stmt::Item(item) => {
+                    is_type(&item) && name_of(&item) == Some(name.clone())
+                }
+                _ => false,
+            })
+        };
+        let around =
+            ty.syntax().ancestors().take_while(|it| !ast::Module::can_cast(it.kind()));
+        let mut blocks = around.filter_map(ast::StmtList::cast);
+        !self.is_alias(&name)
+            && (self.own.contains(&name)
+                || ty.qualifier().is_none() && blocks.any(defines))
+    }
+
+    /// Whether this is another name that a student's cells gave something.
+    pub(super) fn is_alias(&self, name: &str) -> bool {
+        self.aliases.contains(name)
     }
 }
 
@@ -204,6 +247,7 @@ pub(super) struct Defined {
     /// In how many modules.
     pub(super) depth: usize,
     pub(super) by: By,
+    pub(super) is_type: bool,
     /// Where, in what was parsed.
     pub(super) at: usize,
 }
@@ -237,18 +281,6 @@ pub(super) fn any(source: &str) -> bool {
 
 /// Calls `with` for each name that an item defines, those in modules too.
 pub(super) fn each(item: &ast::Item, depth: usize, with: &mut dyn FnMut(Defined)) {
-    let name = match item {
-        ast::Item::Const(it) => named(it),
-        ast::Item::Enum(it) => named(it),
-        ast::Item::Fn(it) => named(it),
-        ast::Item::Module(it) => named(it),
-        ast::Item::Static(it) => named(it),
-        ast::Item::Struct(it) => named(it),
-        ast::Item::Trait(it) => named(it),
-        ast::Item::TypeAlias(it) => named(it),
-        ast::Item::Union(it) => named(it),
-        _ => None,
-    };
     // Behind the attributes and the documentation.
     let whole = item.syntax();
     let name_at = whole.children().find(|child| ast::Name::can_cast(child.kind()));
@@ -259,8 +291,8 @@ pub(super) fn each(item: &ast::Item, depth: usize, with: &mut dyn FnMut(Defined)
         }
         _ => By::Item,
     };
-    if let Some(name) = name {
-        with(Defined { name, depth, by, at });
+    if let Some(name) = name_of(item) {
+        with(Defined { name, depth, by, is_type: is_type(item), at });
     }
     match item {
         ast::Item::Module(module) => {
@@ -273,13 +305,36 @@ pub(super) fn each(item: &ast::Item, depth: usize, with: &mut dyn FnMut(Defined)
                 if let ast::AssocItem::Fn(method) = item
                     && let Some(name) = named(&method)
                 {
-                    with(Defined { name, depth, by: By::Method, at });
+                    with(Defined { name, depth, by: By::Method, is_type: false, at });
                 }
             }
         }
         ast::Item::Use(it) => imports(it, depth, at, with),
         _ => {}
     }
+}
+
+fn name_of(item: &ast::Item) -> Option<String> {
+    match item {
+        ast::Item::Const(it) => named(it),
+        ast::Item::Enum(it) => named(it),
+        ast::Item::Fn(it) => named(it),
+        ast::Item::Module(it) => named(it),
+        ast::Item::Static(it) => named(it),
+        ast::Item::Struct(it) => named(it),
+        ast::Item::Trait(it) => named(it),
+        ast::Item::TypeAlias(it) => named(it),
+        ast::Item::Union(it) => named(it),
+        _ => None,
+    }
+}
+
+fn is_type(item: &ast::Item) -> bool {
+    matches!(item, ast::Item::Enum(_) | ast::Item::Struct(_) | ast::Item::Union(_))
+}
+
+fn is_of_impl(parent: &SyntaxNode) -> bool {
+    ast::AssocItemList::can_cast(parent.kind())
 }
 
 fn imports(it: &ast::Use, depth: usize, at: usize, with: &mut dyn FnMut(Defined)) {
@@ -292,7 +347,7 @@ fn imports(it: &ast::Use, depth: usize, at: usize, with: &mut dyn FnMut(Defined)
         let renamed = tree.rename().and_then(|rename| named(&rename));
         let by = By::Import { genuine: genuine && renamed.is_none() };
         if let Some(name) = renamed.or_else(|| last_segment(&tree)) {
-            with(Defined { name, depth, by, at });
+            with(Defined { name, depth, by, is_type: false, at });
         }
     }
 }

@@ -40,6 +40,15 @@ mod bank {
     pub fn read() -> String { std::env::var(\"HOME\").unwrap_or_default() }
 }
 trait Area { fn area(&self) -> f64; }
+fn counted() {
+    struct Guard<'a>(&'a AtomicUsize);
+    impl Drop for Guard<'_> { fn drop(&mut self) { self.0.fetch_add(1, SeqCst); } }
+    struct Item;
+    impl Iterator for Guard<'_> { type Item = Item; fn next(&mut self) -> Option<Item> { None } }
+    if true {
+        impl Drop for Item { fn drop(&mut self) {} }
+    }
+}
 fn include(env: u32) -> u32 { let unsafely = vec![env; MOST]; todo!() }
 ";
     assert_eq!(told(answer), []);
@@ -120,7 +129,21 @@ fn the_checks_names_are_nobodys() {
     refused("mod m {}\nuse m::*;", 2, "one by one");
     refused("use potok::explore::*;", 1, "one by one");
     refused("fn f() {}\nuse std::stringify as vec;", 2, "`vec`");
-    refused("impl std::fmt::Debug for Given { }", 1, "a type that is not yours");
+    let not_yours = "a type that is not yours";
+    refused("impl std::fmt::Debug for Given { }", 1, not_yours);
+    refused("fn f() {\nimpl Drop for Given { }\n}", 2, not_yours);
+    refused("fn f() { struct Given; }\nimpl Drop for Given { }", 2, not_yours);
+    refused("fn f() { { struct Given; }\nimpl Drop for Given { } }", 2, not_yours);
+    refused("fn f() { struct Given;\nimpl Drop for super::Given { } }", 2, not_yours);
+    refused(
+        "fn f() { struct Given; mod m {\nimpl Drop for Given { } } }",
+        2,
+        not_yours,
+    );
+    refused("type Mine = Given;\nimpl Drop for Mine { }", 2, not_yours);
+    refused("use Given as Mine;\nimpl Drop for Mine { }", 2, not_yours);
+    refused("fn f() { type Mine = Given;\nimpl Drop for Mine { } }", 2, not_yours);
+    refused("use std::fmt::Debug as D;\nimpl D for Given { }", 2, not_yours);
 }
 
 #[test]
