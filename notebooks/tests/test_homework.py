@@ -195,6 +195,20 @@ def test_staffs_own_traps_are_found():
     assert "no `X-check`" in told(rename)
     unlock = lambda named, _: named["setup"]["metadata"]["nbgrader"].update(locked=False)
     assert "not locked" in told(unlock)
+    stub = lambda named, _: named["why_not_a_thread_each"].update(source="*Your answer here.*")
+    assert "asks nothing" in told(stub)
+
+
+def test_a_written_answer_is_cleared_and_its_question_stays():
+    for name in (f"hw{number}" for number in range(1, 9)):
+        notebook = cells.read(course.SOURCE / name / f"{name}.ipynb")
+        questions = list(filter(course.is_written, course.with_questions(notebook)["cells"]))
+        assert questions, name
+        for cell in questions:
+            question, cleared = cell["source"].split("\nBEGIN SOLUTION\n")
+            assert "## " in question and "?" in question, cell["source"]
+            assert re.fullmatch(r"\*.+\*\nEND SOLUTION", cleared), cell["source"]
+        assert not any("BEGIN" in cell["source"] for cell in filter(course.is_written, notebook["cells"]))
 
 
 def test_a_file_is_its_students():

@@ -11,6 +11,7 @@
 Nothing is released that has a trap in it: see `traps`.
 """
 
+import copy
 import os
 import re
 import shutil
@@ -52,6 +53,9 @@ def traps(notebook: dict, told: list[str]) -> list[str]:
         elif cells.is_solution(cell) and code:
             if "BEGIN SOLUTION" not in source:
                 found.append(f"`{name}` has no BEGIN SOLUTION: it would be handed out")
+        elif is_written(cell):
+            if "\n\n" not in source:
+                found.append(f"`{name}` asks nothing: a question, an empty line, a place")
         elif not cells.marks(cell).get("locked") and code:
             found.append(f"`{name}` is staff's and not locked")
         for part in ["SOLUTION", "HIDDEN TESTS"]:
@@ -95,9 +99,23 @@ def release(names: list[str]) -> None:
             if cells.grade_id(cell) == "setup":
                 cell["source"] = cells.with_library(cell["source"], LIBRARY)
         place = COURSE / "source" / name / path.name
-        cells.write(notebook, place)
+        cells.write(with_questions(notebook), place)
         generate(name)
         staffs(name, notebook)
+
+
+def with_questions(notebook: dict) -> dict:
+    """Marks where a written answer goes: nbgrader clears a whole cell that has no mark, and
+    the question with it."""
+    marked = copy.deepcopy(notebook)
+    for cell in filter(is_written, marked["cells"]):
+        question, place = cell["source"].rsplit("\n\n", 1)
+        cell["source"] = f"{question}\n\nBEGIN SOLUTION\n{place}\nEND SOLUTION"
+    return marked
+
+
+def is_written(cell: dict) -> bool:
+    return cell["cell_type"] == "markdown" and cells.is_solution(cell)
 
 
 def generate(name: str) -> None:
@@ -127,6 +145,9 @@ def staffs(name: str, source: dict) -> None:
     for cell in graded["cells"]:
         if cells.is_check(cell):
             cell["source"] = whole[cells.grade_id(cell)]["source"]
+        elif is_written(cell) and cell["source"] != whole[cells.grade_id(cell)]["source"]:
+            raise SystemExit(f"homework: {name}: `{cells.grade_id(cell)}` is handed out as "
+                             f"{cell['source']!r}: its question is missing")
     cells.write(graded, STAFF / name / "graded.ipynb")
     cells.write(source, STAFF / name / "solution.ipynb")
 

@@ -5,6 +5,7 @@ are put into the notebook, and what a student may see of them into the feedback.
 """
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -67,7 +68,11 @@ def configure(c, course: str) -> None:
     c.CourseDirectory.course_id = "potok"
     # A semicolon, so that a stub can stand in the middle of a function.
     c.ClearSolutions.code_stub = {"rust": "todo!();"}
-    c.ClearSolutions.text_stub = "*Your answer here.*"
+    # As in the sources of the language that is released: see `course.with_questions`.
+    c.ClearSolutions.text_stub = (
+        "*Ваш ответ\N{NO-BREAK SPACE}— здесь.*" if os.environ.get("IN") == "ru"
+        else "*Your answer here.*"
+    )
     c.FileNameCollectorPlugin.named_regexp = cells.SUBMISSION
     c.Autograde.autograde_preprocessors = [
         Outputs,
