@@ -333,6 +333,13 @@ print $started;
 """
 
 
+def test_a_box_speaks_the_language_of_who_grades(monkeypatch):
+    language = Path(ROOT, "crate/potok-kernel/src/language.rs").read_text()
+    [name] = re.findall(r'VARIABLE: &str = "(\w+)"', language)
+    monkeypatch.setenv(name, "ru")
+    assert sealed.environment()[name] == "ru"
+
+
 def started(most: int) -> int:
     """How many processes a program in the box could start, of so many."""
     with lent_work() as work:

@@ -25,9 +25,10 @@ impl Context<'_> {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// An error if the attempt was cancelled, or has a fault injected.
+    /// An error if the attempt was cancelled, or has stalled. One that crashes has its own
+    /// end: [`crash_before_the_end`](Context::crash_before_the_end).
     pub(super) fn check_wanted(&self) -> Result<()> {
-        if self.is_cancelled() || self.fault.is_some() {
+        if self.is_cancelled() || self.fault == Some(Fault::Stall) {
             return Err(Error::new(ErrorKind::TimedOut, words::attempt_cancelled()));
         }
         Ok(())

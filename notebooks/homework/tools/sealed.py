@@ -208,6 +208,6 @@ def toolchain() -> list[Path]:
 def environment() -> dict[str, str]:
     """All that a program in the box is told."""
     keep = ["PATH", "LANG", "LC_ALL", "CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME"]
-    keep += ["POTOK_LANGUAGE", "RUSTUP_TOOLCHAIN"]
+    keep += ["POTOK_LANG", "RUSTUP_TOOLCHAIN"]
     told = {name: os.environ[name] for name in keep if name in os.environ}
     return {**told, "HOME": str(HOME), "TMPDIR": "/tmp", "CARGO_NET_OFFLINE": "true"}

@@ -69,6 +69,23 @@ fn a_task_whose_worker_dies_is_run_again() {
 }
 
 #[test]
+fn an_injected_crash_kills_the_process_in_either_phase() {
+    let faults = Faults::seeded(4).crashing(0.4);
+    let job = word_count().attempts(20).splits(8).faults(faults);
+    let text = "to be\nor not\n".repeat(40);
+    let run = job.over(&*text).on(Processes(2)).run().unwrap();
+    let crashed = |phase| {
+        let of_it =
+            |t: &&Attempt| t.outcome == TaskOutcome::Crashed && t.phase == phase;
+        run.tasks.iter().filter(of_it).count()
+    };
+    let (map, reduce) = (crashed(Phase::Map), crashed(Phase::Reduce));
+    assert!(map > 0);
+    let died = run.trace.marks.iter().filter(|mark| mark.label == "died").count();
+    assert_eq!(died, map + reduce);
+}
+
+#[test]
 fn a_job_whose_workers_always_die_ends_with_what_they_died_of() {
     let job = MapReduce::new(
         |line: &str, emit| {

@@ -74,10 +74,12 @@ pub(super) fn placed(text: &str, generated: &str, code: &str) -> String {
             rest = &column[digits(column)..];
         }
         // In the language of whoever said it: a child may have another one.
-        let language = match () {
-            () if out.ends_with(" в ") => Language::Russian,
-            () if out.ends_with(" at ") => Language::English,
-            () => current(),
+        let language = if out.ends_with(" в ") {
+            Language::Russian
+        } else if out.ends_with(" at ") {
+            Language::English
+        } else {
+            current()
         };
         out.push_str(&within(language, || match line_in(code, generated, line) {
             Some((n, _)) => words::at_line(n),
