@@ -57,6 +57,16 @@ def below(cell, heading, low, high, factor=1.0):
     return check
 
 
+def had_cores(cell):
+    """What the first timeline calls running was on a core, nearly all of it."""
+
+    def check(out):
+        ran, on_a_core = (sum(out.column(cell, name).values()) for name in ["ran", "on a core"])
+        return on_a_core > 0.8 * ran
+
+    return check
+
+
 def lanes(out, cell):
     """The lane of each span that has a line of its own, by its label."""
     rows = [re.split(r"\s{2,}", line.strip()) for line in out[cell].splitlines()]
@@ -293,6 +303,12 @@ CLAIMS = {
          lambda out: out.after("680e0f3e", "), Ok(") < 1.2),
         ("e9d5cc1e", "the job does not wait for the straggler",
          lambda out: out.after("e9d5cc1e", "spans in") < 1.0),
+        ("35ecc5fe", "the workers had their cores", had_cores("35ecc5fe")),
+        ("6779c32f", "the workers had their cores", had_cores("6779c32f")),
+        ("364c1d95", "without a crash the workers had their cores", had_cores("364c1d95")),
+        ("2b5e7c1e", "each crash is the death of a process",
+         lambda out: len(re.findall(r"(?:mark +died|отметка +упала)", out["2b5e7c1e"]))
+         == int(re.findall(r"\d+", out["ecdc51f8"])[0])),
         ("364c1d95", "crashes cost time",
          lambda out: out.after("364c1d95", "spans in", "Crashes on the way")
          > out.after("364c1d95", "spans in", "No crash")),

@@ -30,6 +30,7 @@ LABELS = {
     "a thread per request": "поток на запрос",
     "an event loop": "цикл событий",
     "ran": "работал",
+    "on a core": "на ядре",
 }  # fmt: skip
 ENGLISH = {russian: english for english, russian in LABELS.items()}
 OF_CODE = Path(__file__).resolve().parents[1] / "ru" / "labels.tsv"
