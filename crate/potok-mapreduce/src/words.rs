@@ -14,7 +14,7 @@ words! {
     by_worker(phase, n, worker): "{phase} {n} · worker {worker}", "{phase} {n} · рабочий {worker}";
     more(n): "{n} more", "ещё {n}";
     pairs_in(n): "{n} pairs", "пар: {n}";
-    sent(n): "{n} sent", "ушло: {n}";
+    sent(n): "{n} sent", "→ {n}";
     map_tasks(n): "{n} map tasks", "map-задач: {n}";
     reduce_tasks(n): "{n} reduce tasks", "reduce-задач: {n}";
     keys_in(n): "{n} keys", "ключей: {n}";

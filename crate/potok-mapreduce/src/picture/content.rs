@@ -4,10 +4,26 @@ use super::columns::{Cell, Columns, Edge, Room};
 use super::text::{short, size};
 use crate::words;
 use crate::{Flow, MapTask};
-use potok_base::language::noun::RECORD;
+use potok_base::language::noun::{KEY, Noun, PAIR, RECORD};
+use potok_base::language::{Language, current};
 use potok_chart::palette::{GREY, SERIES};
 use potok_chart::units::count;
 use std::ops::Range;
+
+/// How many pairs stand in a box.
+fn pairs_in(n: u64) -> String {
+    in_russian(n, PAIR).unwrap_or_else(|| words::pairs_in(short(n)))
+}
+
+/// How many keys stand in a box.
+fn keys_in(n: u64) -> String {
+    in_russian(n, KEY).unwrap_or_else(|| words::keys_in(short(n)))
+}
+
+/// The number first: what a narrow box cuts is the end of a line, and has to be the word.
+fn in_russian(n: u64, noun: Noun) -> Option<String> {
+    (current() == Language::Russian && n < 1_000_000).then(|| count(n as usize, noun))
+}
 
 /// The slide: each pair, each key.
 pub(super) fn every_pair(flow: &Flow) -> Columns {
@@ -104,7 +120,7 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
         };
         boxes[1].push(Cell::new([name, size(total(|map| map.split.size))]));
         let mut cell = Cell::new([
-            words::pairs_in(short(total(|map| map.emitted))),
+            pairs_in(total(|map| map.emitted)),
             words::sent(short(
                 tasks.iter().flat_map(|m| &m.shuffled).map(|s| s.pairs).sum(),
             )),
@@ -130,14 +146,14 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
     for (n, range) in reduces.iter().enumerate() {
         let pairs = sent(&flow.maps, range);
         let bytes = range.clone().map(|n| flow.into(n).bytes).sum();
-        let mut cell = Cell::new([words::pairs_in(short(pairs)), size(bytes)]);
+        let mut cell = Cell::new([pairs_in(pairs), size(bytes)]);
         let mean = total_pairs as f64 / flow.reduces.len() as f64 * range.len() as f64;
         cell.bar = Some((pairs as f64 / most as f64, pairs as f64 > 1.3 * mean));
         cell.colour = Some(SERIES[n % SERIES.len()]);
         boxes[3].push(cell);
         let tasks = &flow.reduces[range.clone()];
         let keys = tasks.iter().map(|reduce| reduce.keys).sum();
-        let mut cell = Cell::new([words::keys_in(short(keys))]);
+        let mut cell = Cell::new([keys_in(keys)]);
         cell.note = match tasks {
             [one] => words::by_worker("reduce", n, one.worker),
             many => words::reduce_tasks(many.len()),
@@ -150,6 +166,6 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
             lines.push(Edge { column, from: n, to, colour, wide: 1.5 });
         }
     }
-    boxes[5].push(Cell::new([words::keys_in(short(flow.keys()))]));
+    boxes[5].push(Cell::new([keys_in(flow.keys())]));
     Columns { room: Room::AMPLE, boxes, lines }
 }

@@ -3,9 +3,10 @@
 //! A process speaks one language at a time, so this one runs again, as a child that is told
 //! to speak Russian as a user would tell it. `POTOK_BLESS=1` stores these pictures too.
 
-use potok::chart::Picture;
+use crate::map_reduce::word_count;
+use potok::chart::{self, Picture};
 use potok::prelude::Language;
-use potok_base::language::current;
+use potok_base::language::{current, within};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -121,4 +122,20 @@ fn pictures_speak_russian() {
         told.split("test result: ok. ").nth(1).and_then(|rest| rest.split(' ').next());
     let passed: usize = passed.and_then(|n| n.parse().ok()).unwrap_or(0);
     assert!(passed > 15, "only {passed} of these tests ran in Russian");
+}
+
+#[test]
+fn the_amounts_of_a_large_run_are_whole_in_either_language() {
+    let letters =
+        |n: u32| (0..4).map(move |i| (b'a' + (n >> (4 * i) & 15) as u8) as char);
+    let text: String = (0..60_000).flat_map(|n| letters(n).chain([' '])).collect();
+    let flow =
+        word_count().splits(5).over(&*text.replace("aa ", "aa\n")).run().unwrap().flow;
+    for language in [Language::English, Language::Russian] {
+        let svg = within(language, || chart::flow("x", &flow)).unwrap().svg;
+        assert!(!svg.contains("aaaa, 1"), "drawn by amounts");
+        let cut = |pair: &[char]| pair[0].is_ascii_digit() && pair[1] == '…';
+        let drawn: Vec<char> = svg.chars().collect();
+        assert!(!drawn.windows(2).any(cut), "{svg}");
+    }
 }
