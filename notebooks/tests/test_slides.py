@@ -22,8 +22,9 @@ LEAST = {
     ".text td": 17,
     ".output pre": 14,
 }
-# Letters of a picture are at least 14 units high.
-LEAST_SCALE = 0.75
+# Letters of a picture are at least 14 units high. Smaller is only what is as high as a slide,
+# and alone on it.
+LEAST_SCALE, LEAST_ALONE = 1, 0.75
 
 # What is wrong with the slide that is shown.
 PROBLEMS = """least => {
@@ -52,11 +53,15 @@ PROBLEMS = """least => {
     for (const picture of slide.querySelectorAll("img")) {
         const scale = picture.getBoundingClientRect().width / picture.naturalWidth;
         const cell = picture.closest(".part").dataset.cell;
-        if (!(scale >= SCALE)) told.push(`${cell}: a picture is shown at ${scale.toFixed(2)}`);
+        const alone = slide.querySelectorAll("img").length === 1 &&
+            slide.querySelectorAll(".part").length === 1 ||
+            picture.closest("[data-slider]");
+        if (!(scale >= (alone ? ALONE : SCALE) - 0.005))
+            told.push(`${cell}: a picture is shown at ${scale.toFixed(2)}`);
         if (!picture.alt) told.push(`${cell}: a picture has no words`);
     }
     return told;
-}""".replace("SCALE", str(LEAST_SCALE))
+}""".replace("SCALE", str(LEAST_SCALE)).replace("ALONE", str(LEAST_ALONE))
 PLACES = "Reveal.getSlides().map(slide => Reveal.getIndices(slide))"
 # All fragments of a slide at once, and nothing of reveal.js itself.
 SHOW_ALL = """Reveal.configure({
@@ -124,6 +129,73 @@ def test_a_slide_that_is_too_full_is_found(page):
     open_deck(page, language, path)
     page.evaluate("Reveal.getCurrentSlide().style.fontSize = '12px'")
     assert any("too small" in each for each in page.evaluate(PROBLEMS, LEAST))
+
+
+@needs_chromium
+def test_small_pictures_get_slides_of_their_own_and_slides_with_little_are_joined(page):
+    language, path = slides.decks()[0]
+    open_deck(page, language, path)
+    made = page.evaluate(
+        """async () => {
+        const picture = '<div style="display: inline-block"><img alt="x" src="data:image/svg+xml,' +
+            encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="760" height="500"/>') +
+            '"></div>';
+        const stack = Reveal.getSlidesElement().appendChild(document.createElement("section"));
+        const leaf = html => {
+            const made = stack.appendChild(document.createElement("section"));
+            made.className = "leaf";
+            made.innerHTML = '<p class="above">x</p>' + html;
+            return made;
+        };
+        const code = '<div class="part code" data-cell="c"><pre>f()</pre></div>';
+        const output = html => `<div class="part output" data-cell="c">
+            <div data-mime-type="text/html">${html}</div></div>`;
+        const two = leaf(code + `<div class="fragment">${output(picture + picture)}</div>`);
+        leaf('<div class="part text" data-cell="t"><p>Little.</p></div>');
+        leaf('<div class="part text" data-cell="t"><p>Less.</p></div>');
+        await Promise.all([...stack.querySelectorAll("img")].map(each => each.decode()));
+        document.body.classList.add("measured");
+        split(two);
+        [...stack.children].forEach(fit);
+        [...stack.children].forEach(join);
+        const kinds = [...stack.children].map(each =>
+            [...each.querySelectorAll(".part")].map(part => part.className.split(" ")[1]).join(" "));
+        const sizes = [...stack.querySelectorAll("img")].map(
+            each => parseFloat(each.style.width) >= each.naturalWidth);
+        stack.remove();
+        document.body.classList.remove("measured");
+        return [kinds, sizes];
+    }"""
+    )
+    assert made == [["code output", "output", "text text"], [True, True]]
+
+
+@needs_chromium
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_explored_program_is_stepped_on_its_slide(page, language):
+    path = next(p for l, p in slides.decks() if l == language and p.stem.startswith("07_"))
+    open_deck(page, language, path)
+    page.evaluate(SHOW_ALL)
+    steps = page.locator(".output [data-steps]").first
+    place = steps.evaluate(
+        "each => Reveal.getIndices(each.closest('section.leaf'))"
+    )
+    go(page, place)
+    slide = page.evaluate("Reveal.getIndices()")
+    steps.locator("summary").click()
+    box = steps.locator("details").bounding_box()
+    assert box["x"] >= 0 and box["y"] >= 0
+    assert box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 720
+    while (button := steps.locator("details > div").first.locator("button:enabled")).count():
+        size = button.first.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
+        assert size >= 20
+        button.first.press("Space")
+    assert steps.locator("[role=status] strong").is_visible(), "the verdict"
+    (SHOTS / language).mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / language / "stepped.png")
+    assert page.evaluate("Reveal.getIndices()") == slide, "no key goes on to another slide"
+    steps.locator("summary").click()
+    assert not button.first.is_visible()
 
 
 def test_nothing_comes_from_the_network():

@@ -1,11 +1,15 @@
 // Fits each slide into 1280 × 720, then starts reveal.js. The font of a slide is as large as
-// its content allows, between two sizes; pictures get the room that is left.
+// its content allows, between two sizes; pictures get the room that is left. Pictures that
+// would come out small get slides of their own, and a slide with little on it goes on the one
+// before, as a fragment.
 "use strict";
 
 const WIDTH = 1280, HEIGHT = 720;
 const LARGEST = 32, SMALLEST = 21;
-// A picture has its own text: it is not made much smaller than it was drawn.
-const LEAST_SCALE = 0.9, MOST_SCALE = 1.6;
+// A picture has its own text: it is not made smaller than it was drawn where that can be.
+const LEAST_SCALE = 1, MOST_SCALE = 1.6;
+// Slides are joined where their letters stay this large, and what comes takes no more than this.
+const JOINED = 25, LITTLE = 0.35;
 
 // The number of columns, and the scale, at which pictures fill a place best.
 function arrange(sizes, width, height, gap) {
@@ -38,6 +42,7 @@ function places(pictures) {
   }));
 }
 
+// Returns the size of its letters, the scale of its pictures and whether all is well.
 function fit(slide) {
   const pictures = [...slide.querySelectorAll(".output img")];
   for (let size = LARGEST; ; size--) {
@@ -60,9 +65,90 @@ function fit(slide) {
         picture.style.display = "";
         picture.style.width = `${Math.floor(picture.naturalWidth * scale)}px`;
       }
-      return;
+      return { good, size, scale };
     }
   }
+}
+
+// A slide behind another one, with the same words above it.
+function follow(slide) {
+  const next = document.createElement("section");
+  next.className = "leaf";
+  const heading = slide.querySelector(":scope > .above, h1, h2, h3");
+  if (heading) {
+    const above = document.createElement("p");
+    above.className = "above";
+    above.textContent = heading.textContent;
+    next.append(above);
+  }
+  slide.after(next);
+  return next;
+}
+
+// Gives pictures that are too small a slide of their own: what shows them, then each one.
+function split(slide) {
+  if (fit(slide).scale >= LEAST_SCALE) return;
+  const output = [...slide.querySelectorAll(".part.output")].find(part => part.querySelector("img"));
+  if (output !== slide.querySelector(".part")) {
+    const fragment = output.closest(".fragment");
+    const alone = fragment && fragment.querySelector(".part") === output;
+    follow(slide).append(output);
+    if (alone && !fragment.querySelector(".part")) fragment.remove();
+    return split(output.closest(".leaf"));
+  }
+  const boxes = [...output.querySelectorAll("img")].map(picture => picture.closest("[style*=inline-block]"));
+  if (boxes.length < 2 || output.querySelector("[data-slider]") || boxes.includes(null)) return;
+  let last = slide;
+  for (const box of boxes.slice(1)) {
+    last = follow(last);
+    const part = output.cloneNode(false), place = box.parentElement.cloneNode(false);
+    // What is below the last picture stays with it.
+    const moved = box === boxes.at(-1) ? [...box.parentElement.childNodes] : [box];
+    place.append(...moved.slice(moved.indexOf(box)));
+    part.append(place);
+    last.append(part);
+  }
+}
+
+// Puts a slide on the one before, where that one or this has little on it.
+function join(slide) {
+  const before = slide.previousElementSibling;
+  const above = slide.querySelector(":scope > .above");
+  if (!above || !before?.matches(".leaf") || before.querySelector("h1")) return;
+  const parts = [...slide.querySelectorAll(".part")];
+  const pictures = before.querySelectorAll("img").length;
+  const asks = slide.querySelector(".predict") !== null;
+  const shows = parts.every(part => part.matches(".output"));
+  // A question, with its notes, goes below a heading; what is shown, below its code; and
+  // the sentence that explains it, below both.
+  const fits = asks || shows
+    ? !pictures && little(before)
+    : !slide.querySelector("img, .fragment") && little(slide);
+  if (!fits) return;
+  const scale = fit(before).scale;
+  const moved = asks ? [...slide.children].filter(each => each !== above) : parts;
+  const fragment = document.createElement("div");
+  fragment.className = "fragment";
+  fragment.append(...moved);
+  before.append(fragment);
+  const both = fit(before);
+  // A picture that is there already stays about as large as it is.
+  if (both.good && both.size >= JOINED && (!pictures || both.scale >= Math.min(scale, 1.15))) {
+    slide.remove();
+  } else {
+    slide.append(...moved);
+    fragment.remove();
+    [before, slide].forEach(fit);
+  }
+}
+
+// Whether a slide, in large letters, is empty for the most part.
+function little(slide) {
+  const size = slide.style.fontSize;
+  slide.style.fontSize = `${LARGEST}px`;
+  const ends = [...slide.querySelectorAll(".part")].map(part => contentBottom(part, slide));
+  slide.style.fontSize = size;
+  return Math.max(...ends) <= LITTLE * HEIGHT;
 }
 
 // Whether a line of code or a table is cut at its right end. A little is left over: letters
@@ -90,7 +176,10 @@ async function start() {
   const pictures = [...document.querySelectorAll(".output img")];
   await Promise.all(pictures.map(picture => picture.decode().catch(() => {})));
   await MathJax.startup.promise;
-  for (const slide of document.querySelectorAll("section.leaf")) fit(slide);
+  const all = () => document.querySelectorAll("section.leaf");
+  all().forEach(split);
+  all().forEach(fit);
+  all().forEach(join);
   document.body.classList.remove("measured");
   await Reveal.initialize({
     width: WIDTH, height: HEIGHT, margin: 0, center: false, hash: true,
