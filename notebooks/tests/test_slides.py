@@ -63,6 +63,9 @@ PROBLEMS = """least => {
     return told;
 }""".replace("SCALE", str(LEAST_SCALE)).replace("ALONE", str(LEAST_ALONE))
 PLACES = "Reveal.getSlides().map(slide => Reveal.getIndices(slide))"
+# Each part of a deck: its kind, and the cell that it comes from.
+ORDER = """[...document.querySelectorAll(".leaf .part")]
+    .map(part => `${part.className.split(" ")[1]} ${part.dataset.cell}`)"""
 # All fragments of a slide at once, and nothing of reveal.js itself.
 SHOW_ALL = """Reveal.configure({
     fragments: false, controls: false, progress: false, slideNumber: false })"""
@@ -97,6 +100,11 @@ def go(page, place):
     page.evaluate(f"Reveal.slide({place['h']}, {place.get('v', 0)})")
 
 
+def one_by_one(parts):
+    """Without those that repeat: each picture of a cell may have a slide of its own."""
+    return [each for each, before in zip(parts, [None, *parts]) if each != before]
+
+
 @needs_chromium
 @pytest.mark.parametrize(
     "language, path", slides.decks(), ids=[f"{l}-{p.stem[:3]}" for l, p in slides.decks()]
@@ -108,6 +116,9 @@ def test_all_of_each_slide_is_seen(page, language, path):
     shots = SHOTS / language / path.stem
     shutil.rmtree(shots, ignore_errors=True)
     shots.mkdir(parents=True)
+    shown = [tuple(each.split()) for each in page.evaluate(ORDER)]
+    written = [(p.kind, p.cell) for p in slides.parts_of(nbformat.read(path, as_version=4))]
+    assert one_by_one(shown) == one_by_one(written), "no answer comes before its picture"
     told, places = [], page.evaluate(PLACES)
     assert len(places) > 8
     for number, place in enumerate(places):

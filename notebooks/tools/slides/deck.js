@@ -85,16 +85,27 @@ function follow(slide) {
   return next;
 }
 
-// Gives pictures that are too small a slide of their own: what shows them, then each one.
+// Moves a part, and all that comes after it, to a slide behind.
+function cut(slide, part) {
+  const next = follow(slide);
+  const after = node => node.nextSibling ? [node.nextSibling, ...after(node.nextSibling)] : [];
+  const holder = [...slide.children].find(child => child.contains(part));
+  const rest = after(holder);
+  next.append(part, ...(holder === part ? [] : after(part)), ...rest);
+  if (holder !== part && !holder.querySelector(".part")) holder.remove();
+  return next;
+}
+
+// Gives pictures that are too small a slide of their own: what shows them, then each one,
+// then what explains them, which nobody reads before the picture is seen.
 function split(slide) {
   if (fit(slide).scale >= LEAST_SCALE) return;
-  const output = [...slide.querySelectorAll(".part.output")].find(part => part.querySelector("img"));
-  if (output !== slide.querySelector(".part")) {
-    const fragment = output.closest(".fragment");
-    const alone = fragment && fragment.querySelector(".part") === output;
-    follow(slide).append(output);
-    if (alone && !fragment.querySelector(".part")) fragment.remove();
-    return split(output.closest(".leaf"));
+  const parts = [...slide.querySelectorAll(".part")];
+  const output = parts.find(part => part.matches(".output:has(img)"));
+  if (output !== parts[0]) return split(cut(slide, output));
+  if (parts.length > 1) {
+    split(cut(slide, parts[1]));
+    return split(slide);
   }
   const boxes = [...output.querySelectorAll("img")].map(picture => picture.closest("[style*=inline-block]"));
   if (boxes.length < 2 || output.querySelector("[data-slider]") || boxes.includes(null)) return;
@@ -125,15 +136,17 @@ function join(slide) {
     ? !pictures && little(before)
     : !slide.querySelector("img, .fragment") && little(slide);
   if (!fits) return;
-  const scale = fit(before).scale;
+  const { scale, size } = fit(before);
   const moved = asks ? [...slide.children].filter(each => each !== above) : parts;
   const fragment = document.createElement("div");
   fragment.className = "fragment";
   fragment.append(...moved);
   before.append(fragment);
   const both = fit(before);
-  // A picture that is there already stays about as large as it is.
-  if (both.good && both.size >= JOINED && (!pictures || both.scale >= Math.min(scale, 1.15))) {
+  // Where its letters are small already, they need not get larger; and a picture that is
+  // there stays about as large as it is.
+  const least = Math.min(JOINED, size - 1);
+  if (both.good && both.size >= least && (!pictures || both.scale >= Math.min(scale, 1.15))) {
     slide.remove();
   } else {
     slide.append(...moved);
