@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
 from private import PrivateKernelManager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
@@ -57,7 +58,9 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "poto
 class Kernel:
     def __init__(self, spec: KernelSpec | None):
         self.began = time.perf_counter()
-        self.manager = PrivateKernelManager(kernel_name="rust")
+        # evcxr's own code listens on TCP ports only.
+        manager = KernelManager if spec else PrivateKernelManager
+        self.manager = manager(kernel_name="rust")
         if spec:
             self.manager._kernel_spec = spec
         self.manager.start_kernel(cwd=str(NOTEBOOKS))
