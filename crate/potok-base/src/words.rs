@@ -49,7 +49,7 @@ words! {
     thread_number(tid): "thread {tid}", "поток {tid}";
     process(pid): "process {pid}", "процесс {pid}";
     not_its_turn: "not its turn", "ждёт очереди";
-    holds(what): "holds {what}", "держит {what}";
+    holds(what): "holds {what}", "держит: {what}";
 
     // A measurement.
     worker(n): "worker {n}", "рабочий {n}";

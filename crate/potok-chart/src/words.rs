@@ -49,7 +49,7 @@ words! {
     not_measured: "not measured", "не измерено";
     logarithmic:
         " (logarithmic: each line is ten times the one before)",
-        " (логарифмическая: от линии к линии ×10)";
+        " (лог. шкала: каждая линия ×10)";
     no_bars(title):
         "`{title}` has no bars; give it at least one",
         "в `{title}` нет столбиков; дайте хотя бы один";

@@ -31,7 +31,7 @@ words! {
     livelock: "livelock", "livelock";
     not_finished: "not finished", "не закончено";
     stuck: "stuck", "застрял";
-    panicked(name, words): "`{name}` panicked: {words}", "паника в `{name}`: {words}";
+    panicked(name, words): "`{name}` panicked: {words}", "`{name}` запаниковал: {words}";
     waits_for(who, what, holders):
         "{who} waits for {what}, held by {holders}", "{who} ждёт {what}, его держит {holders}";
     sleeps_on(who, what):
