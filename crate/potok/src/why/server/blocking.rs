@@ -64,10 +64,11 @@ fn handle(mut stream: TcpStream, site: &Site<'_>) -> io::Result<()> {
     site.limit(&stream)?;
     let mut request = String::new();
     BufReader::new(&stream).read_line(&mut request)?;
+    // The wait stands beside the span, not in it: a span says for how long it ran.
+    if !site.load.wait.is_zero() {
+        site.rec.wait(words::database(), || site.spend(site.load.wait, wait))?;
+    }
     site.rec.span(words::for_client(request.trim_end()), || {
-        if !site.load.wait.is_zero() {
-            site.rec.wait(words::database(), || site.spend(site.load.wait, wait))?;
-        }
         site.spend(site.load.busy, busy)?;
         stream.write_all(format!("done, {request}").as_bytes())
     })

@@ -33,6 +33,23 @@ fn one_thread_serves_one_client_after_the_other() {
 }
 
 #[test]
+fn no_span_counts_a_wait_as_running() {
+    for design in DESIGNS {
+        let served = design(Load::new(3).wait(ms(5)).busy(ms(1))).unwrap();
+        let spans = &served.trace.spans;
+        for wait in spans.iter().filter(|span| span.activity == Activity::Waiting) {
+            let around = spans.iter().find(|span| {
+                span.activity == Activity::Running
+                    && span.lane == wait.lane
+                    && span.start <= wait.start
+                    && wait.end <= span.end
+            });
+            assert!(around.is_none(), "{wait:?} in {around:?}");
+        }
+    }
+}
+
+#[test]
 fn with_a_thread_each_the_waits_overlap() {
     let served = thread_per_request(Load::new(4).wait(ms(500))).unwrap();
     let waits = served.trace.spans.iter().filter(|span| span.label == "database");
