@@ -1,4 +1,4 @@
-// fails: one long item holds up nobody
+// fails: in the order of the items, whoever is done first
 // may fail: squares
 fn parallel_map<T: Send, R: Send>(
     items: Vec<T>,

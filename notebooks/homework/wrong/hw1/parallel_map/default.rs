@@ -1,5 +1,6 @@
 // fails: squares
 // fails: three workers, three at once
+// fails: in the order of the items, whoever is done first
 // fails: one long item holds up nobody
 // fails: each item once
 fn parallel_map<T: Send, R: Send>(

@@ -2,7 +2,8 @@
 // fails: one long item holds up nobody
 use std::sync::Mutex;
 
-/// `work` of each item, by so many threads; the results in the order of the items.
+/// `work` of each item, by so many threads (one or more); the results in the order of the
+/// items.
 fn parallel_map<T: Send, R: Send>(
     items: Vec<T>,
     workers: usize,

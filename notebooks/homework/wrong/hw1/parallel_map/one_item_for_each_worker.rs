@@ -1,10 +1,12 @@
 // fails: squares
 // fails: three workers, three at once
+// fails: in the order of the items, whoever is done first
 // fails: one long item holds up nobody
 // fails: each item once
 use std::sync::Mutex;
 
-/// `work` of each item, by so many threads; the results in the order of the items.
+/// `work` of each item, by so many threads (one or more); the results in the order of the
+/// items.
 fn parallel_map<T: Send, R: Send>(
     items: Vec<T>,
     workers: usize,

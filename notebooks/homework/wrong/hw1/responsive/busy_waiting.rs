@@ -1,0 +1,11 @@
+// fails: ticks, but not more than one in a millisecond
+/// Runs `job`, and calls `tick` again and again until the job has ended.
+fn responsive(job: impl FnOnce() -> u64 + Send, mut tick: impl FnMut()) -> u64 {
+    std::thread::scope(|s| {
+        let job = s.spawn(job);
+        while !job.is_finished() {
+            tick();
+        }
+        job.join().unwrap()
+    })
+}
