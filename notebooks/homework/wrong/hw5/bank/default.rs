@@ -3,6 +3,8 @@
 // fails: two want it
 // fails: an auditor sees all the money
 // fails: to itself
+// fails: an auditor, the other way round
+// fails: to itself, and too much
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

@@ -1,5 +1,6 @@
 // fails: there is not enough
 // fails: two want it
+// fails: to itself, and too much
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

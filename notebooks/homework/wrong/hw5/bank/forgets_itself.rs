@@ -1,4 +1,5 @@
 // fails: to itself
+// fails: to itself, and too much
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

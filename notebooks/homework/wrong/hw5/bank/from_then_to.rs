@@ -1,5 +1,7 @@
 // fails: opposite directions
 // fails: to itself
+// fails: an auditor, the other way round
+// fails: to itself, and too much
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

@@ -1,5 +1,6 @@
 // fails: two want it
 // fails: an auditor sees all the money
+// fails: an auditor, the other way round
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

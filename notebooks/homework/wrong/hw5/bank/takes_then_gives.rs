@@ -1,4 +1,5 @@
 // fails: an auditor sees all the money
+// fails: an auditor, the other way round
 mod bank {
     use potok::explore::std;
     use std::sync::Mutex;

@@ -1,6 +1,6 @@
 // fails: readers side by side, writers one by one
 // fails: nobody reads while one writes
-// fails: a writer who waits is not overtaken
+// fails: a reader, a writer, a reader
 // fails: one writes, two wait
 mod board {
     use potok::explore::std;
@@ -26,8 +26,7 @@ mod board {
         pub fn start_reading(&self) {
             let mut state = self.state.lock().unwrap();
             while state.writing || state.waiting > 0 {
-                drop(state);
-                state = self.state.lock().unwrap();
+                state = self.changed.wait(state).unwrap();
             }
             state.readers += 1;
         }

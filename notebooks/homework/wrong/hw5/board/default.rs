@@ -1,7 +1,8 @@
 // fails: readers side by side, writers one by one
 // fails: nobody reads while one writes
-// fails: a writer who waits is not overtaken
+// fails: a reader, a writer, a reader
 // fails: one writes, two wait
+// fails: one writes, two readers wait
 mod board {
     use potok::explore::std;
     use std::sync::{Condvar, Mutex};
@@ -25,7 +26,9 @@ mod board {
         /// Waits while somebody writes, or waits to write; then reads.
         pub fn start_reading(&self) {
             let mut state = self.state.lock().unwrap();
-            let _ = &mut state;
+            while state.writing || state.waiting > 0 {
+                state = self.changed.wait(state).unwrap();
+            }
             state.readers += 1;
         }
 

@@ -1,7 +1,8 @@
 // fails: readers side by side, writers one by one
 // fails: nobody reads while one writes
-// fails: a writer who waits is not overtaken
+// fails: a reader, a writer, a reader
 // fails: one writes, two wait
+// fails: one writes, two readers wait
 mod board {
     use potok::explore::std;
     use std::sync::{Condvar, Mutex};

@@ -1,4 +1,5 @@
 // fails: one writes, two wait
+// fails: one writes, two readers wait
 mod board {
     use potok::explore::std;
     use std::sync::{Condvar, Mutex};

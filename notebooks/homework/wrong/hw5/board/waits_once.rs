@@ -1,4 +1,3 @@
-// fails: a writer who waits is not overtaken
 // fails: one writes, two wait
 mod board {
     use potok::explore::std;
@@ -23,7 +22,7 @@ mod board {
         /// Waits while somebody writes, or waits to write; then reads.
         pub fn start_reading(&self) {
             let mut state = self.state.lock().unwrap();
-            if state.writing || state.waiting > 0 {
+            while state.writing || state.waiting > 0 {
                 state = self.changed.wait(state).unwrap();
             }
             state.readers += 1;

@@ -1,5 +1,5 @@
 // fails: nobody reads while one writes
-// fails: a writer who waits is not overtaken
+// fails: a reader, a writer, a reader
 // fails: one writes, two wait
 mod board {
     use potok::explore::std;

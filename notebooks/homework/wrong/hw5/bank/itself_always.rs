@@ -1,7 +1,6 @@
-// fails: opposite directions
-// fails: two want it
-// fails: an auditor sees all the money
+// fails: to itself, and too much
 mod bank {
+    use potok::explore::std;
     use std::sync::Mutex;
 
     #[derive(Debug)]
@@ -18,9 +17,8 @@ mod bank {
 
     /// Moves `amount`, if `from` has it; whether it has.
     pub fn transfer(from: &Account, to: &Account, amount: i64) -> bool {
-        // BEGIN SOLUTION
         if from.number == to.number {
-            return *from.balance.lock().unwrap() >= amount;
+            return true;
         }
         let (first, second) = if from.number < to.number { (from, to) } else { (to, from) };
         let mut first = first.balance.lock().unwrap();
@@ -36,6 +34,5 @@ mod bank {
         *from -= amount;
         *to += amount;
         true
-        // END SOLUTION
     }
 }

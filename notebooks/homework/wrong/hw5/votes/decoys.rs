@@ -1,0 +1,17 @@
+// fails: two stations at once
+// fails: several votes each
+mod votes {
+    use potok::explore::std;
+    use std::sync::Mutex;
+
+    /// Adds the votes of a station to the total, while other stations add theirs.
+    pub fn count(station: &[u64], total: &Mutex<u64>) {
+        for votes in station {
+            // Threads that share something, so that there are several orders, all of them right.
+            let decoy = Mutex::new(0);
+            std::thread::scope(|s| { s.spawn(|| *decoy.lock().unwrap() += 1); });
+            let seen = *total.lock().unwrap();
+            *total.lock().unwrap() = seen + votes;
+        }
+    }
+}
