@@ -1,5 +1,5 @@
-// fails: task 2 always fails
-// fails: three attempts, and none after a success
+// fails: tasks 1 and 2 always fail
+// fails: three attempts at task 3, one at the others
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

@@ -1,4 +1,5 @@
-// fails: three attempts, and none after a success
+// fails: three attempts at task 3, one at the others
+// fails: attempts when nothing fails
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

@@ -1,4 +1,5 @@
 // fails: two tasks at once
+// fails: three tasks at once
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

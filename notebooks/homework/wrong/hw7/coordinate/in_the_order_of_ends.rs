@@ -1,6 +1,6 @@
 // fails: nothing fails
 // fails: two attempts fail
-// fails: task 2 always fails
+// fails: tasks 1 and 2 always fail
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

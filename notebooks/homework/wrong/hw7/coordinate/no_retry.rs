@@ -1,5 +1,5 @@
 // fails: two attempts fail
-// fails: three attempts, and none after a success
+// fails: three attempts at task 3, one at the others
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

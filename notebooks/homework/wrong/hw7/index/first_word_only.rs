@@ -1,6 +1,6 @@
 // fails: the words of a page
 // fails: on two threads
-// fails: the same on one, two and three
+// fails: the same on one thread, threads and processes
 /// The words of a line `page: words …`, each with the number of the page.
 fn words_of(line: &str) -> Vec<(String, u32)> {
     let (page, text) = line.split_once(": ").expect("a page, a colon, its text");

@@ -1,5 +1,6 @@
 // fails: of one measurement
 // fails: of three
+// fails: of four, one of them below zero
 // fails: groups of different sizes
 // fails: however they are merged
 /// What is known of some measurements: enough to merge it with what is known of others.

@@ -1,3 +1,4 @@
+// fails: of four, one of them below zero
 // fails: however they are merged
 /// What is known of some measurements: enough to merge it with what is known of others.
 type Part = (i64, u64);

