@@ -231,6 +231,21 @@ def test_the_search_works_from_files(browser, language, word):
     page.goto((SITE / language / "search.html").as_uri() + f"?q={word}")
     page.locator("#search-results li a").first.wait_for(timeout=30_000)
     assert page.locator("#search-results li a").count() >= 1
+    assert page.locator("#find").input_value() == word
+    page.close()
+
+
+@needs_chromium
+@pytest.mark.parametrize("language, word", [("en", "deadlock"), ("ru", "гонка")])
+def test_the_search_says_what_to_do_and_does_it(browser, language, word):
+    page = browser.new_page()
+    page.goto((SITE / language / "search.html").as_uri())
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.locator("label[for=find]").inner_text().strip()
+    page.screenshot(path=SHOTS / f"search-{language}.png")
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for(timeout=30_000)
     page.close()
 
 

@@ -5,8 +5,22 @@ import os
 language = os.environ["SITE_LANGUAGE"]
 other = {"en": "ru", "ru": "en"}[language]
 words = {
-    "en": {"other": "По-русски", "label": "Language", "api": "API documentation"},
-    "ru": {"other": "In English", "label": "Язык", "api": "Документация API"},
+    "en": {
+        "other": "По-русски",
+        "label": "Language",
+        "api": "API documentation",
+        "search": "Search",
+        "find": "A word of the lecture, of the homework or of the guide, such as mutex:",
+        "scripts": "The search needs JavaScript. Without it, see the contents on the left.",
+    },
+    "ru": {
+        "other": "In English",
+        "label": "Язык",
+        "api": "Документация API",
+        "search": "Поиск",
+        "find": "Слово из лекции, домашних заданий или путеводителя, например «мьютекс»:",
+        "scripts": "Поиску нужен JavaScript. Без него поможет содержание слева.",
+    },
 }[language]
 
 project = "potok"
