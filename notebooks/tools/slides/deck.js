@@ -155,12 +155,9 @@ function join(slide) {
   }
 }
 
-// Whether a slide, in large letters, is empty for the most part.
+// Whether a slide, in the letters that fit it, is empty for the most part.
 function little(slide) {
-  const size = slide.style.fontSize;
-  slide.style.fontSize = `${LARGEST}px`;
   const ends = [...slide.querySelectorAll(".part")].map(part => contentBottom(part, slide));
-  slide.style.fontSize = size;
   return Math.max(...ends) <= LITTLE * HEIGHT;
 }
 
