@@ -1,0 +1,17 @@
+// fails: an answer never comes
+// fails: the other side dies
+/// What the other side answers to each of these questions; or what went wrong, in words: an
+/// answer is no number, it does not come within `limit`, or nobody is there any more.
+fn ask(
+    other: &processes::End<String, String>,
+    questions: &[u64],
+    limit: std::time::Duration,
+) -> Result<Vec<u64>, String> {
+    let mut answers = vec![];
+    for question in questions {
+        other.send(&question.to_string()).map_err(|error| error.to_string())?;
+        let Ok(answer) = other.recv_timeout(limit) else { break };
+        answers.push(answer.parse().map_err(|_| "no number".to_string())?);
+    }
+    Ok(answers)
+}
