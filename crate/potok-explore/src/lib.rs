@@ -101,7 +101,7 @@ pub mod thread;
 mod words;
 
 pub use explorer::Explorer;
-pub use picture::{outcomes, schedule as schedule_picture};
+pub use picture::{outcomes, schedule as schedule_picture, schedule_picture_of};
 pub use report::{Coverage, Outcome, Report, Verdict};
 pub use schedule::{Ending, Next, Schedule, Step};
 

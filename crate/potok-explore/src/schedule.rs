@@ -51,6 +51,25 @@ pub struct Next {
 }
 
 impl Schedule {
+    /// The call that shows this run again, of a program that is written like this. A run
+    /// without an end is stopped where its string ends.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::explore::{programs, replay};
+    /// let run = replay(programs::lost_update, "1212")?;
+    /// let call = run.again("programs::lost_update");
+    /// assert_eq!(call, "replay(programs::lost_update, \"1212\")");
+    /// # Ok::<(), potok::Error>(())
+    /// ```
+    pub fn again(&self, program: &str) -> String {
+        let call = match self.ending {
+            Some(Ending::Livelock(_) | Ending::Unfinished(_)) | None => "step",
+            _ => "replay",
+        };
+        format!("{call}({program}, \"{}\")", self.choices)
+    }
+
     /// A thread's name with its number, which values and the schedule's string use, unless
     /// the name is the number.
     pub(super) fn numbered(&self, thread: usize) -> String {

@@ -1,6 +1,8 @@
 //! One check, and what came out of it.
 
+use crate::words;
 use potok_chart::display::Picture;
+use serde::{Deserialize, Serialize};
 
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,4 +52,38 @@ pub struct Check {
     /// What the student's code printed meanwhile.
     pub printed: String,
     pub(crate) hidden: bool,
+    /// The call that shows the failed order again.
+    pub(crate) again: Option<Again>,
+    /// In which way the calls did not go on at once as they should.
+    pub(crate) overlap: Option<Overlap>,
+}
+
+/// A call that shows an order of steps again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Again {
+    pub(crate) call: String,
+    /// Whether it can be copied as it is: the program in it is a function with a name.
+    pub(crate) whole: bool,
+}
+
+/// Calls that went on at once, but not so many as they should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Overlap {
+    OneByOne,
+    TooFew,
+    TooMany,
+}
+
+impl Check {
+    /// What may help with what went wrong. Staff's hints are for too few at once.
+    pub(crate) fn advice(&self) -> Vec<&str> {
+        let staffs = self.hints.iter().map(String::as_str);
+        match self.overlap {
+            Some(Overlap::TooMany) => vec![words::hint_too_many()],
+            Some(Overlap::OneByOne) => {
+                staffs.chain([words::hint_one_by_one()]).collect()
+            }
+            _ => staffs.collect(),
+        }
+    }
 }

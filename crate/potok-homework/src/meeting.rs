@@ -1,5 +1,6 @@
 //! Calls that go on at once meet each other: overlap is seen, not timed.
 
+use super::check::Overlap;
 use super::words;
 use potok_base::error::Result;
 use potok_base::trace::Recorder;
@@ -63,6 +64,18 @@ impl Meeting {
             gave_up.store(1, SeqCst);
         }
         inside.fetch_sub(1, SeqCst);
+    }
+
+    /// How the calls failed to be at once, if they did.
+    pub(crate) fn overlap(&self) -> Option<Overlap> {
+        let most = self.counts[1].load(SeqCst);
+        match most {
+            0 => None,
+            _ if most > self.need => Some(Overlap::TooMany),
+            1 if self.need > 1 => Some(Overlap::OneByOne),
+            _ if most < self.need => Some(Overlap::TooFew),
+            _ => None,
+        }
     }
 
     pub(crate) fn judge(&self) -> std::result::Result<String, String> {

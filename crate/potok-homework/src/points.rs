@@ -33,25 +33,41 @@ pub(crate) fn tell(grade: &Grade) {
     }
 }
 
+/// Of what was seen, so many characters are told.
+const MOST_SEEN: usize = 300;
+/// A longer line, in bytes, is told without what was seen: a pipe holds 64 KiB.
+const LONGEST_LINE: usize = 40_000;
+
 fn line(grade: &Grade) -> String {
+    let whole = written(grade, MOST_SEEN);
+    if whole.len() > LONGEST_LINE { written(grade, 0) } else { whole }
+}
+
+fn written(grade: &Grade, seen_at_most: usize) -> String {
+    let first =
+        |text: &str, n: usize| json_string(&text.chars().take(n).collect::<String>());
     let checks: Vec<String> = grade
         .checks()
         .iter()
         .map(|check| {
-            let name: String = check.name.chars().take(LONGEST_NAME).collect();
+            let passed = check.verdict.passed();
+            let seen = if passed || check.hidden { "" } else { check.verdict.text() };
             format!(
-                "{{\"name\":{},\"passed\":{},\"hidden\":{}}}",
-                json_string(&name),
-                check.verdict.passed(),
-                check.hidden
+                "{{\"name\":{},\"passed\":{passed},\"hidden\":{},\"seen\":{}}}",
+                first(&check.name, LONGEST_NAME),
+                check.hidden,
+                first(seen, seen_at_most)
             )
         })
         .collect();
+    let not_run: Vec<String> =
+        grade.not_run_here().iter().map(|name| first(name, LONGEST_NAME)).collect();
     format!(
-        "{{\"points\":{},\"score\":{},\"checks\":[{}]}}\n",
+        "{{\"points\":{},\"score\":{},\"checks\":[{}],\"not_run\":[{}]}}\n",
         grade.points(),
         grade.score(),
-        checks.join(",")
+        checks.join(","),
+        not_run.join(",")
     )
 }
 
@@ -62,12 +78,24 @@ mod tests {
 
     #[test]
     fn a_line_tells_the_points_and_every_check() {
-        let grade = grade(3.0).gives("a \"b\"", || 1, 1).hidden().gives("c", || 1, 2);
+        let told = grade(3.0)
+            .gives("a \"b\"", || 1, 1)
+            .gives("wrong", || 1, 3)
+            .when_graded(&["c", "d"])
+            .hidden()
+            .gives("c", || 1, 2);
         assert_eq!(
-            line(&grade),
-            "{\"points\":3,\"score\":1.5,\"checks\":[\
-             {\"name\":\"a \\\"b\\\"\",\"passed\":true,\"hidden\":false},\
-             {\"name\":\"c\",\"passed\":false,\"hidden\":true}]}\n"
+            line(&told),
+            "{\"points\":3,\"score\":1,\"checks\":[\
+             {\"name\":\"a \\\"b\\\"\",\"passed\":true,\"hidden\":false,\"seen\":\"\"},\
+             {\"name\":\"wrong\",\"passed\":false,\"hidden\":false,\
+             \"seen\":\"got 1, expected 3\"},\
+             {\"name\":\"c\",\"passed\":false,\"hidden\":true,\"seen\":\"\"}],\
+             \"not_run\":[\"d\"]}\n"
         );
+        let many = (0..200).fold(grade(1.0), |grade, _| {
+            grade.gives("a", || "\u{1}".repeat(500), String::new())
+        });
+        assert!(line(&many).len() < LONGEST_LINE, "a pipe holds no more");
     }
 }

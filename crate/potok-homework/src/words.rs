@@ -1,7 +1,7 @@
 //! What a student is told. Nothing here names a process, a serializer or this crate.
 
 use potok_base::error::{Error, ErrorKind};
-use potok_base::language::noun::CALL;
+use potok_base::language::noun::{CALL, Noun};
 use potok_base::units::count;
 use potok_base::words;
 
@@ -11,6 +11,24 @@ words! {
         "баллов: {score} из {of}, проверок пройдено: {passed} из {checks}";
     passed: "passed", "пройдено";
     not_yet: "not yet", "ещё нет";
+    when_graded(checks, names):
+        "{checks} only when it is graded: {names} (the points can change)",
+        "{checks} только при оценке: {names} (баллы могут измениться)";
+    again(call): "To see it again, in a cell of your own: {call}",
+        "Увидеть это снова, в своей ячейке: {call}";
+    again_with(call, place): "To see it again, in a cell of your own, with the program of this \
+        check in the place of {place}: {call}",
+        "Увидеть это снова, в своей ячейке, с программой этой проверки на месте {place}: {call}";
+    hint_too_many:
+        "More at once than asked for: does something start a thread for each item, \
+         or one thread too many?",
+        "Одновременно идёт больше, чем нужно: не заводится ли поток на каждый элемент \
+         или один поток лишний?";
+    hint_one_by_one:
+        "One at a time: is there a `join` in the loop that starts the threads, or is a lock \
+         held while the work goes on?",
+        "По одному: нет ли `join` в цикле, который запускает потоки, и не удерживается ли \
+         мьютекс, пока идёт работа?";
     hint(n): "Hint {n}", "Подсказка {n}";
     it_printed: "It printed", "Напечатано";
     got(got, expected): "got {got}, expected {expected}", "получено {got}, ожидалось {expected}";
@@ -64,6 +82,14 @@ words! {
     with_each(value, all): "{value} with each of {all} faults", "{value} при каждом из сбоев ({all})";
     cannot_confine: "cannot confine a check", "не ограничить проверку";
     no_folder(path): "cannot make the folder `{path}`", "не создать папку `{path}`";
+}
+
+/// What is not in a student's copy.
+const CHECK: Noun = Noun::new("check", ["проверка", "проверки", "проверок"]);
+
+/// So many checks, and which.
+pub(crate) fn not_run(names: &[&str]) -> String {
+    when_graded(count(names.len(), CHECK), names.join(", "))
 }
 
 /// What of a value is shown.

@@ -9,4 +9,4 @@ mod schedule;
 mod stepper;
 
 pub use outcomes::outcomes;
-pub use schedule::schedule;
+pub use schedule::{schedule, schedule_picture_of};

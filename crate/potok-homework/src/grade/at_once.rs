@@ -2,13 +2,14 @@
 
 use super::Grade;
 use crate::child;
-use crate::explored::{self, Found, Replayed, TextProgram};
+use crate::explored::{self, Found, Name, Replayed, TextProgram};
 use crate::meeting::Meeting;
 use crate::{Flaky, words};
 use potok_base::trace::{Recorder, Trace};
 use potok_chart::timeline;
 use potok_explore::Explorer;
 use potok_process::Shared;
+use std::any::type_name_of_val;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -59,7 +60,7 @@ impl Grade {
             picture = trace.and_then(|trace| timeline(name, &trace).ok());
             meeting.judge()
         });
-        self.with(name, verdict, ended, picture)
+        self.with(name, verdict, ended, picture).shown(None, meeting.overlap())
     }
 
     /// Under every order of its steps, `program` gives one of these values. It has to have
@@ -82,13 +83,14 @@ impl Grade {
     ) -> Self {
         let expected: Vec<String> =
             expected.into_iter().map(|value| format!("{value:?}")).collect();
+        let name = Name { check: name, program: type_name_of_val(&program) };
         let program = Box::new(move || format!("{:?}", program()));
         self.explores_text(name, program, &expected)
     }
 
     fn explores_text(
         self,
-        name: &str,
+        name: Name<'_>,
         program: TextProgram,
         expected: &[String],
     ) -> Self {
@@ -103,13 +105,13 @@ impl Grade {
                 child::bytes(&explored::explore(&explorer, name, program, expected))
             }),
         );
-        let mut picture = None;
+        let (mut picture, mut again) = (None, None);
         let verdict = ended.answer.as_ref().map_err(Clone::clone).and_then(|bytes| {
             let mut found: Found = child::read(bytes)?;
-            picture = found.picture.take().map(Into::into);
+            (picture, again) = explored::apart(found.picture.take());
             found.judge(expected)
         });
-        self.with(name, verdict, ended, picture)
+        self.with(name.check, verdict, ended, picture).shown(again, None)
     }
 
     /// `program` gives this value in spite of each of these faults.
@@ -194,13 +196,14 @@ impl Grade {
         order: impl FnOnce() -> S,
         ending: &str,
     ) -> Self {
+        let name = Name { check: name, program: type_name_of_val(&program) };
         let program = Box::new(move || format!("{:?}", program()));
         self.replays_text(name, program, Box::new(|| order().into()), ending)
     }
 
     fn replays_text(
         self,
-        name: &str,
+        name: Name<'_>,
         program: TextProgram,
         order: Box<dyn FnOnce() -> String + '_>,
         ending: &str,
@@ -208,12 +211,12 @@ impl Grade {
         // The order is a student's as well: it is asked for where nothing can be hurt.
         let replay = || child::bytes(&explored::replay(name, program, order()));
         let ended = self.run(Box::new(replay));
-        let mut picture = None;
+        let (mut picture, mut again) = (None, None);
         let verdict = ended.answer.as_ref().map_err(Clone::clone).and_then(|bytes| {
             let mut replayed: Replayed = child::read(bytes)?;
-            picture = replayed.picture.take().map(Into::into);
+            (picture, again) = explored::apart(replayed.picture.take());
             replayed.judge(ending)
         });
-        self.with(name, verdict, ended, picture)
+        self.with(name.check, verdict, ended, picture).shown(again, None)
     }
 }

@@ -7,7 +7,7 @@
 
 mod at_once;
 
-use super::check::{Check, CheckResult};
+use super::check::{Again, Check, CheckResult, Overlap};
 use super::child::{self, Ended, Program};
 use super::{page, words};
 use potok_chart::display::Picture;
@@ -24,6 +24,7 @@ pub struct Grade {
     checks: Vec<Check>,
     limits: Limits,
     hidden: bool,
+    when_graded: Vec<String>,
     timed_out: bool,
 }
 
@@ -47,6 +48,7 @@ pub fn grade(points: f64) -> Grade {
         checks: vec![],
         limits: child::limits(),
         hidden: false,
+        when_graded: vec![],
         timed_out: false,
     }
 }
@@ -122,6 +124,28 @@ impl Grade {
         Grade { hidden: true, ..self }
     }
 
+    /// The names of checks that are not in a student's copy, to be told there. The release
+    /// writes this line.
+    ///
+    /// # Examples
+    /// ```
+    /// use potok::homework::grade;
+    /// let grade = grade(1.0).gives("two", || 2, 2).when_graded(&["none at all"]);
+    /// assert!(grade.to_string().contains("1 check only when it is graded: none at all"));
+    /// ```
+    #[must_use]
+    pub fn when_graded(mut self, names: &[&str]) -> Self {
+        self.when_graded.extend(names.iter().map(|name| (*name).to_owned()));
+        self
+    }
+
+    /// Of those, the ones that did not run here.
+    pub(crate) fn not_run_here(&self) -> Vec<&str> {
+        let ran = |name: &str| self.checks.iter().any(|check| check.name == name);
+        let names = self.when_graded.iter().map(String::as_str);
+        names.filter(|name| !ran(name)).collect()
+    }
+
     /// Other limits for the checks that follow. The first ones are 4 s, 8 s of processor
     /// time, 1 GiB, 256 KiB of output and 256 threads.
     #[must_use]
@@ -175,6 +199,14 @@ impl Grade {
         self.with(name, verdict, ended, None)
     }
 
+    /// What more is to be shown of the last check, where it failed.
+    fn shown(mut self, again: Option<Again>, overlap: Option<Overlap>) -> Self {
+        if let Some(check) = self.checks.last_mut().filter(|it| !it.verdict.passed()) {
+            (check.again, check.overlap) = (again, overlap);
+        }
+        self
+    }
+
     fn failed(self, name: &str, why: String) -> Self {
         self.with(name, Err(why.clone()), Ended::without_answer(why), None)
     }
@@ -196,6 +228,8 @@ impl Grade {
             hints: vec![],
             printed: ended.printed,
             hidden: self.hidden,
+            again: None,
+            overlap: None,
         });
         self
     }

@@ -49,13 +49,26 @@ const COLOURS: [Rgb; 5] = [PURPLE, BLUE, ORANGE, GREEN, SKY];
 /// # Ok::<(), potok::Error>(())
 /// ```
 pub fn schedule(title: &str, schedule: &Schedule) -> Result<Picture> {
+    schedule_picture_of(title, schedule, "program")
+}
+
+/// The same for a program that is written like this, so that the call in the picture, which
+/// shows the run again, can be copied.
+///
+/// # Errors
+/// The drawing backend's own.
+pub fn schedule_picture_of(
+    title: &str,
+    schedule: &Schedule,
+    program: &str,
+) -> Result<Picture> {
     let mut layout = Layout::new(schedule);
     let card = Card {
         title: title.to_owned(),
-        facts: facts(schedule),
+        facts: facts(schedule, program),
         legend: legend(schedule, &layout),
         description: describe(schedule),
-        text: text(schedule, &layout),
+        text: text(schedule, &layout, program),
     };
     let top = card.top() + HEAD;
     let mut ending = ending(schedule);

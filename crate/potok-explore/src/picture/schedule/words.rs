@@ -11,25 +11,16 @@ use potok_chart::wrap::wrap;
 use std::fmt::Write;
 
 /// Its length, and the call that replays it.
-pub(super) fn facts(schedule: &Schedule) -> String {
+pub(super) fn facts(schedule: &Schedule, program: &str) -> String {
     let steps = count(schedule.steps.len(), STEP);
     if schedule.choices.len() > LONG {
         return steps;
     }
-    format!("{steps}; {}", again(schedule))
+    format!("{steps}; {}", schedule.again(program))
 }
 
 /// A longer string of choices is put below the table.
 const LONG: usize = 80;
-
-/// The call that replays it. A run without an end is stopped where its string ends.
-fn again(schedule: &Schedule) -> String {
-    let call = match schedule.ending {
-        Some(Ending::Livelock(_) | Ending::Unfinished(_)) | None => "step",
-        _ => "replay",
-    };
-    format!("{call}(program, \"{}\")", schedule.choices)
-}
 
 /// How it ended.
 fn told(schedule: &Schedule) -> String {
@@ -69,7 +60,7 @@ pub(super) fn describe(schedule: &Schedule) -> String {
 }
 
 /// A line for each row of the picture.
-pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
+pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>, program: &str) -> String {
     let name = |thread: usize| schedule.numbered(thread);
     let mut rows = vec![
         ["", words::column_thread(), words::column_step(), words::values_after()]
@@ -107,7 +98,7 @@ pub(super) fn text(schedule: &Schedule, layout: &Layout<'_>) -> String {
             writeln!(text, "{}", words::not_shown(count(layout.hidden, MORE_OBJECT)));
     }
     if schedule.choices.len() > LONG {
-        let _ = writeln!(text, "{}", again(schedule));
+        let _ = writeln!(text, "{}", schedule.again(program));
     }
     text
 }
