@@ -1,4 +1,5 @@
 // fails: a damaged file
+// fails: an empty file
 use std::path::Path;
 
 /// The value of `compute` for this key: from a file in `folder` if it was computed before,

@@ -1,6 +1,7 @@
 // fails: what is known is not
 // fails: a process that comes later knows it
 // fails: a damaged file
+// fails: an empty file
 use std::path::Path;
 
 /// The value of `compute` for this key: from a file in `folder` if it was computed before,

@@ -1,5 +1,6 @@
 // fails: what was ordered is made
 // fails: an order that comes late is made
+// fails: one order, two machines
 mod shop {
     use potok::explore::std;
     use std::collections::VecDeque;

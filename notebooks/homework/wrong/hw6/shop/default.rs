@@ -2,6 +2,7 @@
 // fails: a machine that waits is told
 // fails: an order that comes late is made
 // fails: two machines are told
+// fails: one order, two machines
 mod shop {
     use potok::explore::std;
     use std::collections::VecDeque;

@@ -1,4 +1,5 @@
 // fails: an order that comes late is made
+// fails: one order, two machines
 mod shop {
     use potok::explore::std;
     use std::collections::VecDeque;

@@ -1,5 +1,6 @@
 // fails: a machine that waits is told
 // fails: two machines are told
+// fails: one order, two machines
 mod shop {
     use potok::explore::std;
     use std::collections::VecDeque;

@@ -1,6 +1,7 @@
 // fails: who comes later has coffee too
 // fails: a guest who waits
 // fails: two guests who wait
+// fails: one guest early, one late
 mod mended {
     use potok::explore::std;
     use std::sync::{Condvar, Mutex};

@@ -1,5 +1,6 @@
 // fails: a guest who waits
 // fails: two guests who wait
+// fails: one guest early, one late
 mod mended {
     use potok::explore::std;
     use std::sync::{Condvar, Mutex};
