@@ -9,6 +9,7 @@ web := build/web/venv/bin/python
 tools := notebooks/tools
 homework := notebooks/homework/tools
 nbgrader := build/nbgrader/bin/python
+assignments := $(notdir $(patsubst %/,%,$(sort $(wildcard notebooks/homework/hw*/))))
 # The sources' hash: without it a checkout might be given another one's program, since all
 # of them build in one directory.
 kernel-build := POTOK_SOURCES="$$(sh $(tools)/kernel-sources.sh)" \
@@ -114,8 +115,11 @@ feedback: setup-homework ## make a page for each graded submission, without hidd
 homework-test: setup-homework ## grade submissions of each kind, hostile ones too; 15 minutes
 	HOMEWORK_TEST=all $(python) -m pytest -v $(wildcard notebooks/tests/test_homework*.py)
 
-check-homework: setup ## check your homework as it will be graded: HW=hw1
-	@$(python) $(homework)/check.py "$(or $(HW),$(error make check-homework HW=hw1))"
+# A name that is not there costs no set-up. 3: not all is earned, which is no fault of make's.
+check-homework: $(if $(filter $(assignments) %.ipynb,$(HW)),setup) ## check your homework as it will be graded: HW=hw1
+	@$(if $(filter $(assignments) %.ipynb,$(HW)),$(python) $(homework)/check.py "$(HW)" || \
+		[ $$? = 3 ],echo "check-homework: $(if $(HW),there is no homework '$(HW)'; )say which \
+	one: HW=$(or $(subst $() ,|,$(assignments)),hw1)")
 
 dist: setup ## pack the kernel into a wheel, and the lecture with it into a zip
 	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel

@@ -135,10 +135,17 @@ def judge(course: Course, these: list[submissions.Submission]) -> None:
 def test_what_is_handed_out_has_no_solution_and_no_hidden_test(course):
     text = json.dumps(course.released())
     assert "todo!();" in text and "SOLUTION" not in text and HIDDEN not in text
+    assert '.when_graded(&[\\"work that borrows\\"])' in text, "their names are told"
     with zipfile.ZipFile(course.zip) as content:
         names = content.namelist()
         assert "potok-homework/notebooks/homework/hw1/hw1.ipynb" in names
         assert "potok-homework/crate/potok/src/lib.rs" in names
+        # Checked at home, not graded; and what students read first is theirs.
+        tools = "potok-homework/notebooks/homework/tools/"
+        assert tools + "check.py" in names and tools + "grade.py" not in names
+        first = content.read("potok-homework/notebooks/homework/README.md").decode()
+        assert "make check-homework" in first and "make grade" not in first
+        assert "nbgrader" not in content.read("potok-homework/Makefile").decode().split("help:")[1]
         for name in names:
             text = content.read(name).decode("utf-8", "replace")
             assert HIDDEN not in text and "homework/wrong/" not in name, name
@@ -494,8 +501,11 @@ def test_at_home_a_check_says_what_grading_will(course):
     cells.write(notebook, path)
     done = subprocess.run([sys.executable, TOOLS / "check.py", path], text=True,
                           capture_output=True, check=False)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "not graded: cell `responsive`, line 2: a statement" in done.stdout
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "responsive, line 2: a statement" in done.stdout
+    assert "the whole cell counts as empty" in done.stdout
+    assert "✗ the answer is refused" in done.stdout
+    assert "+ only when it is graded: work that borrows" in done.stdout
     assert "both: 2 of 2 points" in done.stdout and "✓ both at once" in done.stdout
     assert "responsive: 0 of 3 points" in done.stdout
     assert "6 of 9 points" in done.stdout

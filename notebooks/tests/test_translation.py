@@ -53,9 +53,10 @@ def test_a_translation_keeps_to_russian_typography(pair):
         assert '"' not in words and words.count("«") == words.count("»"), text
 
 
-def test_the_russian_readme_keeps_to_russian_typography():
-    text = (lecture.ROOT / "README.ru.md").read_text(encoding="utf-8")
-    assert text == clung(text)
+def test_the_russian_readmes_keep_to_russian_typography():
+    for path in ("README.ru.md", "notebooks/homework/students/README.ru.md"):
+        text = (lecture.ROOT / path).read_text(encoding="utf-8")
+        assert text == clung(text), path
 
 
 @pytest.mark.parametrize(

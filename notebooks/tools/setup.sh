@@ -19,6 +19,9 @@ missing() {
     exit 1
 }
 
+# step N WHAT: where in the set-up it is. Said only for what takes a while.
+step() { echo "setup, step $1 of 4: $2" >&2; }
+
 # ---- checks: nothing is written yet -------------------------------------------------
 if ! command -v rustc >/dev/null || ! command -v cargo >/dev/null; then
     if [ -x "$HOME/.cargo/bin/rustc" ]; then
@@ -80,12 +83,13 @@ esac
 
 # ---- downloads: all of them before anything is built ----------------------------------
 host=$(rustc -vV | sed -n 's/^host: //p')
+[ -d .venv ] || step 1 "the Rust crates that are not on this machine yet"
 cargo fetch --quiet --target "$host" || missing \
     "The Rust crates could not be downloaded (see above). Once, a network is needed:" \
     "cargo fetch"
 
 if ! cmp -s "$lock" .venv/requirements.installed; then
-    echo "setup: installing JupyterLab and the test tools into .venv" >&2
+    step 2 "JupyterLab and the test tools, into .venv; a few minutes, 475 MB"
     rm -rf .venv.old
     if [ -e .venv ]; then mv .venv .venv.old; fi
     if "$python" -m venv .venv && .venv/bin/python -m pip install --quiet \
@@ -102,6 +106,12 @@ if ! cmp -s "$lock" .venv/requirements.installed; then
 fi
 
 # ---- the kernel -----------------------------------------------------------------------
+# install KERNEL: it says itself that it compiles the library, or waits for who does.
+install() {
+    [ -e .venv/share/jupyter/kernels/rust ] ||
+        step 4 "the lecture's library, compiled once for all notebooks; a few minutes"
+    "$1" install .venv crate/potok
+}
 sources=$(sh notebooks/tools/kernel-sources.sh)
 wheel=${KERNEL:-}
 if [ -z "$wheel" ]; then
@@ -111,13 +121,14 @@ if [ -n "$wheel" ]; then
     if why=$(.venv/bin/python notebooks/tools/kernel_wheel.py "$wheel" "$sources" 2>&1); then
         # pip has noted what it installed; a second run finds that in place.
         if ! [ "$(cat .venv/share/potok-kernel/sources 2>/dev/null)" = "$sources" ]; then
-            echo "setup: installing the Rust kernel from $wheel" >&2
+            step 3 "the Rust kernel, from $wheel; seconds"
             .venv/bin/python -m pip install --quiet --disable-pip-version-check \
                 --no-index --no-deps --force-reinstall "$wheel" || missing \
                 "The kernel could not be installed from $wheel (see above). To build it:" \
                 "rm '$wheel'; make setup"
         fi
-        exec .venv/bin/potok-kernel install .venv crate/potok
+        install .venv/bin/potok-kernel
+        exit
     fi
     echo "setup: not using $wheel: $why; building the kernel from its sources" >&2
 fi
@@ -125,32 +136,44 @@ rm -rf .venv/share/potok-kernel
 if ! ls "$cache"/build/kernel/deps/libevcxr_jupyter-*.rlib >/dev/null 2>&1; then
     crates=$(cargo tree --locked --prefix none -e normal,build -p potok-kernel |
         sort -u | grep -c .) || true
-    echo "setup: building the Rust kernel, $crates crates: once per machine, 15 to 30 minutes
-    on two cores; the last crates take longest" >&2
-    quiet=
+    step 3 "the Rust kernel, $crates crates: once per machine, 15 to 30 minutes
+    on two cores; the last crates take longest"
+    whole=yes
 else
-    quiet=--quiet
+    [ -x build/kernel/kernel/potok-kernel ] ||
+        step 3 "the Rust kernel, from crates that are built already; a few minutes"
+    whole=
 fi
 # What is compiled on the way is shared by all checkouts; the program is this one's own.
 build() {
     POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
-        cargo build $quiet -p potok-kernel --profile kernel
+        cargo build -p potok-kernel --profile kernel
 }
-# A terminal shows cargo's own bar. Elsewhere each crate is a line, with its number.
-numbered() {
-    awk -v all="$crates" '
-        $1 == "Compiling" { printf "    %d of %d: %s %s\n", ++n, all, $2, $3; fflush(); next }
-        { print; fflush() }' >&2
+# A terminal shows cargo's own bar. Elsewhere each crate is a line, with its number; where
+# all but ours are built already, only faults and what cargo waits for. Not by awk: Debian's
+# reads a pipe's end before it says a word.
+told() {
+    n=0
+    while IFS= read -r line; do
+        case $line in
+        "   Compiling "*)
+            n=$((n + 1))
+            [ -z "$whole" ] || printf '    %d of %d:%s\n' $n "$crates" "${line#* Compiling}" ;;
+        "    Blocking "*) echo "    waiting: another checkout builds the kernel" ;;
+        "    Finished "* | "       Fresh "* | "       Dirty "* | "     Locking "*) ;;
+        *) printf '%s\n' "$line" ;;
+        esac
+    done >&2
 }
 failed=build/kernel.failed
 rm -f "$failed"
-if [ -n "$quiet" ] || [ -t 2 ]; then
+if [ -n "$whole" ] && [ -t 2 ]; then
     build || touch "$failed"
 else
-    { build 2>&1 || touch "$failed"; } | numbered
+    { build 2>&1 || touch "$failed"; } | told
 fi
 if [ -e "$failed" ]; then
     rm -f "$failed"
     missing "The kernel could not be built (see above). To go on where it stopped:" "make setup"
 fi
-build/kernel/kernel/potok-kernel install .venv crate/potok
+install build/kernel/kernel/potok-kernel

@@ -23,6 +23,10 @@ from pathlib import Path
 import cells
 import sealed
 
+sys.path.insert(0, str(sealed.ROOT / "notebooks" / "tools"))
+
+import kernel_wheel  # noqa: E402
+
 ROOT = sealed.ROOT
 SOURCE = ROOT / "notebooks" / "homework" / ("ru" if os.environ.get("IN") == "ru" else "source")
 COURSE = Path(os.environ.get("COURSE") or ROOT / "course").resolve()
@@ -31,9 +35,24 @@ ZIP = Path(os.environ.get("ZIP") or ROOT / "dist" / "potok-homework.zip")
 NBGRADER = ROOT / "build" / "nbgrader" / "bin"
 # Where the library is for a student: from notebooks/homework/hwN.
 LIBRARY = "../../../crate/potok"
-# What staff keeps for itself.
-STAFFS = tuple(f"notebooks/homework/{folder}/" for folder in ("source", "ru", "wrong"))
+OURS = "notebooks/homework/"
+# What staff keeps for itself. The workspace wants its package `proof`, which proves nothing
+# without its notebooks: a shell of it stays.
+STAFFS = tuple(f"{OURS}{each}" for each in ("source/", "ru/", "wrong/", "proof/build.rs",
+                                            "Containerfile", "README.md"))
 STAFFS += ("notebooks/tests/test_homework", "notebooks/tests/submissions.py")
+TOOLS = f"{OURS}tools/"
+# What checks at home.
+CHECKERS = {f"{TOOLS}{name}.py" for name in ("cells", "check", "inside", "mark", "sealed")}
+# Staff's targets of the Makefile.
+TARGETS = ("setup-homework", "homework", "grade", "homework-image", "feedback",
+           "homework-test")
+# What students read, and what it is called in their zip.
+FOR_STUDENTS = {f"{OURS}students/README.md": f"{OURS}README.md",
+                f"{OURS}students/README.ru.md": f"{OURS}README.ru.md"}
+CHECK = re.compile(
+    r'\.(?:gives|holds|meets|explores|withstands|replays)\(\s*"((?:[^"\\]|\\.)*)"')
+HIDDEN = re.compile(r"^( *)// BEGIN HIDDEN TESTS\n(.*?)^ *// END HIDDEN TESTS", re.M | re.S)
 
 
 def traps(notebook: dict, told: list[str]) -> list[str]:
@@ -74,6 +93,9 @@ def check_traps(cell: dict) -> list[str]:
         # `let mut points = 0.0;` does not compile in evcxr, which keeps what a cell binds.
         if line.startswith("let "):
             found.append(f"`{line.strip()}` binds a variable: take a `fn`")
+    for _, hidden in HIDDEN.findall(source):
+        if not hidden.lstrip().startswith(".hidden()\n") or not CHECK.search(hidden):
+            found.append("its hidden tests do not begin with `.hidden()`, or have no names")
     if not cells.without_hidden(source).rstrip().endswith((")", "}")):
         found.append("does not end with its checks once the hidden ones are cut")
     return found
@@ -98,10 +120,21 @@ def release(names: list[str]) -> None:
         for cell in notebook["cells"]:
             if cells.grade_id(cell) == "setup":
                 cell["source"] = cells.with_library(cell["source"], LIBRARY)
+            elif cells.is_check(cell):
+                cell["source"] = with_names(cell["source"])
         place = COURSE / "source" / name / path.name
         cells.write(with_questions(notebook), place)
         generate(name)
         staffs(name, notebook)
+
+
+def with_names(source: str) -> str:
+    """A check that names its hidden ones: those are cut from what is handed out."""
+    def named(found: re.Match) -> str:
+        names = ", ".join(f'"{name}"' for name in CHECK.findall(found[2]))
+        return f"{found[1]}.when_graded(&[{names}])\n{found[0]}"
+
+    return HIDDEN.sub(named, source)
 
 
 def with_questions(notebook: dict) -> dict:
@@ -160,23 +193,53 @@ def pack(names: list[str]) -> Path:
     """The zip for students: what git tracks, without what is staff's."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, text=True,
                              capture_output=True, check=True).stdout.split("\0")
-    ours = "notebooks/homework/"
     ZIP.parent.mkdir(parents=True, exist_ok=True)
     part = ZIP.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as content:
-        for path in filter(None, tracked):
-            if not (ROOT / path).is_file() or path.startswith(STAFFS):
-                continue
-            content.write(ROOT / path, f"potok-homework/{path}")
+        for path in filter(is_for_students, filter(None, tracked)):
+            if path in REWRITTEN:
+                text = REWRITTEN[path]((ROOT / path).read_text("utf-8"))
+                content.writestr(f"potok-homework/{path}", text)
+            else:
+                content.write(ROOT / path, f"potok-homework/{FOR_STUDENTS.get(path, path)}")
         for name in names:
-            content.write(released(name), f"potok-homework/{ours}{name}/{name}.ipynb")
+            content.write(released(name), f"potok-homework/{OURS}{name}/{name}.ipynb")
             # To be compared with, at home.
-            content.write(released(name), f"potok-homework/{ours}.handed-out/{name}.ipynb")
+            content.write(released(name), f"potok-homework/{OURS}.handed-out/{name}.ipynb")
         # Without a kernel of this checkout's, students build it themselves.
-        for wheel in sorted((ROOT / "dist").glob("potok_kernel-*.whl")):
+        for wheel in wheels():
             content.write(wheel, f"potok-homework/dist/{wheel.name}")
     part.rename(ZIP)
     return ZIP
+
+
+def is_for_students(path: str) -> bool:
+    tool = path.startswith(TOOLS) and path not in CHECKERS
+    return (ROOT / path).is_file() and not path.startswith(STAFFS) and not tool
+
+
+def for_students(makefile: str) -> str:
+    """The Makefile without what is staff's: a target, its recipe, its name in the list."""
+    for target in TARGETS:
+        makefile = re.sub(rf"^{target}:.*\n(?:\t.*\n)+\n?", "", makefile, flags=re.M)
+    head, phony, rest = re.split(r"(^\.PHONY:(?:.*\\\n)*.*\n)", makefile, flags=re.M)
+    ours = [word for word in phony.replace("\\\n", " ").split() if word not in TARGETS]
+    return f"{head}{' '.join(ours)}\n{rest}"
+
+
+# Files that are other ones for students.
+REWRITTEN = {
+    "Makefile": for_students,
+    f"{OURS}proof/tests/proof.rs": lambda _: "//! What is proved is staff's.\n",
+}
+
+
+def wheels() -> list[Path]:
+    """The kernel as a wheel of these sources, if `make dist` has made one."""
+    sources = subprocess.run(["sh", "notebooks/tools/kernel-sources.sh"], cwd=ROOT, text=True,
+                             capture_output=True, check=True).stdout.strip()
+    there = sorted((ROOT / "dist").glob("potok_kernel-*.whl"))
+    return [wheel for wheel in there if not kernel_wheel.why_not(wheel, sources, ROOT)]
 
 
 def main() -> int:
@@ -188,7 +251,10 @@ def main() -> int:
     COURSE.mkdir(parents=True, exist_ok=True)
     release(names)
     packed = pack(names)
-    print(f"{packed}: {packed.stat().st_size / 1e6:.1f} MB, for students")
+    kernel = ("the kernel is in it" if wheels() else
+              "without a kernel: each student builds it, 15 to 30 minutes; `make dist`, then "
+              "`make homework` puts it in")
+    print(f"{packed}: {packed.stat().st_size / 1e6:.1f} MB, for students; {kernel}")
     print(f"{STAFF}: solutions and hidden tests, for staff")
     print(f"{COURSE}: the course, for nbgrader: {', '.join(names)}")
     return 0

@@ -45,8 +45,9 @@ def mark(staffs: dict, released: dict, submitted: dict) -> dict:
         if cells.is_check(cell):
             name, points = cells.grade_id(cell), float(cells.marks(cell)["points"])
             scores[name] = score(ran, cell["id"], points)
-            if "why" in scores[name] and cells.grade_id(cell) in blamed(refused, graded):
-                scores[name]["why"] = "the answer is refused"
+            trouble = answers_trouble(graded, cell, ran, refused)
+            if "why" in scores[name] and trouble:
+                scores[name]["why"] = trouble
             show(cell, scores[name])
     notes += [
         cells.told(f"{name}, line {line}: {what}")
@@ -171,7 +172,9 @@ def score(ran: dict, id: str, points: float) -> dict:
         return none("what came is no number of points")
     if of != points or not math.isfinite(earned) or not 0 <= earned <= points:
         return none(f"{earned} of {of} points came for a check of {points}")
-    return {"score": earned, "points": points, "checks": checks}
+    scored = {"score": earned, "points": points, "checks": checks}
+    # At home: what is in staff's copy alone.
+    return {**scored, "not_run": told["not_run"]} if told.get("not_run") else scored
 
 
 def first_line(error: dict) -> str:
@@ -194,10 +197,18 @@ def said(cell: dict, ran: dict, refused: list) -> list:
     return outputs
 
 
-def blamed(refused: list, graded: dict) -> set[str]:
-    """The checks of answers that are refused."""
-    names = {cells.grade_id(graded["cells"][index]) for index, *_ in refused}
-    return {f"{name}-check" for name in names if name}
+def answers_trouble(graded: dict, check: dict, ran: dict, refused: list) -> str | None:
+    """Why there is no answer to a check: the cause of what the check's own cell says."""
+    name = cells.grade_id(check).removesuffix("-check")
+    for index, cell in enumerate(graded["cells"]):
+        if cells.grade_id(cell) != name:
+            continue
+        if index in {at for at, *_ in refused}:
+            return "the answer is refused"
+        errors = [it for it in ran["outputs"].get(cell["id"], []) if it["output_type"] == "error"]
+        if errors:
+            return f"the answer did not compile: {first_line(errors[0])}"
+    return None
 
 
 def show(cell: dict, scored: dict) -> None:
