@@ -239,8 +239,9 @@ def test_wrong_answers_fail_the_checks_that_they_are_there_for(course):
                 "responsive": "frozen"},
         "hw2": {"request": "real_parts", "program": "never_gives_it_up",
                 "counter": "takes_the_lock_with_the_gil"},
+        "hw3": {"ask": "unwraps"},
         "hw5": {"votes": "read_then_write", "bank": "from_then_to", "table": "left_first",
-                "board": "readers_first"},
+                "board": "waits_once"},
         "hw7": {"mean": "mean_of_means", "index": "pages_twice", "coordinate": "no_retry"},
     }.items():
         assert course.run("course.py", homework).returncode == 0
