@@ -4,10 +4,11 @@
 use super::canvas::{Canvas, Font, Tip, UNITS};
 use super::label;
 use super::legend::{self, LegendKey};
-use super::palette::{CARD, HAIRLINE, INK, MUTED};
+use super::palette::{CARD, HAIRLINE, INK, MUTED, ON_A_DARK_PAGE};
 use super::plot::{self, Area, Drawn};
 use super::wrap::wrap;
 use crate::display::Picture;
+use plotters::style::RGBColor as Rgb;
 use potok_base::error::Result;
 
 /// The width of every picture in pixels: it fits a notebook and fills a projector.
@@ -152,11 +153,12 @@ fn with_head(svg: &str, height: f64, title: &str, description: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
          width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
          font-family=\"{FONTS}\">\n\
-         <title>{}</title>\n<desc>{}</desc>\n{DARK}{body}",
+         <title>{}</title>\n<desc>{}</desc>\n{}{body}",
         WIDTH * UNITS,
         height * UNITS,
         label::escape(title),
         label::escape(description),
+        dark(),
     )
 }
 
@@ -164,8 +166,20 @@ fn with_head(svg: &str, height: f64, title: &str, description: &str) -> String {
 ///
 /// An image follows the `color-scheme` of the element that it stands in, and JupyterLab
 /// sets that by its theme. So one image serves both, in notebooks that are not trusted too.
-pub(crate) const DARK: &str = "<style>@media (prefers-color-scheme: dark) \
-     {svg:root {filter: invert(0.88) hue-rotate(180deg)}}</style>";
+pub(crate) fn dark() -> String {
+    let hex = |Rgb(r, g, b): Rgb| format!("#{r:02X}{g:02X}{b:02X}");
+    let instead = |(light, dark): (Rgb, Rgb)| {
+        let (light, dark) = (hex(light), hex(dark));
+        format!(
+            "[fill='{light}'] {{fill: {dark}}} [stroke='{light}'] {{stroke: {dark}}} "
+        )
+    };
+    let colours: String = ON_A_DARK_PAGE.into_iter().map(instead).collect();
+    format!(
+        "<style>@media (prefers-color-scheme: dark) \
+         {{{colours}svg:root {{filter: invert(0.88) hue-rotate(180deg)}}}}</style>"
+    )
+}
 
 /// Adds rectangles that are not seen and have a title.
 fn with_tips(svg: &str, tips: &[Tip]) -> String {

@@ -1,6 +1,6 @@
 //! A picture that somebody draws with plotters: a student's own chart, shown as ours are.
 
-use crate::card::DARK;
+use crate::card::dark;
 use crate::display::Picture;
 use crate::label;
 use crate::plot::unescape;
@@ -81,8 +81,9 @@ fn texts_of(svg: &str) -> Vec<String> {
 fn with_title(svg: &str, title: &str, description: &str) -> String {
     let (head, body) = svg.split_once('>').unwrap_or((svg, ""));
     let (title, description) = (label::escape(title), label::escape(description));
+    let dark = dark();
     format!(
-        "{head} role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>\n{DARK}{body}"
+        "{head} role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>\n{dark}{body}"
     )
 }
 
