@@ -78,7 +78,7 @@ words! {
         "{phase} task {task} failed each time ({n})",
         "{phase}-задача {task} не удалась ни разу (попыток: {n})";
     attempt_cancelled: "the attempt was cancelled", "попытка отменена";
-    crash: "a crash on purpose", "нарочное падение";
+    crash: "a crash on purpose", "намеренное падение";
     no_reducers: "a job with 0 reducers; start from 1", "задание без редьюсеров; начните с 1";
     no_splits: "a job with 0 splits; start from 1", "задание без частей входа; начните с 1";
     no_attempts: "a job with 0 attempts; start from 1", "задание без попыток; начните с 1";
@@ -129,7 +129,7 @@ words! {
         "Apache Spark is not installed; `make setup-spark` does it (about 540 MB, \
          Java 17), or let POTOK_SPARK name a virtual environment with pyspark",
         "Apache Spark не установлен; его ставит `make setup-spark` (около 540 МБ, Java 17), \
-         или пусть POTOK_SPARK называет виртуальное окружение с pyspark";
+         или укажите в POTOK_SPARK виртуальное окружение с pyspark";
     starting_cluster: "starting the cluster", "запуск кластера";
     connecting(master): "connecting to `{master}`", "подключение к `{master}`";
     driver_ended(why): "Spark's driver ended: {why}", "драйвер Spark завершился: {why}";
@@ -138,13 +138,13 @@ words! {
         "кластер, рабочих: {workers}; на одной машине помещается от 1 до 64";
     no_faults:
         "injected faults are for `Threads` and `Processes`; on a cluster, kill a worker",
-        "сбои нарочно — для `Threads` и `Processes`; на кластере завершите рабочего";
+        "намеренные сбои бывают только у `Threads` и `Processes`; на кластере завершите рабочего";
     captures(what):
         "the {what} function captures variables, which stay in this process; on a \
          cluster it has the record, constants and statics. Put what it needs there, \
          or run the job on `Threads` or `Processes`",
         "функция {what} захватывает переменные, а они остаются в этом процессе; на \
-         кластере у неё есть запись, константы и static. Положите нужное туда \
+         кластере ей доступны только запись, константы и static. Положите нужное туда \
          или выполните задание на `Threads` или `Processes`";
     the_shell: "the shell", "оболочка";
     no_rustc: "cannot run `rustc`", "не запустить `rustc`";
@@ -157,7 +157,7 @@ words! {
     driver_is_gone: "Spark's driver has ended", "драйвер Spark уже завершился";
     other_keys(n, keys, returned):
         "reduce task {n} reports {keys} keys, but returned {returned}",
-        "reduce-задача {n} сообщает о {keys} ключах, а вернула их {returned}";
+        "reduce-задача {n}: ключей в отчёте — {keys}, а вернула она {returned}";
     no_task_report(phase, n): "{phase} task {n} has no report", "у {phase}-задачи {n} нет отчёта";
     no_answer(name): "cannot read the answer's `{name}`", "не прочитать `{name}` из ответа";
     not_a_result(line):
@@ -169,7 +169,7 @@ words! {
         "строка файла приходит так: файл, табуляция, место, табуляция, текст";
     line_break(value):
         "a line break in `{value}`; Spark is told of a job line by line",
-        "перевод строки в `{value}`; Spark узнаёт о задании построчно";
+        "в `{value}` есть перевод строки, а задание передаётся в Spark построчно";
     no_cluster_program(path, error):
         "no program for the cluster: `{path}`: {error}",
         "нет программы для кластера: `{path}`: {error}";
@@ -196,7 +196,7 @@ words! {
         "`{shown}` is not the text of a `{name}`: {why}",
         "`{shown}` — не текст значения `{name}`: {why}";
     not_hex: "not bytes in hex", "не шестнадцатеричные байты";
-    unknown_escape: "an unknown escape", "незнакомая экранированная буква";
+    unknown_escape: "an unknown escape", "неизвестная escape-последовательность";
     plain_text:
         "a word or a number, where something else was expected",
         "слово или число, а ждали другое";
