@@ -45,6 +45,16 @@ def test_sparks_programs_speak_both_languages():
     assert all(re.search("[а-я]", text) for text in words["ru"].values())
 
 
+def test_the_kernels_hash_is_of_every_crate_that_it_is_compiled_from():
+    """Otherwise a change in one of them would leave the program of before in place."""
+    manifest = (lecture.ROOT / "crate/potok-kernel/Cargo.toml").read_text("utf-8")
+    script = (lecture.ROOT / "notebooks/tools/kernel-sources.sh").read_text("utf-8")
+    hashed = re.search("^find (.*) -type f", script, re.MULTILINE)[1].split()
+    beside = re.findall(r'path = "\.\./([\w-]+)"', manifest)
+    assert "potok-words" in beside
+    assert {f"crate/{name}" for name in ["potok-kernel", *beside]} <= set(hashed)
+
+
 def code(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 

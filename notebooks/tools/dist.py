@@ -70,7 +70,10 @@ def make_zip(kernel: Path) -> Path:
         (stage / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, stage / path)
     if hash_of_sources(stage) != wheel.sources(kernel):
-        sys.exit("dist: crate/potok-kernel has files that git does not track; add or remove them")
+        sys.exit(
+            "dist: crate/potok-kernel or crate/potok-words has files that git does not track; "
+            "add or remove them"
+        )
     (stage / "dist").mkdir()
     shutil.copy2(kernel, stage / "dist")
     packed = DIST / f"{name}.zip"

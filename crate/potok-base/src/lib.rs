@@ -55,3 +55,4 @@ mod words;
 pub mod workload;
 
 pub use error::{Error, ErrorKind, Result};
+pub use potok_words::words;

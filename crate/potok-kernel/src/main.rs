@@ -22,7 +22,6 @@ mod filter;
 mod inner;
 mod install;
 mod items;
-mod language;
 mod lean;
 mod library;
 mod orders;

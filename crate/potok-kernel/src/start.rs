@@ -2,7 +2,7 @@
 
 use crate::inner::Inner;
 use crate::relay::{self, Connection};
-use crate::{Result, language, say, spare, sys};
+use crate::{Result, say, spare, sys};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -43,8 +43,8 @@ fn enter_original() -> Result<()> {
     }
     if in_russian(&here) {
         sys::set_variable(LABELS, here.join("labels.tsv"));
-        if !chosen(std::env::var(language::VARIABLE).ok().as_deref()) {
-            sys::set_variable(language::VARIABLE, "ru");
+        if !chosen(std::env::var(potok_words::VARIABLE).ok().as_deref()) {
+            sys::set_variable(potok_words::VARIABLE, "ru");
         }
     }
     Ok(())

@@ -3,7 +3,6 @@
 use super::failure::{FILE, Failure};
 use super::message::Message;
 use super::output::{Said, Source};
-use crate::language;
 use serde_json::Value;
 use std::path::Path;
 
@@ -56,7 +55,7 @@ impl Cell {
                 self.failure =
                     Some(Failure::question_mark(&error, &generated, &self.code));
             }
-            Said::Language(language) => language::choose(Some(language)),
+            Said::Language(language) => potok_words::speak(language),
             Said::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
             Said::End => self.ends.0 += 1,
             Said::Text(_) | Said::Page(..) => {}

@@ -10,7 +10,7 @@ use super::clients::status;
 use super::control::Shared;
 use super::message::Message;
 use super::output::Source;
-use crate::{cargo, language};
+use crate::cargo;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -165,7 +165,7 @@ impl Current {
         }
         if cell.died() {
             // The next process speaks as the first one did.
-            language::choose(None);
+            potok_words::speak(potok_words::of_environment());
         }
         shared.end(cell.died());
         ended

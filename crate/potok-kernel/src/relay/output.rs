@@ -3,8 +3,8 @@
 
 use super::cell::Cell;
 use super::message::Message;
-use crate::language::Language;
 use bytes::Bytes;
+use potok_words::Language;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 

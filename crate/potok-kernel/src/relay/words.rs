@@ -1,8 +1,8 @@
 //! What a reader sees of the kernel below a cell, in each language.
 
-use crate::language::{Language, within};
+use potok_words::{Language, within};
 
-crate::language::words! {
+potok_words::words! {
     // Where.
     line(n): "line {n} of this cell", "строка {n} этой ячейки";
     earlier: "code of an earlier cell", "код одной из прежних ячеек";

@@ -125,7 +125,7 @@ fn python(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::{Language, within};
+    use potok_words::{Language, within};
 
     #[track_caller]
     fn says(code: &str, complaint: &str, words: &str) {

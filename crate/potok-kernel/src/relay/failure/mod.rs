@@ -92,7 +92,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::{self, Language};
+    use potok_words::{Language, within};
 
     #[test]
     fn what_a_cell_says_names_its_lines_and_is_left_alone_otherwise() {
@@ -144,7 +144,7 @@ mod tests {
             let said = json!({"message": "нет", "line": 1, "file": file, "cell": cell});
             Failure::panic(Some(&said), "f();", "f();")
         };
-        let mut failures = language::within(Language::Russian, || {
+        let mut failures = within(Language::Russian, || {
             vec![
                 Failure::question_mark("нет", "", ""),
                 Failure::panic(None, "", ""),
@@ -167,7 +167,7 @@ mod tests {
             ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGKILL", "SIGTERM"]
         {
             let status = format!("signal: 1 ({signal})");
-            failures.push(language::within(Language::Russian, || ended(&status)));
+            failures.push(within(Language::Russian, || ended(&status)));
         }
         for failure in failures {
             let shown = failure.shown();
@@ -185,9 +185,8 @@ mod tests {
         for words in [words::captures_variables, words::pointer] {
             let english = words();
             assert!(code.contains(english), "not the library's: {english}");
-            let told =
-                language::within(Language::Russian, || words::of_the_library(english));
-            assert_eq!(told, language::within(Language::Russian, words));
+            let told = within(Language::Russian, || words::of_the_library(english));
+            assert_eq!(told, within(Language::Russian, words));
         }
         assert_eq!(words::of_the_library("other words"), "other words");
     }

@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::text::is_wide;
-use crate::language::{Language, current, within};
 use crate::relay::words;
+use potok_words::{Language, current, within};
 use serde_json::Value;
 
 impl Failure {
