@@ -1,5 +1,6 @@
 """What a student meets around the homework: a check in the notebook, `make check-homework`."""
 
+import fcntl
 import json
 import os
 import re
@@ -9,12 +10,14 @@ import time
 
 import pytest
 from conftest import NOTEBOOKS, ROOT
+from test_errors import failed
 
 sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
 
 import cells  # noqa: E402
 import check  # noqa: E402
 import course  # noqa: E402
+import sealed  # noqa: E402
 import submissions  # noqa: E402
 from test_homework import staffs  # noqa: E402
 
@@ -27,6 +30,28 @@ def handed_out() -> dict:
     for cell in filter(cells.is_check, notebook["cells"]):
         cell["source"] = cells.without_hidden(course.with_names(cell["source"]))
     return notebook
+
+
+def points(run) -> str:
+    return run.of("execute_result")[0]["data"]["text/plain"]
+
+
+def test_below_a_cell_that_does_not_compile_no_older_answer_is_judged(shared):
+    good = "fn seven() -> u64 { 7 }\nmod programs_of_seven { pub fn twice() -> u64 { super::seven() * 2 } }"
+    checks = 'use potok::homework::grade;\ngrade(2.0).gives("seven", || seven(), 7)'
+    through = 'grade(2.0).gives("twice", programs_of_seven::twice, 14)'
+    assert shared.execute(good).status == "ok"
+    assert points(shared.execute(checks)) == "2"
+    failed(shared.execute("fn seven() -> u64 { not_there::join() }"), "CompileError")
+    for each in (checks, through):
+        run = shared.execute(each)
+        told = failed(run, "NotChecked")
+        assert "`seven`" in told and "not_there" in told and "Mend that cell" in told
+        assert not run.of("execute_result"), "no praise"
+    # To look at what is there is no check.
+    assert points(shared.execute("seven()")) == "7"
+    assert shared.execute(good).status == "ok"
+    assert points(shared.execute(through)) == "2"
 
 
 def test_a_report_tells_the_cause_the_reason_and_what_is_run_later(monkeypatch, capsys):
@@ -159,3 +184,21 @@ def test_make_setup_says_which_step_it_is_at_and_what_it_waits_for():
         wanted = [*wanted, "    waiting: another checkout builds the kernel"]
         assert [begun.stderr.readline().rstrip() for _ in wanted] == wanted
         begun.communicate("\n", timeout=10)
+
+
+def test_who_waits_for_another_compilation_is_told(tmp_path):
+    cache = tmp_path / "potok" / "templates"
+    cache.mkdir(parents=True)
+    for folder in (cache, cache.parent):
+        folder.chmod(0o700)
+    with open(cache / ".making.lock", "w") as held:
+        os.chmod(held.name, 0o600)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        begun = subprocess.Popen(
+            [sealed.KERNEL, "template", ROOT / "crate" / "potok"], text=True,
+            stderr=subprocess.PIPE, env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
+        try:
+            assert "waiting: another checkout compiles potok" in begun.stderr.readline()
+        finally:
+            begun.kill()
+            begun.communicate()

@@ -296,7 +296,12 @@ fn shelf(hold: Hold) -> Result<File> {
         }
         Hold::Moving => templates.lock(".lock", Share::Alone, Duration::from_secs(120)),
         Hold::Making => {
-            templates.lock(".making.lock", Share::Alone, Duration::from_secs(1800))
+            let alone =
+                |patience| templates.lock(".making.lock", Share::Alone, patience);
+            alone(Duration::from_secs(2)).or_else(|_| {
+                say("waiting: another checkout compiles potok on this machine");
+                alone(Duration::from_secs(1800))
+            })
         }
     }
 }

@@ -145,8 +145,14 @@ impl Current {
     pub(crate) fn end(self, shared: &Shared, source: &Source) -> Ended {
         let header = self.request.parts[0].clone();
         let idle = self.idle.unwrap_or_else(|| status(&header, "idle"));
-        let mut ended =
-            Ended { news: vec![], reply: self.reply, header, idle, stop: false };
+        let mut ended = Ended {
+            news: vec![],
+            reply: self.reply,
+            header,
+            idle,
+            stop: false,
+            failure: None,
+        };
         let Some(mut cell) = self.cell else { return ended };
         ended.news.extend(cell.caught_panic());
         ended.news.extend(cell.no_crash());
@@ -155,6 +161,7 @@ impl Current {
             ended.news.push(error);
             let promised = promises_an_error(&self.request);
             ended.stop = stops_others(&self.request);
+            ended.failure = Some(failure.title().to_owned());
             ended.reply = ended.reply.map(|reply| {
                 let content = match promised {
                     true => as_promised(&reply.content()),
@@ -207,4 +214,6 @@ pub(crate) struct Ended {
     pub(crate) idle: Message,
     /// It was a cell that failed, and those that wait behind it shall not run.
     pub(crate) stop: bool,
+    /// What was said of the failure, in a line.
+    pub(crate) failure: Option<String>,
 }

@@ -19,6 +19,7 @@ mod complete;
 mod connection;
 mod control;
 mod current;
+mod definitions;
 mod failure;
 mod front;
 mod history;

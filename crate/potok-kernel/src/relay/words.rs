@@ -62,6 +62,14 @@ potok_words::words! {
         "в этой ячейке {has} МБ кода, а может быть не больше {most} МБ: положите данные в файл и \
         прочитайте его через std::fs::read";
 
+    // A homework's check.
+    not_checked(name, why): "not checked: the cell with `{name}` failed when it was run last \
+        ({why}), so this would judge what stood there before. Mend that cell and run it, then \
+        this one.",
+        "не проверено: ячейка с `{name}` при последнем запуске не выполнилась ({why}), и \
+        проверка судила бы о том, что стояло в ней раньше. Исправьте ту ячейку, запустите её, \
+        затем эту.";
+
     // What does not compile.
     error(what): "error: {what}", "ошибка: {what}";
     and_more(first, n): "{first} (and {n} more)", "{first} (и ещё {n})";

@@ -59,6 +59,11 @@ impl Failure {
         Failure { ename: ename.to_owned(), evalue, traceback }
     }
 
+    /// What it is, in a line.
+    pub(crate) fn title(&self) -> &str {
+        self.evalue.lines().next().unwrap_or_default()
+    }
+
     /// The content of the message that shows it.
     pub(crate) fn content(&self) -> Value {
         json!({

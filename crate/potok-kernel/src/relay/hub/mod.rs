@@ -15,9 +15,11 @@ use super::assist;
 use super::clients::{Clients, status};
 use super::control::Shared;
 use super::current::{Current, stops_others};
+use super::definitions::Definitions;
 use super::history::History;
 use super::message::Message;
 use super::output::{self, Source};
+use crate::points;
 use answers::Answer;
 use behind::{From, receive};
 use queue::{Queue, Waiting};
@@ -47,6 +49,7 @@ pub(crate) struct Hub {
     /// How many cells were run.
     cells: u64,
     history: History,
+    definitions: Definitions,
 }
 
 impl Hub {
@@ -68,6 +71,7 @@ impl Hub {
             current: None,
             cells: 0,
             history: History::default(),
+            definitions: Definitions::default(),
         }
     }
 
@@ -155,7 +159,7 @@ impl Hub {
             return self.clients.answer(&request, kind, &content).await;
         }
         let is_cell = request.kind() == "execute_request";
-        if is_cell && let Some(error) = answers::too_long(&request) {
+        if is_cell && let Some(error) = self.refused(&request) {
             return self.refuse(&request, error).await;
         }
         if is_cell && self.shared.take_late_interrupt() {
@@ -174,6 +178,16 @@ impl Hub {
         }
         self.current = Some(current);
         let _ = evcxr.send(assist::to_evcxr(request)).await;
+    }
+
+    /// Why a cell is not run at all, as the content of an `error`.
+    fn refused(&self, cell: &Message) -> Option<Value> {
+        // Who grades runs each cell once, and nothing has stood there before.
+        let stale = || {
+            let code = &cell.content()["code"];
+            self.definitions.refused(code.as_str()?).filter(|_| !points::is_graded())
+        };
+        answers::too_long(cell).or_else(stale)
     }
 
     /// Answers a cell with an error, without running it or those that wait behind it.
@@ -242,7 +256,13 @@ impl Hub {
         }
         self.note_interrupt();
         let interrupted = self.shared.interrupted();
+        let ran =
+            current.cell.as_ref().map(|it| (it.code().to_owned(), it.has_errors()));
         let ended = current.end(&self.shared, &self.source);
+        if let Some((code, failed)) = ran {
+            let said = ended.failure.as_deref().unwrap_or_default();
+            self.definitions.note(&code, failed.then_some(said));
+        }
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         // So was one that was sent after an interrupt.
         let stopped = match ended.stop {
