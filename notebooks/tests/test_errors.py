@@ -36,6 +36,19 @@ def test_a_panic_that_ends_the_cell_is_an_error_with_its_line(shared):
     assert len(traceback.splitlines()) <= 5
 
 
+def test_an_error_is_told_in_the_language_that_the_notebook_speaks(shared):
+    assert shared.execute("potok::language(Language::Russian);").status == "ok"
+    try:
+        run = shared.execute("let beans = vec![1];\nbeans[7]")
+        assert "строка 2 этой ячейки" in failed(run, "panic")
+        run = shared.execute("let n = 3u64;\nprocesses::spawn(move |()| n, ())")
+        assert "ошибка: замыкание захватывает переменные" in failed(run, "CompileError")
+        assert "здесь макрос" in failed(shared.execute('print("hi")'), "CompileError")
+    finally:
+        assert shared.execute("potok::language(Language::English);").status == "ok"
+    assert "line 1 of this cell" in failed(shared.execute('panic!("tea")'), "panic")
+
+
 def test_a_panic_that_the_cell_caught_is_none(shared):
     run = shared.execute(
         '{ let caught = std::panic::catch_unwind(|| if ms(1) > ms(0) { panic!("tea") });\n'
