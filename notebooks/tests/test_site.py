@@ -16,6 +16,17 @@ SITE = pages.SITE
 SHOTS = SITE.parent / "browser" / "site"
 STEPS = ROOT / "crate/potok-explore/src/picture/stepper/lost_update.html"
 AXE = pages.NODE / "axe-core" / "axe.min.js"
+# Headings with a word that is wider than its line.
+CUT = """[...document.querySelectorAll("article :is(h1, h2, h3)")].filter(heading => {
+    heading.style.overflowWrap = "normal";
+    const cut = heading.scrollWidth > heading.clientWidth;
+    heading.style.overflowWrap = "";
+    return cut;
+}).map(heading => heading.innerText)"""
+# Tables that have to be scrolled sideways.
+TABLES = """[...document.querySelectorAll(".table-wrapper table")]
+    .filter(table => table.clientWidth > table.parentElement.clientWidth + 1)
+    .map(table => table.innerText.slice(0, 40))"""
 # What hinders somebody from reading.
 GRAVE = {"serious", "critical"}
 
@@ -127,6 +138,7 @@ def test_the_frame_of_a_russian_page_is_russian():
         assert not [pair for pair in labels if english.fullmatch("".join(pair))], path
         words = re.findall(r">\s*([A-Z][a-z]+(?: [a-z]+)*)\s*<", page)
         assert set(words) & set(pages.THEME) == set(), path
+        assert "the potok authors" not in page, path
 
 
 def test_nothing_is_loaded_from_outside_and_every_picture_has_words():
@@ -191,6 +203,10 @@ def test_everybody_can_read_it(browser, theme):
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > 400:
                 told.append(f"{name}: {wide} pixels wide on a screen of 400")
+            for heading in page.evaluate(CUT):
+                told.append(f"{name}: a word of the heading {heading!r} is cut in two")
+            for table in page.evaluate(TABLES):
+                told.append(f"{name}: the table {table!r} is wider than its place")
             page.screenshot(path=SHOTS / f"narrow-{name.replace('/', '-')}.jpg", type="jpeg")
             page.set_viewport_size({"width": 1280, "height": 900})
     context.close()

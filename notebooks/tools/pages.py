@@ -90,7 +90,7 @@ def in_russian(page: str) -> str:
     frame = [page[:begin], page[end:]]
     for english, russian in THEME.items():
         # As a whole label or a whole text, with the space around it.
-        whole = rf'((?:[>"])\s*){re.escape(english)}(?=\s*(?:[<"]|the potok authors))'
+        whole = rf'((?:[>"])\s*){re.escape(english)}(?=\s*(?:[<"]|авторы potok))'
         frame = [re.sub(whole, rf"\g<1>{russian}", part) for part in frame]
     return frame[0] + page[begin:end] + frame[1]
 

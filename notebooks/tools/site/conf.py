@@ -25,7 +25,10 @@ words = {
 
 project = "potok"
 author = "the potok authors"
-copyright = "the potok authors, MIT or Apache-2.0"
+copyright = {
+    "en": "the potok authors, MIT or Apache-2.0",
+    "ru": "авторы potok, MIT или Apache-2.0",
+}[language]
 html_title = {
     "en": "potok: threads, processes, map-reduce",
     "ru": "potok: потоки, процессы, map-reduce",
