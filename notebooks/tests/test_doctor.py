@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import SESSIONS
+from conftest import ROOT, SESSIONS
 
 PROGRAM = Path(sys.prefix) / "bin/potok-kernel"
 
@@ -72,6 +72,37 @@ def test_an_old_compiler_is_told_to_be_updated(tmp_path):
     assert code == 1
     assert lines["compiler"]["said"] == "rustc 1.70.0 is too old; 1.95 is needed"
     assert lines["compiler"]["mend"] == ["rustup update stable"]
+
+
+def without_shared_std(directory: Path) -> str:
+    """A PATH whose compiler has no shared standard library, as Debian's and Fedora's."""
+    compiler = directory / "rustc"
+    compiler.write_text(
+        "#!/bin/sh\n"
+        f'[ "$*" = "--print target-libdir" ] && exec echo {directory}\n'
+        f'exec {shutil.which("rustc")} "$@"\n'
+    )
+    compiler.chmod(0o755)
+    (directory / "libstd-1744975912a6d4c9.rlib").touch()
+    return f"{directory}:{os.environ['PATH']}"
+
+
+def test_a_compiler_without_the_shared_library_is_told_of_another(tmp_path):
+    path = without_shared_std(tmp_path)
+    code, lines = doctor("--quick", PATH=path)
+    assert code == 1
+    assert "without the shared standard library, libstd-*.so" in lines["compiler"]["said"]
+    assert lines["compiler"]["mend"] == ["rustup default stable"]
+    setup = subprocess.run(
+        ["sh", "notebooks/tools/setup.sh"], cwd=ROOT, env={**os.environ, "PATH": path},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert setup.returncode == 1, setup
+    assert f"This rustc ({tmp_path}/rustc) comes without the shared" in setup.stderr, setup
+    assert "rustup default stable" in setup.stderr, setup
+    (tmp_path / "libstd-1744975912a6d4c9.so").touch()
+    code, lines = doctor("--quick", PATH=path)
+    assert lines["compiler"]["state"] == "ok", lines
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):

@@ -38,6 +38,19 @@ older=$(printf '%s\n' "$need_rust" "${have_rust%%-*}" | sort -t. -k1,1n -k2,2n |
 [ "$older" = "$need_rust" ] || missing \
     "Rust $have_rust is too old; $need_rust or newer is needed. Run:" "rustup update stable"
 
+# The packages of Debian and Fedora leave it out: their own compilers need none.
+shared=
+for found in "$(rustc --print target-libdir)"/libstd-*.so \
+    "$(rustc --print target-libdir)"/libstd-*.dylib
+do
+    if [ -e "$found" ]; then shared=$found; fi
+done
+[ -n "$shared" ] || missing \
+    "This rustc ($(command -v rustc)) comes without the shared standard library, libstd-*.so,
+    with which each cell is linked. rustup's toolchain has it:" \
+    "sudo apt-get install rustup && rustup default stable     # Debian, Ubuntu" \
+    "rustup default stable, and then open a new terminal      # if rustup is there"
+
 command -v cc >/dev/null || missing "A C compiler is missing. Install one:" \
     "sudo apt-get install build-essential     # Debian, Ubuntu" \
     "sudo dnf install gcc                     # Fedora" \

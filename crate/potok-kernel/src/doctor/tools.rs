@@ -39,12 +39,29 @@ pub(super) fn compiler() -> Finding {
             return Finding::bad(what, said, &["rustup update stable"]);
         }
         if program == "rustc" {
+            if !has_shared_std() {
+                let said = "rustc comes without the shared standard library, libstd-*.so, \
+                    with which each cell is linked; rustup's has it";
+                return Finding::bad(what, said, &["rustup default stable"]);
+            }
             continue;
         }
         let rustc = answer(Command::new("rustc").arg("--version"), DEADLINE);
         return Finding::good(what, rustc.unwrap_or(version).trim());
     }
     unreachable!("the second of two programs returns")
+}
+
+/// Whether the compiler has what evcxr links each cell with. The packages of Debian and
+/// Fedora leave it out, since the compiler itself needs none.
+fn has_shared_std() -> bool {
+    let print = ["--print", "target-libdir"];
+    let dir = answer(Command::new("rustc").args(print), DEADLINE).unwrap_or_default();
+    let names = fs::read_dir(dir.trim()).into_iter().flatten().flatten();
+    names.map(|entry| entry.file_name().into_encoded_bytes()).any(|name| {
+        let is_shared = name.ends_with(b".so") || name.ends_with(b".dylib");
+        name.starts_with(b"libstd-") && is_shared
+    })
 }
 
 fn in_home(program: &str) -> bool {
