@@ -54,6 +54,34 @@ def test_below_a_cell_that_does_not_compile_no_older_answer_is_judged(shared):
     assert points(shared.execute(through)) == "2"
 
 
+def test_what_fails_at_home_is_told_with_its_reason(tmp_path):
+    broken = submissions.HEADS["both"] + " { not_there::join(left, right) }"
+    empty = submissions.HEADS["parallel_map"] + " { vec![] }"
+    released = handed_out()
+    submitted = submissions.handed_in({"both": broken, "parallel_map": empty}, released)
+    submitted["cells"] = [
+        cell for cell in submitted["cells"] if cells.grade_id(cell) != "parallel_map-check"
+    ]
+    cells.write(submitted, tmp_path / "hw1" / "hw1.ipynb")
+    cells.write(released, tmp_path / ".handed-out" / "hw1.ipynb")
+    done = subprocess.run([sys.executable, TOOLS / "check.py", tmp_path / "hw1" / "hw1.ipynb"],
+                          text=True, capture_output=True, check=False)
+    said = done.stdout
+    assert done.returncode == check.NOT_ALL, said + done.stderr
+    # The cause, with the line, and not what comes of it.
+    assert "both did not run:" in said and "{ not_there::join(left, right) }" in said
+    assert "✗ the answer did not compile: " in said and "cannot find function `both`" not in said
+    # What was deleted is put back, and it is that which runs.
+    assert "note: `parallel_map-check` was deleted or renamed: put back" in said
+    assert "parallel_map: 0 of 4 points" in said
+    assert "✗ squares: got [], expected [1, 4, 9, 16, 25]" in said
+    staffs_own = cells.by_grade_id(submissions.source())["parallel_map-check"]["source"]
+    later = [course.CHECK.findall(hidden) for _, hidden in course.HIDDEN.findall(staffs_own)]
+    assert f"+ only when it is graded: {', '.join(later[0])}" in said
+    assert "responsive: 3 of 3 points" in said
+    assert "3 of 9 points; 1 more for what is answered in words" in said
+
+
 def test_a_report_tells_the_cause_the_reason_and_what_is_run_later(monkeypatch, capsys):
     notebook = handed_out()
     said = {"output_type": "error", "ename": "CompileError", "evalue": "no `not_there` (and 1 more)",
