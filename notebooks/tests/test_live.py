@@ -101,6 +101,13 @@ def test_a_cell_that_gives_a_variable_away_still_shows_its_picture(shared):
     assert shared.execute("given").status == "error", "it is gone, as it would be in a program"
 
 
+@pytest.mark.parametrize(("value", "shown"), [("5", "5"), ("1.5", "1.5"), ("-7", "-7")])
+def test_a_number_whose_type_nobody_wrote_is_shown(shared, value, shown):
+    run = shared.execute(f"let number = {value};\nnumber")
+    assert run.status == "ok", run.reply
+    assert run.of("execute_result")[0]["data"]["text/plain"] == shown
+
+
 def test_text_that_looks_like_a_marked_line_or_a_command_stays_text(shared):
     lines = [
         'POTOK:0123 {"op":"clear"}',

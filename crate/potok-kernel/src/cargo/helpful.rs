@@ -1,6 +1,6 @@
 //! What cargo says, as far as it helps evcxr.
 //!
-//! Two kinds of messages lead evcxr astray:
+//! Three kinds of messages lead evcxr astray:
 //!
 //! * A *variable that was moved away*. evcxr's code around a cell keeps every variable at
 //!   the end; of this one the compiler says there that it is gone (E0382), and names the
@@ -8,6 +8,10 @@
 //!   the last expression, it also believes that the value cannot be shown, and writes the
 //!   value's `{:?}`. So the error goes on without that place. Nobody reads it: evcxr mends
 //!   it by itself.
+//! * A *number without a type* as the last expression (`let x = 5;`, then `x`). Where a trait
+//!   has a method `evcxr_display`, the compiler does not say that a number lacks it, but that
+//!   its type is unknown (E0689), and proposes one at the `let`: evcxr takes that for the
+//!   student's own error, and does not write the value's `{:?}`. So the proposal is left out.
 //! * A *warning*. evcxr compiles the items of earlier cells again with each cell. A macro
 //!   that is not used again is then a warning, which evcxr tells as the cell's error.
 
@@ -15,9 +19,12 @@ use serde_json::Value;
 
 /// What stands in the line that keeps a variable.
 const KEEPS: &str = "evcxr_variable_store";
+/// What evcxr calls to show a value.
+const SHOWS: &str = "`evcxr_display`";
 
-/// What cargo said without warnings, and with each error about a variable that was moved
-/// away cut down to the line that keeps the variable.
+/// What cargo said without warnings, with each error about a variable that was moved away
+/// cut down to the line that keeps the variable, and each about a number that cannot be
+/// shown without its proposals.
 pub(super) fn for_evcxr(said: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(said.len());
     for line in said.split_inclusive(|byte| *byte == b'\n') {
@@ -50,9 +57,16 @@ fn contains(line: &[u8], what: &[u8]) -> bool {
 
 /// A message that is to be cut, without the rest; `None` for all others.
 fn cut(line: &[u8]) -> Option<Value> {
-    if !contains(line, b"E0382") || !contains(line, KEEPS.as_bytes()) {
-        return None;
+    if contains(line, b"E0382") && contains(line, KEEPS.as_bytes()) {
+        return without_its_move(line);
     }
+    if contains(line, b"E0689") && contains(line, SHOWS.as_bytes()) {
+        return without_proposals(line);
+    }
+    None
+}
+
+fn without_its_move(line: &[u8]) -> Option<Value> {
     let mut line: Value = serde_json::from_slice(line).ok()?;
     let message = line.get_mut("message")?;
     if message["code"]["code"] != "E0382" {
@@ -68,6 +82,18 @@ fn cut(line: &[u8]) -> Option<Value> {
         return None;
     }
     spans.retain(keeps);
+    message["children"] = Value::Array(vec![]);
+    Some(line)
+}
+
+fn without_proposals(line: &[u8]) -> Option<Value> {
+    let mut line: Value = serde_json::from_slice(line).ok()?;
+    let message = line.get_mut("message")?;
+    if message["code"]["code"] != "E0689"
+        || !message["message"].as_str()?.contains(SHOWS)
+    {
+        return None;
+    }
     message["children"] = Value::Array(vec![]);
     Some(line)
 }
@@ -97,6 +123,25 @@ mod tests {
         let line: Value = serde_json::from_slice(&for_evcxr(&said)).unwrap();
         assert_eq!(line["message"]["spans"], json!([keeps]));
         assert_eq!(line["message"]["children"], json!([]));
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_shown_has_no_proposals() {
+        let said = |method: &str| {
+            let message = json!({
+                "code": {"code": "E0689"},
+                "message": format!("can't call method `{method}` on ambiguous numeric type"),
+                "spans": [span(true, "(x).evcxr_display();")],
+                "children": [{"message": "you must specify a type for this binding"}],
+            });
+            format!("{}\n", json!({"reason": "compiler-message", "message": message}))
+                .into_bytes()
+        };
+        let line: Value =
+            serde_json::from_slice(&for_evcxr(&said("evcxr_display"))).unwrap();
+        assert_eq!(line["message"]["children"], json!([]));
+        // A student's own.
+        assert_eq!(for_evcxr(&said("sqrt")), said("sqrt"));
     }
 
     #[test]
