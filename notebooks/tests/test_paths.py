@@ -28,15 +28,26 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system: 
 not_root = pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
 
 
+def template_of(potok: Path) -> Path:
+    """The template that a checkout uses now: the first in its note."""
+    notes = [note.read_text().splitlines() for note in (CACHE / "templates/.users").glob("[0-9a-f]*")]
+    (name,) = [names[0] for path, *names in notes if path == str(potok)]
+    return CACHE / "templates" / name
+
+
 def with_template(base: Path) -> Path:
-    """A cache directory in which potok is compiled already, for this checkout alone."""
-    mine = lambda dir: (dir / "owner").is_file() and (dir / "owner").read_text() == str(POTOK)
-    templates = filter(mine, (CACHE / "templates").iterdir())
-    newest = max(templates, key=lambda dir: dir.stat().st_mtime)
-    shutil.copytree(newest, base / "potok/templates" / newest.name, symlinks=True)
+    """A cache directory in which potok is compiled already."""
+    mine = template_of(POTOK)
+    shutil.copytree(mine, base / "potok/templates" / mine.name, symlinks=True)
     (base / "potok/templates").chmod(0o700)
     (base / "potok").chmod(0o700)
     return base
+
+
+def compiled(directory: Path) -> dict[str, int]:
+    """The libraries in a template or a session, and when each was made."""
+    found = directory.glob("crate/target/*/debug/deps/lib*.so")
+    return {path.name: path.stat().st_mtime_ns for path in found if "libctx" not in path.name}
 
 
 @contextmanager
@@ -223,6 +234,11 @@ def test_a_library_that_can_only_be_read(tmp_path):
         base = with_template(tmp_path / "cache")
         with kernel(checkout / "crate/potok", XDG_CACHE_HOME=str(base)) as client:
             assert execute(client, 'println!("{:?}", ms(5));').text() == "5ms\n"
+            # The template is that of this checkout, whose sources are the same.
+            (session,) = [dir for dir in (base / "potok/sessions").iterdir() if dir.is_dir()]
+            here = compiled(session)
+            assert any(name.startswith("libpotok-") for name in here)
+            assert here == compiled(template_of(POTOK))
 
 
 def setup(cwd: Path = ROOT, **env) -> str:

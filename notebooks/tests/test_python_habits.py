@@ -56,6 +56,9 @@ def inspected(client, code: str, cursor: int) -> dict:
         ("std::thread::spawn(", ")", "pub fn spawn"),
         ("use std::sync::{Arc, Mut", "ex};", "pub struct Mutex"),
         ("vec!", "[1]", "macro_rules! vec"),
+        # The library's own: once it was the keyword `for` that was explained.
+        ("bus", "y(ms(1))", "fn busy"),
+        ("let run = recor", "d(|rec| rec.span(1, || ()));", "fn record"),
     ],
 )
 def test_what_stands_under_the_cursor_is_explained(shared, before, after, words):
@@ -69,16 +72,18 @@ def test_nothing_to_complete_is_an_empty_list(shared):
         assert (content["status"], content["matches"]) == ("ok", []), code
 
 
-def test_completion_is_answered_while_a_cell_runs(shared):
+def test_completion_and_inspection_are_answered_while_a_cell_runs(shared):
     assert shared.execute("fn greet_ann() {}").status == "ok"
     cell = shared.client.execute("loop { std::hint::spin_loop() }")
     completion = shared.client.complete("greet_a", 7)
     content = reply_to(shared.client, completion)
+    explained = reply_to(shared.client, shared.client.inspect("greet_ann()", 9))
     # The cell has not ended: nothing but an interrupt ends it.
     shared.manager.interrupt_kernel()
     assert reply_to(shared.client, cell)["ename"] == "Interrupted"
     settle(shared.client, cell)
     assert content["matches"] == ["greet_ann"]
+    assert explained["found"] and "fn greet_ann()" in explained["data"]["text/plain"]
 
 
 def test_history_is_the_cells_that_were_run(shared):

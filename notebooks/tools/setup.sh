@@ -145,7 +145,7 @@ if [ -n "$wheel" ]; then
     fi
     echo "setup: not using $wheel: $why; building the kernel from its sources" >&2
 fi
-rm -rf .venv/share/potok-kernel
+rm -f .venv/share/potok-kernel/sources
 if ! ls "$cache"/build/kernel/deps/libevcxr_jupyter-*.rlib >/dev/null 2>&1; then
     crates=$(cargo tree --locked --prefix none -e normal,build -p potok-kernel |
         sort -u | grep -c .) || true

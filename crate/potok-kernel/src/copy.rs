@@ -12,10 +12,16 @@ use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
-/// Copies all that is in `from` to `to`, which is empty. What is named `without` stays
-/// behind, at any depth. The copies are this user's to write, whatever their originals are.
-pub(crate) fn tree(from: &Owned, to: &Owned, without: Option<&str>) -> Result<()> {
-    let from = Side { dir: from.as_fd(), path: from.path().to_owned() };
+/// Copies all that is in the directory `from`, which is at `path`, to `to`, which is empty.
+/// What is named `without` stays behind, at any depth. The copies are this user's to write,
+/// whatever their originals are.
+pub(crate) fn tree(
+    from: impl AsFd,
+    path: &Path,
+    to: &Owned,
+    without: Option<&str>,
+) -> Result<()> {
+    let from = Side { dir: from.as_fd(), path: path.to_owned() };
     let to = Side { dir: to.as_fd(), path: to.path().to_owned() };
     below(&from, &to, without)
 }
@@ -113,7 +119,7 @@ mod tests {
         std::os::unix::fs::symlink("file", from.join("deep/link")).unwrap();
 
         let (from, to) = (Owned::at(&from).unwrap(), Owned::at(&to).unwrap());
-        tree(&from, &to, Some("left")).unwrap();
+        tree(&from, from.path(), &to, Some("left")).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
         fs::write(&file, "after").unwrap();
 
@@ -135,7 +141,7 @@ mod tests {
         let from = Owned::at(&scratch.path().join("from")).unwrap();
         let to = Owned::at(&scratch.path().join("to")).unwrap();
         crate::owned::pipe(&from.path().join("pipe"));
-        let said = tree(&from, &to, None).unwrap_err().to_string();
+        let said = tree(&from, from.path(), &to, None).unwrap_err().to_string();
         assert!(said.contains("from/pipe is no file"), "{said}");
     }
 }

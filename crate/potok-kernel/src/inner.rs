@@ -198,6 +198,7 @@ pub(crate) fn begin_runtime() -> Result<()> {
     if let Some(path) = cargo::hide() {
         sys::set_variable("PATH", &path);
     }
+    cargo::home::let_go();
     // Behind the filter, which would keep it open.
     filter::install()?;
     points::hand_over()?;
@@ -220,6 +221,7 @@ pub(crate) fn begin_runtime() -> Result<()> {
 pub(crate) fn run() -> Result<()> {
     sys::die_with_parent();
     sys::Ending::release()?;
+    cargo::home::hold()?;
     Ok(evcxr_jupyter::main()?)
 }
 

@@ -9,7 +9,7 @@
 //! *What to notice*: the compiler and what it finds stay the same. Only rust-analyzer looks
 //! for sources in these places.
 
-use super::Result;
+use super::{Result, cargo};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -34,11 +34,18 @@ pub(crate) fn apply(session: &Path, command: &mut Command) -> Result<()> {
     let nothing = session.join("no-sources");
     // A directory is taken for the library's if it has this in it.
     fs::create_dir_all(nothing.join("core"))?;
-    command
-        .env(SOURCES, &nothing)
-        .env(REAL_HOME, std::env::var_os(HOME).unwrap_or_default())
-        .env(HOME, &nothing);
+    // On Linux the one that evcxr's process holds open for all: a template was compiled by it.
+    let home = match cfg!(target_os = "linux") {
+        true => cargo::home::COMMON.into(),
+        false => std::env::var_os(HOME).unwrap_or_default(),
+    };
+    command.env(SOURCES, &nothing).env(REAL_HOME, home).env(HOME, &nothing);
     Ok(())
+}
+
+/// Whether this process, or what it was started by, is such a kernel.
+pub(crate) fn is_on() -> bool {
+    std::env::var_os(REAL_HOME).is_some()
 }
 
 /// Gives the toolchain's cargo its home back.
@@ -53,8 +60,5 @@ pub(crate) fn restore(cargo: &mut Command) {
 /// Whether rust-analyzer asks what the crate stands on. It goes on without an answer.
 pub(crate) fn asks_for_dependencies(args: &[std::ffi::OsString]) -> bool {
     let has = |wanted: &str| args.iter().any(|arg| arg == OsStr::new(wanted));
-    std::env::var_os(REAL_HOME).is_some()
-        && has("metadata")
-        && has("--manifest-path")
-        && !has("--no-deps")
+    is_on() && has("metadata") && has("--manifest-path") && !has("--no-deps")
 }

@@ -31,6 +31,7 @@ mod points;
 mod private;
 mod relay;
 mod session;
+mod sources;
 mod spare;
 mod start;
 mod sys;
@@ -47,6 +48,7 @@ potok-kernel install --prefix <dir> [<potok>]  … into that of an environment
 potok-kernel uninstall --user              take it away again (or --prefix <dir>)
 potok-kernel version                       this program's, and the hash of its sources
 potok-kernel template [<potok>]            compile potok once, ahead of the kernels
+potok-kernel template --shared [<potok>]   … for all users of this program
 potok-kernel start <connection> [<potok>]  run a kernel; this is what Jupyter calls
 potok-kernel spare <pid> [<potok>]         prepare a kernel, which ends with that process
 potok-kernel sweep                         remove what killed kernels left behind
@@ -104,8 +106,14 @@ fn main() -> ExitCode {
             version();
             Ok(())
         }
-        ["template"] => library::usual().and_then(|potok| template::make(&potok)),
-        ["template", potok] => template::make(potok),
+        ["template"] => {
+            library::usual().and_then(|potok| template::make(&potok)).map(drop)
+        }
+        ["template", "--shared"] => {
+            library::usual().and_then(|potok| template::share(&potok))
+        }
+        ["template", "--shared", potok] => template::share(potok),
+        ["template", potok] => template::make(potok).map(drop),
         [template::COMPILE] => template::compile(),
         ["spare", server] => {
             library::usual().and_then(|potok| spare::prepare(server, &potok))

@@ -7,7 +7,7 @@
 //! of them is gone, however they died. What else lies there is [left alone](mod@sweep).
 
 use crate::owned::{self, Owned, trouble};
-use crate::{Result, cargo, lean, paths, points, template::Template};
+use crate::{Result, cargo, lean, paths, points, sources, template::Template};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,14 @@ const INIT: &str = ":dep potok = ";
 /// written as `{:?}` and not shown.
 pub(crate) const PRELUDE: &str = "use potok::prelude::*;\nuse potok::{eprintln, print};\n\
     threads::short_panics();\nlet potok = Ok::<_, Error>(vec![ms(0)])?;\ndrop(potok);\n";
+
+/// All that evcxr runs in a template and before the first cell, and how it is compiled.
+pub(crate) const FIRST: [&str; 5] =
+    [INIT, PRELUDE, OPTIMISED.0, OPTIMISED.1, cargo::home::COMMON];
+
+/// A cell's code units are not optimised once more together: a cell that makes a map-reduce
+/// job compiles in 3/4 of the time, and the job runs as fast.
+const OPTIMISED: (&str, &str) = ("CARGO_PROFILE_DEV_LTO", "off");
 
 /// What of it a runtime needs that was started anew. The rest is evcxr's to know.
 pub(crate) const ANEW: &str = "potok::threads::short_panics();";
@@ -90,20 +98,20 @@ impl Drop for Session {
 }
 
 /// Writes evcxr's configuration for a crate directory under `dir`.
-pub(crate) fn configure(dir: &Path, potok: &Path, prelude: &str) -> Result<()> {
+pub(crate) fn configure(dir: &Path, library: &Path, prelude: &str) -> Result<()> {
     let config = dir.join("config");
     let write = |name: &str, text: &str| {
         let path = config.join(name);
         fs::write(&path, text).map_err(|error| trouble(&path, &error))
     };
     fs::create_dir_all(&config).map_err(|error| trouble(&config, &error))?;
-    let potok = potok.to_str().ok_or("the path of crate/potok is not UTF-8")?;
+    let potok = library.to_str().ok_or("the path of crate/potok is not UTF-8")?;
     let potok = potok.replace('\\', "\\\\").replace('"', "\\\"");
     // Spelled as evcxr spells the notebook's own `:dep` line once it has made the path
     // absolute: the manifest stays the same to the byte and nothing is loaded twice.
     write("init.evcxr", &format!("{INIT}{{ path = \"{potok}\" }}\n"))?;
     write("prelude.rs", prelude)?;
-    Ok(())
+    sources::put(dir, library)
 }
 
 /// The variables by which evcxr and the cells find a session in `dir`.
@@ -112,11 +120,18 @@ pub(crate) fn environment<'c>(
     command: &'c mut Command,
 ) -> Result<&'c mut Command> {
     cargo::put_before(dir, command)?;
+    cargo::home::name(command);
     let program = std::env::current_exe()?;
     // The lecture's Python is the one that this program is installed beside: joblib is there.
     let python = program.with_file_name("python3");
     if std::env::var_os("POTOK_PYTHON").is_none() && python.exists() {
         command.env("POTOK_PYTHON", python);
+    }
+    // A notebook may lie elsewhere than in the checkout that has Spark.
+    if std::env::var_os("POTOK_SPARK").is_none()
+        && let Some(spark) = sources::beside_library(dir, "build/spark")
+    {
+        command.env("POTOK_SPARK", spark);
     }
     Ok(command
         .env("POTOK_WORKER", program)
@@ -127,9 +142,7 @@ pub(crate) fn environment<'c>(
         // evcxr rewrites a kernelspec `rust` that it finds on this path, or in the user's
         // data directory where none is given. It shall find none.
         .env("JUPYTER_PATH", dir.join("no-kernels"))
-        // A cell's code units are not optimised once more together: a cell that makes a
-        // map-reduce job compiles in 3/4 of the time, and the job runs as fast.
-        .env("CARGO_PROFILE_DEV_LTO", "off")
+        .env(OPTIMISED.0, OPTIMISED.1)
         // The user's build settings would differ from the template's.
         .env_remove("CARGO_INCREMENTAL")
         .env_remove("CARGO_ENCODED_RUSTFLAGS"))

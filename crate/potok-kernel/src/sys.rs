@@ -142,6 +142,22 @@ pub(crate) fn replace_stdin(with: &impl AsRawFd) -> io::Result<std::fs::File> {
     }
 }
 
+/// Gives an open file a number under which the programs that are started have it, too.
+pub(crate) fn hand_down(file: &impl AsRawFd, number: i32) -> io::Result<()> {
+    // SAFETY: the number is one that nothing of this process has yet; the copy is closed by
+    // nobody but [`close`].
+    match unsafe { libc::dup2(file.as_raw_fd(), number) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Closes a file that was handed down under this number.
+pub(crate) fn close(number: i32) {
+    // SAFETY: no value of this process owns it: it came from the program that started this.
+    unsafe { libc::close(number) };
+}
+
 /// Asks this process to end, as somebody else would.
 pub(crate) fn ask_to_end() {
     // SAFETY: no memory is involved.

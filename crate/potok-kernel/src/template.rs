@@ -1,13 +1,18 @@
 //! A template is a directory in which evcxr has already started once: potok and all it
 //! needs are compiled there, and the pinned Cargo.lock lies beside.
 //!
-//! Its name is `<family>-<sources>`. The family is the compiler, evcxr and the library's
-//! path: with another of these nothing could be reused. The sources are the library's
-//! files. When only they have changed, an older template of the family is still a good
-//! start, since cargo compiles just what differs.
+//! Its name is `<family>-<sources>`. The family is the compiler and evcxr: with another of
+//! these nothing could be reused. The sources are the library's files, wherever they lie:
+//! checkouts of the same contents share a template ([`sources`](mod@crate::sources)). When
+//! only they have changed, an older template of the family is still a good start, since
+//! cargo compiles just what differs.
+
+mod kept;
+mod shared;
 
 use crate::owned::{self, Owned, Share, trouble};
-use crate::{Result, copy, paths, say, session};
+use crate::sources::{self, Sources};
+use crate::{Result, cargo, copy, paths, say, session};
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -17,19 +22,17 @@ use std::time::{Duration, SystemTime};
 /// The role that compiles, in a process of its own since evcxr reads the environment.
 pub(crate) const COMPILE: &str = "compile-template";
 
-/// How many are kept: the present one and the one before it.
-const KEPT: usize = 2;
-
 /// The name of a template that is being made.
 const MAKING: &str = ".making";
 
-/// The file in a template that names the library's directory.
+/// The file in a template that names the library for which it was made.
 const OWNER: &str = "owner";
 
 /// A directory with potok compiled.
 #[derive(Debug)]
 pub(crate) struct Template {
-    dir: Owned,
+    dir: File,
+    path: PathBuf,
     /// What need not be copied: the compiler's notes for compiling potok again, half of
     /// the whole, are of use only where its sources have changed.
     without: Option<&'static str>,
@@ -50,57 +53,87 @@ impl Template {
     /// Finds the template for the library in `potok`, or the newest that comes close.
     pub(crate) fn find(potok: &Path) -> Result<Fit> {
         let (family, sources) = key(potok)?;
-        let templates = paths::templates()?;
-        if let Some(dir) = templates.found_dir(format!("{family}-{sources}"))? {
-            let without = Some("incremental");
-            return Ok(Fit::Exact(Template { dir, without }));
+        if let Some(template) = Template::named(&format!("{family}-{sources}"))? {
+            return Ok(Fit::Exact(template));
         }
+        let templates = paths::templates()?;
         let newest = match by_age(&templates, &family)?.pop() {
             Some(name) => templates.found_dir(name)?,
             None => None,
         };
-        Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template { dir, without: None })))
+        Ok(newest.map_or(Fit::None, |dir| Fit::Older(Template::own(dir, None))))
+    }
+
+    /// The one of this name: of all users, or else this user's own.
+    fn named(name: &str) -> Result<Option<Self>> {
+        if let Some(shared) = shared::find(name) {
+            return Ok(Some(shared));
+        }
+        let own = paths::templates()?.found_dir(name)?;
+        Ok(own.map(|dir| Template::own(dir, Some("incremental"))))
+    }
+
+    fn own(dir: Owned, without: Option<&'static str>) -> Self {
+        let (dir, path) = dir.into_parts();
+        Template { dir: dir.into(), path, without }
     }
 
     /// Copies it to an empty directory.
     pub(crate) fn copy_to(&self, dir: &Owned) -> Result<()> {
         let _present = shelf(Hold::Reading)?;
-        copy::tree(&self.dir, dir, self.without)
+        copy::tree(&self.dir, &self.path, dir, self.without)
     }
 
     /// What a template starts from: nothing compiled, versions pinned.
     pub(crate) fn blank(dir: &Owned, potok: &Path) -> Result<()> {
         dir.dir("crate")?;
-        pin(&workspace(potok)?.join("Cargo.lock"), dir)
+        pin(&Sources::of(potok)?.lock(), dir)
     }
 }
 
-/// Compiles potok for the kernels to come, unless that is done already.
-pub(crate) fn make(potok: &str) -> Result<()> {
+/// Compiles potok for the kernels to come, unless that is done already. Returns the
+/// template's name.
+pub(crate) fn make(potok: &str) -> Result<String> {
     let potok = Path::new(potok).canonicalize().map_err(|e| format!("{potok}: {e}"))?;
     session::sweep_and_tell()?;
+    let (family, sources) = key(&potok)?;
+    let name = format!("{family}-{sources}");
+    let templates = paths::templates()?;
+    // Nobody is waited for, where there is nothing to do.
+    if let Fit::Exact(_) = Template::find(&potok)? {
+        kept::note_use(&templates, &potok, &name)?;
+        return Ok(name);
+    }
     let _alone = shelf(Hold::Making)?;
     let base = match Template::find(&potok)? {
-        Fit::Exact(_) => return Ok(()),
+        Fit::Exact(_) => {
+            kept::note_use(&templates, &potok, &name)?;
+            return Ok(name);
+        }
         Fit::Older(template) => Some(template),
         Fit::None => None,
     };
-    owned::room(paths::templates()?.path())?;
+    owned::room(templates.path())?;
     say("compiling potok for the notebooks");
-    let (family, sources) = key(&potok)?;
-    let templates = paths::templates()?;
     templates.remove(MAKING)?;
     let making = templates.new_dir(MAKING)?;
     match base {
-        Some(base) => {
-            base.copy_to(&making)?;
-            pin(&workspace(&potok)?.join("Cargo.lock"), &making)?;
-        }
+        Some(base) => base.copy_to(&making)?,
         None => Template::blank(&making, &potok)?,
     }
     session::configure(making.path(), &potok, session::PRELUDE)?;
+    // It may have changed since; from now on it is this copy that counts.
+    let copy = sources::stay(making.path())?;
+    let name = format!("{family}-{:016x}", copy.hash()?);
+    if Template::named(&name)?.is_some() {
+        kept::note_use(&templates, &potok, &name)?;
+        templates.remove(MAKING)?;
+        return Ok(name);
+    }
+    pin(&copy.lock(), &making)?;
     making.write(OWNER, potok.as_os_str().as_encoded_bytes())?;
     let mut compile = Command::new(std::env::current_exe()?);
+    cargo::tell_progress(&mut compile, Sources::of(&potok)?.workspace());
     let status = session::environment(making.path(), compile.arg(COMPILE))?.status()?;
     if !status.success() {
         owned::room(making.path())?;
@@ -109,19 +142,24 @@ pub(crate) fn make(potok: &str) -> Result<()> {
     // From here on it is potok's own lock, without what only the workspace needs.
     pin(&making.path().join("crate/Cargo.lock"), &making)?;
     drop_cells(making.path())?;
+    // What was in the environment is nobody else's business.
+    cargo::nothing_yet(making.path())?;
     let _unread = shelf(Hold::Moving)?;
-    templates.rename(MAKING, format!("{family}-{sources}"))?;
-    let mut old = by_age(&templates, &family)?;
-    old.truncate(old.len().saturating_sub(KEPT));
-    // Those of a checkout that is no more, or of a compiler that it no longer uses.
-    for name in by_age(&templates, "")? {
-        if orphaned(&templates, &name, &potok, &family) {
-            old.push(name);
-        }
+    templates.rename(MAKING, &name)?;
+    kept::note_use(&templates, &potok, &name)?;
+    let unused = kept::unused(&templates)?;
+    unused.iter().try_for_each(|name| templates.remove(name))?;
+    Ok(name)
+}
+
+/// Compiles potok, and lets all users of this program start from that.
+pub(crate) fn share(potok: &str) -> Result<()> {
+    let name = make(potok)?;
+    let _present = shelf(Hold::Reading)?;
+    match Template::named(&name)? {
+        Some(template) => shared::publish(&template, &name),
+        None => Err("the template has just been removed: try again".into()),
     }
-    old.sort();
-    old.dedup();
-    old.iter().try_for_each(|name| templates.remove(name))
 }
 
 /// Puts a lock of versions in a template. Not by a copy of the file: what may only be read
@@ -133,6 +171,7 @@ fn pin(lock: &Path, dir: &Owned) -> Result<()> {
 
 /// Starts evcxr once, as a kernel does, in the directory that the environment names.
 pub(crate) fn compile() -> Result<()> {
+    cargo::home::hold()?;
     let (mut evcxr, outputs) = evcxr::CommandContext::new()?;
     // What cells print while loading says nothing new, but must be taken.
     std::thread::spawn(move || for _ in outputs.stdout {});
@@ -173,63 +212,9 @@ pub(crate) fn key(potok: &Path) -> Result<(String, String)> {
     let mut family = DefaultHasher::new();
     compiler.stdout.hash(&mut family);
     include_str!("../Cargo.toml").hash(&mut family); // evcxr's version is in it
-    include_str!("session.rs").hash(&mut family); // and here, what evcxr runs first
-    potok.hash(&mut family);
-
-    let mut sources = DefaultHasher::new();
-    let workspace = workspace(potok)?;
-    let shared = ["Cargo.toml", "Cargo.lock"].map(|name| workspace.join(name));
-    let mut files: Vec<PathBuf> = shared.into();
-    for library in libraries(potok)? {
-        files.extend(["Cargo.toml", "build.rs"].map(|name| library.join(name)));
-        collect(&library.join("src"), &mut files)?;
-    }
-    files.sort();
-    for file in files.iter().filter(|file| file.exists()) {
-        file.hash(&mut sources);
-        fs::read(file)?.hash(&mut sources);
-    }
-    Ok((format!("{:016x}", family.finish()), format!("{:016x}", sources.finish())))
-}
-
-/// The library and the crates beside it that it stands on: `potok`, `potok-base` …; the
-/// kernel is none of them.
-fn libraries(potok: &Path) -> Result<Vec<PathBuf>> {
-    let beside = potok.parent().unwrap_or(potok);
-    let mut found = vec![potok.to_owned()];
-    for entry in
-        fs::read_dir(beside).map_err(|e| format!("{}: {e}", beside.display()))?
-    {
-        let path = entry?.path();
-        let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap_or_default();
-        let own = manifest.contains("name = \"potok-")
-            && !manifest.contains("name = \"potok-kernel\"");
-        if own && path != potok {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-/// Adds every file under `dir`.
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// The workspace that the library is in, whose lock pins its versions.
-fn workspace(potok: &Path) -> Result<PathBuf> {
-    let found = potok.ancestors().find(|dir| dir.join("Cargo.lock").is_file());
-    Ok(found
-        .ok_or_else(|| format!("no Cargo.lock above {}", potok.display()))?
-        .to_owned())
+    session::FIRST.hash(&mut family);
+    let sources = Sources::of(potok)?.hash()?;
+    Ok((format!("{:016x}", family.finish()), format!("{sources:016x}")))
 }
 
 /// The names of a family's templates, oldest first. What cannot be one is left alone.
@@ -259,20 +244,6 @@ fn is_template(name: &str) -> bool {
         |text: &str| text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
     name.split_once('-')
         .is_some_and(|(family, sources)| number(family) && number(sources))
-}
-
-/// Whether no kernel will ask for this template again: the library that it was made for is
-/// gone, or is this one, with another compiler or another evcxr.
-fn orphaned(templates: &Owned, name: &str, potok: &Path, family: &str) -> bool {
-    let owner = templates.found_dir(name).and_then(|dir| match dir {
-        Some(dir) => dir.read(OWNER),
-        None => Ok(None),
-    });
-    // One that cannot be looked into is not for us to remove; one without an owner is.
-    let Ok(owner) = owner else { return false };
-    let Some(owner) = owner else { return true };
-    let owner = Path::new(&owner);
-    !owner.exists() || (owner == potok && !name.starts_with(family))
 }
 
 /// What a process is about to do with the templates.

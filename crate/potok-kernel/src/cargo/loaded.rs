@@ -27,7 +27,7 @@ pub(crate) const AT_START: &str = "at-start";
 type Libraries = BTreeMap<String, String>;
 
 /// Nothing is loaded yet in this session; the template that it began as had notes of its own.
-pub(super) fn nothing_yet(session: &Path) -> Result<()> {
+pub(crate) fn nothing_yet(session: &Path) -> Result<()> {
     let notes = [LOADED, CHANGED, AT_START, replay::RECORD];
     notes.iter().try_for_each(|name| remove(&session.join(name)))
 }

@@ -4,26 +4,30 @@
 //! evcxr ── tools/cargo (this program) ── the toolchain's cargo ── rustc
 //! ```
 //!
-//! Three things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
+//! Some things that evcxr lets go of are held here. It tries each `:dep` in a manifest that
 //! has nothing else, at which cargo strikes everything else from Cargo.lock ([`lock`]); and
 //! it loads what was built into a process that may have loaded a library as it was before
 //! ([`loaded`]); and it takes some messages for what they are not ([`helpful`]). And where
-//! nothing but the cell is new, cargo is not asked again ([`replay`]).
+//! nothing but the cell is new, cargo is not asked again ([`replay`]). cargo is led to the
+//! session's copy of the library ([`sources`]).
 //!
 //! *What to notice*: only what evcxr runs in its own crate is looked at. Whatever else is
 //! started by these names is handed on as it is.
 
 mod helpful;
+pub(crate) mod home;
 mod loaded;
 mod lock;
+mod progress;
 mod replay;
 mod tools;
 
-pub(crate) use loaded::{AT_START, changed, loads_what_it_did};
+pub(crate) use loaded::{AT_START, changed, loads_what_it_did, nothing_yet};
+pub(crate) use progress::tell as tell_progress;
 pub(crate) use replay::{NOTE, note};
 pub(crate) use tools::{hide, put_before};
 
-use crate::{Result, lean};
+use crate::{Result, lean, sources};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -77,7 +81,12 @@ fn cargo(name: &Path, args: &[OsString]) -> Result<ExitCode> {
         cargo.get_args().find(|arg| !arg.as_encoded_bytes().starts_with(b"-"));
     match command.and_then(OsStr::to_str) {
         Some("metadata") => metadata(&mut cargo, &dir),
-        Some("build") => replay::build(&mut cargo, &dir),
+        Some("build") => {
+            if let Some(settings) = dir.parent().and_then(sources::settings) {
+                cargo.arg("--config").arg(settings);
+            }
+            replay::build(&mut cargo, &dir)
+        }
         _ => Err(cargo.exec().into()),
     }
 }

@@ -65,6 +65,11 @@ impl Owned {
         &self.path
     }
 
+    /// The open directory itself, and where it is.
+    pub(crate) fn into_parts(self) -> (OwnedFd, PathBuf) {
+        (self.dir, self.path)
+    }
+
     /// The directory `name` in it, which is made if there is none.
     pub(crate) fn dir(&self, name: impl AsRef<OsStr>) -> Result<Self> {
         let name = component(name.as_ref())?;

@@ -15,7 +15,8 @@ impl Fit {
     pub(super) fn of(potok: &Path) -> Result<Self> {
         let mut fit = DefaultHasher::new();
         std::env::current_dir()?.hash(&mut fit);
-        template::key(potok)?.hash(&mut fit);
+        // Checkouts of the same contents have one key, and each a library to follow.
+        (potok, template::key(potok)?).hash(&mut fit);
         let program = std::env::current_exe()?;
         fs::metadata(&program)?.modified()?.hash(&mut fit);
         program.hash(&mut fit);

@@ -18,8 +18,11 @@ use std::time::{Duration, Instant};
 
 /// The variable that names a virtual environment with pyspark, other than this checkout's.
 const PLACE: &str = "POTOK_SPARK";
-/// Where `make setup-spark` puts it.
-const USUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../build/spark");
+/// Where `make setup-spark` puts it, in a checkout. Which one that is can only be known when
+/// a job is run: checkouts of the same sources share what is compiled.
+const USUAL: &str = "build/spark";
+/// In either.
+const PYTHON: &str = "bin/python";
 /// How long a process may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(15);
 
@@ -29,13 +32,18 @@ const GRACE: Duration = Duration::from_secs(15);
 /// Spark is not installed.
 pub(super) fn python() -> Result<PathBuf> {
     let chosen = std::env::var_os(PLACE).filter(|place| !place.is_empty());
-    let place = chosen.map_or_else(|| PathBuf::from(USUAL), PathBuf::from);
-    let python = place.join("bin/python");
-    if python.exists() {
-        return Ok(python);
-    }
-    let text = words::no_spark();
-    Err(Error::new(ErrorKind::NotFound, text))
+    let place = match chosen {
+        Some(place) => Some(PathBuf::from(place)),
+        None => std::env::current_dir().ok().and_then(|here| usual(&here)),
+    };
+    let python = place.map(|place| place.join(PYTHON)).filter(|python| python.exists());
+    python.ok_or_else(|| Error::new(ErrorKind::NotFound, words::no_spark()))
+}
+
+/// The place in the checkout that `here` lies in.
+fn usual(here: &Path) -> Option<PathBuf> {
+    let places = here.ancestors().map(|dir| dir.join(USUAL));
+    places.into_iter().find(|place| place.join(PYTHON).exists())
 }
 
 /// A Python program of ours that answers line by line. It ends when its standard input does.

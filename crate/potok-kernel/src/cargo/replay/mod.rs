@@ -24,13 +24,14 @@ mod watched;
 pub(crate) use noted::{NOTE, note};
 pub(in crate::cargo) use record::FILE as RECORD;
 
+use super::progress::Progress;
 use super::{FAILED, code, helpful, loaded};
-use crate::Result;
 use crate::owned::{Share, try_lock};
+use crate::{Result, sources};
 use messages::Said;
 use record::{Question, Record};
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::SystemTime;
@@ -82,6 +83,7 @@ pub(super) fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
             let began = SystemTime::now();
             // Not to be taken for another's, should this build come to nothing.
             Record::forget(session)?;
+            sources::refresh(session)?;
             let (outcome, noted) = by_cargo(cargo)?;
             if let (true, Some(noted), Ok(question)) =
                 (outcome.success, noted, &question)
@@ -117,8 +119,13 @@ fn by_cargo(cargo: &mut Command) -> Result<(Outcome, Option<noted::Noted>)> {
     let note = noted::Place::new(cargo)?;
     let mut cargo = cargo.stdout(Stdio::piped()).spawn()?;
     let mut said = Vec::new();
-    if let Some(stdout) = &mut cargo.stdout {
-        stdout.read_to_end(&mut said)?;
+    if let Some(stdout) = cargo.stdout.take() {
+        let (mut stdout, mut progress) = (BufReader::new(stdout), Progress::new());
+        let mut from = 0;
+        while stdout.read_until(b'\n', &mut said)? > 0 {
+            progress.line(&said[from..]);
+            from = said.len();
+        }
     }
     let success = cargo.wait()?.success();
     Ok((Outcome { said, success }, note.and_then(noted::Place::take)))

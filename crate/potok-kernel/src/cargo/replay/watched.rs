@@ -6,6 +6,7 @@
 
 use super::super::loaded::identity;
 use crate::Result;
+use crate::sources::followed;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -34,6 +35,7 @@ pub(super) fn by(
     let mut files: BTreeSet<PathBuf> = programs.iter().cloned().collect();
     files.extend(["Cargo.toml", "Cargo.lock"].map(|name| dir.join(name)));
     settings(dir, &mut files)?;
+    files.extend(followed(dir.parent().unwrap_or(dir)));
     let cell = dir.join("Cargo.toml");
     let mut packages = BTreeMap::new();
     for message in messages {
@@ -48,6 +50,11 @@ pub(super) fn by(
         let built: Vec<PathBuf> =
             built.filter_map(Value::as_str).map(PathBuf::from).collect();
         files.extend(built.iter().cloned());
+        let is_copy = manifest.starts_with(dir);
+        if is_copy {
+            // What it is a copy of is looked at instead.
+            continue;
+        }
         if message["package_id"].as_str().is_some_and(|id| id.starts_with("path+")) {
             let root = manifest.parent().unwrap_or(manifest);
             // The workspace that it is in may give it its versions and lints.

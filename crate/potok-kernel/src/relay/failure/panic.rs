@@ -32,7 +32,7 @@ impl Failure {
                 .filter(|(at, _)| at.starts_with("/rustc/"))
             {
                 Some((_, std)) => words::in_std(std, line),
-                None => words::in_file(file, line),
+                None => words::in_file(known(file), line),
             };
             failure.traceback.push(format!("  {place}"));
         } else if let Some(source) =
@@ -49,6 +49,14 @@ impl Failure {
             failure.traceback.extend(lines);
         }
         failure
+    }
+}
+
+/// A file's name without the way to where cargo keeps crates, or this kernel the library.
+fn known(file: &str) -> &str {
+    match file.split_once("/registry/src/") {
+        Some((_, rest)) => rest.split_once('/').map_or(rest, |(_, file)| file),
+        None => file.strip_prefix("potok/").unwrap_or(file),
     }
 }
 
@@ -182,6 +190,14 @@ mod tests {
             of("crate/library/lib.rs"),
             "panic: no\n  in crate/library/lib.rs, line 28"
         );
+        let from =
+            |place: &str| of(&format!("/proc/self/fd/200/registry/src/index/{place}"));
+        assert_eq!(
+            from("rayon-1.12.0/src/a.rs"),
+            "panic: no\n  in rayon-1.12.0/src/a.rs, line 28"
+        );
+        let ours = "potok/crate/potok/src/coffee/mod.rs";
+        assert_eq!(of(ours), "panic: no\n  in crate/potok/src/coffee/mod.rs, line 28");
     }
 
     #[test]
