@@ -142,6 +142,8 @@ pub(crate) fn make(potok: &str) -> Result<String> {
     // From here on it is potok's own lock, without what only the workspace needs.
     pin(&making.path().join("crate/Cargo.lock"), &making)?;
     drop_cells(making.path())?;
+    // These lead to this program; each session has its own.
+    making.remove(cargo::TOOLS)?;
     // What was in the environment is nobody else's business.
     cargo::nothing_yet(making.path())?;
     let _unread = shelf(Hold::Moving)?;

@@ -25,7 +25,7 @@ mod tools;
 pub(crate) use loaded::{AT_START, changed, loads_what_it_did, nothing_yet};
 pub(crate) use progress::tell as tell_progress;
 pub(crate) use replay::{NOTE, note};
-pub(crate) use tools::{hide, put_before};
+pub(crate) use tools::{TOOLS, hide, put_before};
 
 use crate::{Result, lean, sources};
 use std::ffi::{OsStr, OsString};

@@ -16,7 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// Where those programs are, for a session.
-const TOOLS: &str = "POTOK_TOOLS";
+const PLACE: &str = "POTOK_TOOLS";
+
+/// The directory's name.
+pub(crate) const TOOLS: &str = "tools";
 
 /// Beside a `cargo` of ours: which one it stands for.
 const BEHIND: &str = "behind";
@@ -28,21 +31,21 @@ const NOT_FOUND: u8 = 127;
 /// for it in the `session`.
 pub(crate) fn put_before(session: &Path, command: &mut Command) -> Result<()> {
     loaded::nothing_yet(session)?;
-    let tools = session.join("tools");
+    let tools = session.join(TOOLS);
     fs::create_dir_all(&tools)?;
     for name in ["cargo", "rustup"] {
         stand_in(&tools.join(name))?;
     }
     let others = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(tools.clone()).chain(std::env::split_paths(&others));
-    command.env("PATH", std::env::join_paths(path)?).env(TOOLS, tools);
+    command.env("PATH", std::env::join_paths(path)?).env(PLACE, tools);
     Ok(())
 }
 
 /// The PATH without these programs, for the cells and whatever they start; nothing where
 /// there are none.
 pub(crate) fn hide() -> Option<OsString> {
-    let tools = path_in(TOOLS).ok()?;
+    let tools = path_in(PLACE).ok()?;
     let path = std::env::var_os("PATH")?;
     let others = std::env::split_paths(&path).filter(|dir| *dir != tools);
     std::env::join_paths(others).ok()
@@ -81,7 +84,7 @@ pub(super) fn rustup(args: &[OsString]) -> Result<ExitCode> {
         b'/' => b'_',
         other => *other,
     });
-    let dir = path_in(TOOLS)?.join(OsString::from_vec(toolchain.collect()));
+    let dir = path_in(PLACE)?.join(OsString::from_vec(toolchain.collect()));
     fs::create_dir_all(&dir)?;
     fs::write(dir.join(BEHIND), found.stdout.trim_ascii())?;
     let cargo = dir.join("cargo");
