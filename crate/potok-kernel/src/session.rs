@@ -143,9 +143,11 @@ pub(crate) fn environment<'c>(
         // data directory where none is given. It shall find none.
         .env("JUPYTER_PATH", dir.join("no-kernels"))
         .env(OPTIMISED.0, OPTIMISED.1)
-        // The user's build settings would differ from the template's.
+        // The user's build settings would differ from the template's; so would the sources'
+        // hash, exported by who builds kernels by hand, which the library is compiled with.
         .env_remove("CARGO_INCREMENTAL")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("POTOK_SOURCES"))
 }
 
 const LIBRARY_PATH: &str =
@@ -164,4 +166,24 @@ fn library_path(dir: &Path) -> Result<OsString> {
     let others = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
     let others = std::env::split_paths(&others).filter(|dir| dir.is_absolute());
     Ok(std::env::join_paths([std, dylibs].into_iter().chain(others))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_exports_for_builds_does_not_reach_the_cells() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new("true");
+        environment(dir.path(), &mut command).unwrap();
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name)
+            .collect();
+        for name in ["CARGO_INCREMENTAL", "CARGO_ENCODED_RUSTFLAGS", "POTOK_SOURCES"] {
+            assert!(removed.contains(&name.as_ref()), "{name} is passed on");
+        }
+    }
 }
