@@ -11,8 +11,9 @@ homework := notebooks/homework/tools
 nbgrader := build/nbgrader/bin/python
 assignments := $(notdir $(patsubst %/,%,$(sort $(wildcard notebooks/homework/hw*/))))
 # The sources' hash: without it a checkout might be given another one's program, since all
-# of them build in one directory.
-kernel-build := POTOK_SOURCES="$$(sh $(tools)/kernel-sources.sh)" \
+# of them build in one directory. Without CI: rust-analyzer looks for it when it is compiled,
+# so that all of it would be compiled anew where this variable comes or goes.
+kernel-build := env -u CI POTOK_SOURCES="$$(sh $(tools)/kernel-sources.sh)" \
 	CARGO_BUILD_BUILD_DIR="$${XDG_CACHE_HOME:-$$HOME/.cache}/potok/build" \
 	CARGO_TARGET_DIR=build/kernel
 

@@ -59,6 +59,16 @@ def code(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+@pytest.mark.parametrize("file", ["Makefile", "notebooks/tools/setup.sh"])
+def test_the_kernel_is_not_compiled_anew_for_a_variable(file):
+    """rust-analyzer's `stdx` has an `option_env!("CI")`, and all the rest stands on it."""
+    text = (lecture.ROOT / file).read_text("utf-8")
+    builds = [line for line in text.splitlines() if "CARGO_BUILD_BUILD_DIR=" in line]
+    named = [line for line in text.splitlines() if "POTOK_SOURCES=" in line]
+    assert builds and named
+    assert all("env -u CI POTOK_SOURCES=" in line for line in named), named
+
+
 def test_first_comes_the_title_then_the_set_up(notebook):
     assert notebook.cells[0].cell_type == "markdown"
     assert notebook.cells[0].source.startswith("# ")

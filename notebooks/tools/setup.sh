@@ -158,9 +158,10 @@ else
     whole=
 fi
 # What is compiled on the way is shared by all checkouts; the program is this one's own.
+# Without CI, which rust-analyzer is compiled anew for: see the Makefile.
 build() {
-    POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build CARGO_TARGET_DIR=build/kernel \
-        cargo build -p potok-kernel --profile kernel
+    env -u CI POTOK_SOURCES=$sources CARGO_BUILD_BUILD_DIR=$cache/build \
+        CARGO_TARGET_DIR=build/kernel cargo build -p potok-kernel --profile kernel
 }
 # A terminal shows cargo's own bar. Elsewhere each crate is a line, with its number; where
 # all but ours are built already, only faults and what cargo waits for. Not by awk: Debian's
