@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 
 import claims
 import lecture
@@ -67,6 +68,15 @@ def test_the_kernel_is_not_compiled_anew_for_a_variable(file):
     named = [line for line in text.splitlines() if "POTOK_SOURCES=" in line]
     assert builds and named
     assert all("env -u CI POTOK_SOURCES=" in line for line in named), named
+
+
+def test_only_the_librarys_crates_are_documented():
+    command = ["cargo", "metadata", "--no-deps", "--locked", "--format-version", "1"]
+    told = subprocess.run(command, cwd=lecture.ROOT, check=True, capture_output=True)
+    targets = [it for package in json.loads(told.stdout)["packages"] for it in package["targets"]]
+    libraries = [it["name"] for it in targets if "lib" in it["kind"] and it["doc"]]
+    assert "potok" in libraries
+    assert all(name.startswith("potok") for name in libraries), libraries
 
 
 def test_first_comes_the_title_then_the_set_up(notebook):
