@@ -25,8 +25,6 @@ import sealed
 
 sys.path.insert(0, str(sealed.ROOT / "notebooks" / "tools"))
 
-import kernel_wheel  # noqa: E402
-
 ROOT = sealed.ROOT
 SOURCE = ROOT / "notebooks" / "homework" / ("ru" if os.environ.get("IN") == "ru" else "source")
 COURSE = Path(os.environ.get("COURSE") or ROOT / "course").resolve()
@@ -236,6 +234,9 @@ REWRITTEN = {
 
 def wheels() -> list[Path]:
     """The kernel as a wheel of these sources, if `make dist` has made one."""
+    # It asks pip, and once pip was imported, setuptools and with it nbgrader cannot be.
+    import kernel_wheel
+
     sources = subprocess.run(["sh", "notebooks/tools/kernel-sources.sh"], cwd=ROOT, text=True,
                              capture_output=True, check=True).stdout.strip()
     there = sorted((ROOT / "dist").glob("potok_kernel-*.whl"))
