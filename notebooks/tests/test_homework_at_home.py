@@ -17,6 +17,7 @@ sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
 import cells  # noqa: E402
 import check  # noqa: E402
 import course  # noqa: E402
+import kernel_wheel  # noqa: E402
 import sealed  # noqa: E402
 import submissions  # noqa: E402
 from test_homework import staffs  # noqa: E402
@@ -194,8 +195,16 @@ def test_a_wheel_of_other_sources_is_not_handed_out(monkeypatch, tmp_path):
     (tmp_path / "notebooks" / "tools" / "kernel-sources.sh").write_text("echo 0123")
     (tmp_path / "Cargo.toml").write_text('version = "0.1.0"\n')
     assert course.wheels() == []
-    monkeypatch.setattr(course.kernel_wheel, "why_not", lambda *_: None)
+    monkeypatch.setattr(kernel_wheel, "why_not", lambda *_: None)
     assert len(course.wheels()) == 1
+
+
+def test_what_grades_does_not_load_pip():
+    """Once pip was imported, setuptools cannot be, and nbgrader needs that."""
+    loaded = "import course, sys; assert 'pip' not in sys.modules; print(course.OURS)"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=TOOLS, text=True,
+                          capture_output=True, check=False)
+    assert done.stdout == f"{course.OURS}\n", done
 
 
 def test_make_setup_says_which_step_it_is_at_and_what_it_waits_for():
@@ -204,12 +213,20 @@ def test_make_setup_says_which_step_it_is_at_and_what_it_waits_for():
     assert sorted(set(steps)) == ["1", "2", "3", "4"] and "of 4" in script
     function = re.search(r"^told\(\) \{\n.*?^\}\n", script, re.M | re.S)[0]
     # Line by line: what comes later is not waited for.
-    cargo = "echo '   Compiling potok v0.1.0'; echo '    Blocking waiting for file lock'; read more"
-    for whole, wanted in [("yes", ["    1 of 7: potok v0.1.0"]), ("", [])]:
+    waits = "echo '    Blocking waiting for file lock'; "
+    compiles = "".join(f"echo '   Compiling {it} v1.2.0'; " for it in ("potok-words", "serde"))
+    cargo = f"{waits}{waits}{compiles}read more"
+    for whole, wanted in [
+        ("yes", ["    1 of 7: potok-words v1.2.0", "    2 of 7: serde v1.2.0"]),
+        # Where all is built but ours, whatever is compiled anew takes its time.
+        ("", ["    compiled anew: serde v1.2.0"]),
+    ]:
         begun = subprocess.Popen(
             ["sh", "-c", f"{function}\nwhole={whole} crates=7\n{{ {cargo}; }} | told"],
             stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wanted = [*wanted, "    waiting: another checkout builds the kernel"]
+        # However many locks there are, it is one wait, and it has an end.
+        wanted = ["    waiting: another checkout builds the kernel", "    waited, building",
+                  *wanted]
         assert [begun.stderr.readline().rstrip() for _ in wanted] == wanted
         begun.communicate("\n", timeout=10)
 

@@ -168,12 +168,21 @@ build() {
 # reads a pipe's end before it says a word.
 told() {
     n=0
+    waits=
     while IFS= read -r line; do
         case $line in
         "   Compiling "*)
             n=$((n + 1))
-            [ -z "$whole" ] || printf '    %d of %d:%s\n' $n "$crates" "${line#* Compiling}" ;;
-        "    Blocking "*) echo "    waiting: another checkout builds the kernel" ;;
+            [ -z "$waits" ] || echo "    waited, building"
+            waits=
+            case $whole$line in
+            yes*) printf '    %d of %d:%s\n' $n "$crates" "${line#* Compiling}" ;;
+            *" Compiling potok-"*) ;;
+            *) printf '    compiled anew:%s\n' "${line#* Compiling}" ;;
+            esac ;;
+        "    Blocking "*)
+            [ -n "$waits" ] || echo "    waiting: another checkout builds the kernel"
+            waits=yes ;;
         "    Finished "* | "       Fresh "* | "       Dirty "* | "     Locking "*) ;;
         *) printf '%s\n' "$line" ;;
         esac
