@@ -39,7 +39,9 @@ pub(super) fn crates() -> PathBuf {
 pub(super) fn sources() -> Vec<(String, String)> {
     let of = |name: &&str| {
         let files = files_below(&format!("{name}/src"));
-        assert!(!files.is_empty(), "the sources of {name} moved");
+        // One is a single file.
+        let least = if *name == "potok-words" { 1 } else { 4 };
+        assert!(files.len() >= least, "the sources of {name} moved");
         files
     };
     CRATES.iter().flat_map(of).collect()
