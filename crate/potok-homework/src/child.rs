@@ -1,6 +1,7 @@
 //! Where a check runs: a forked child within limits, from which bytes come back.
 
 use super::confine::{Folder, confine};
+use super::machine::{patience, threads};
 use super::{points, sys, words};
 use potok_base::error::{ErrorKind, Result};
 use potok_process::Limits;
@@ -42,7 +43,7 @@ fn try_run(limits: &Limits, hurry: bool, program: Program<'_>) -> Result<Ended> 
     let folder = Folder::new()?;
     let mut limits = limits.clone().keep_output();
     if hurry {
-        limits = limits.wall(AFTER_A_TIME_OUT);
+        limits = limits.wall(patience(AFTER_A_TIME_OUT));
     }
     let child = sys::fork(limits, || {
         points::let_go();
@@ -58,22 +59,15 @@ fn try_run(limits: &Limits, hurry: bool, program: Program<'_>) -> Result<Ended> 
     Ok(Ended { answer, printed, timed_out })
 }
 
-/// The limits of a check: seconds where a right answer takes milliseconds.
+/// The limits of a check: seconds where a right answer takes milliseconds. The system counts
+/// a user's threads whole, so that a bound of its own would be broken by the browser next door.
 pub(crate) fn limits() -> Limits {
     Limits::new()
-        .wall(Duration::from_secs(4))
+        .wall(patience(Duration::from_secs(4)))
         .cpu(Duration::from_secs(8))
         .memory(1 << 30)
         .output(256 << 10)
-        .processes(running() + 256)
-}
-
-/// How many threads run on this machine, all users together: the system counts a user's
-/// whole, so that a bound of its own would be broken by the browser next door.
-fn running() -> u64 {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let all = load.split('/').nth(1).and_then(|rest| rest.split(' ').next());
-    all.and_then(|number| number.parse().ok()).unwrap_or(4_096)
+        .processes(threads() + 256)
 }
 
 /// Bytes of a value, where its type is known; see [`read`].

@@ -42,7 +42,7 @@
 //!
 //! # The files
 //! * `grade`: the sentence that a check is written as. `check`: one check and its verdict.
-//! * `child`, `confine`: where it runs.
+//! * `child`, `confine`: where it runs. `machine`: what else goes on there.
 //! * `meeting`, `explored`, `flaky`: overlap, schedules, faults.
 //! * `words`: what a student is told. `page`: the card. `points`: what whoever grades is told.
 
@@ -52,6 +52,7 @@ mod confine;
 mod explored;
 mod flaky;
 mod grade;
+mod machine;
 mod meeting;
 mod page;
 mod points;

@@ -1,6 +1,7 @@
 //! Calls that go on at once meet each other: overlap is seen, not timed.
 
 use super::check::Overlap;
+use super::machine::patience;
 use super::words;
 use potok_base::error::Result;
 use potok_base::trace::Recorder;
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long who came first waits for the others: for a busy machine, not for the work.
+/// How long who came first waits for the others, on a machine that does nothing else.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// How long those who are enough look out for one too many, at least.
 const LOOK_OUT: Duration = Duration::from_millis(30);
@@ -30,6 +31,7 @@ const PAUSE: Duration = Duration::from_micros(200);
 #[derive(Debug)]
 pub struct Meeting {
     need: u64,
+    patience: Duration,
     recorder: Recorder,
     /// Inside now; most at once; somebody gave up; calls in all.
     counts: SharedSlice<AtomicU64>,
@@ -38,7 +40,12 @@ pub struct Meeting {
 impl Meeting {
     pub(crate) fn of(need: usize, recorder: &Recorder) -> Result<Self> {
         let counts = SharedSlice::new(4)?;
-        Ok(Meeting { need: need as u64, recorder: recorder.clone(), counts })
+        Ok(Meeting {
+            need: need as u64,
+            patience: patience(PATIENCE),
+            recorder: recorder.clone(),
+            counts,
+        })
     }
 
     /// Comes, waits for the others, and goes.
@@ -50,7 +57,7 @@ impl Meeting {
         let came = Instant::now();
         let enough = || most.load(SeqCst) >= self.need;
         // Once enough were there, or it is clear that they never will be, nobody waits.
-        while !enough() && gave_up.load(SeqCst) == 0 && came.elapsed() < PATIENCE {
+        while !enough() && gave_up.load(SeqCst) == 0 && came.elapsed() < self.patience {
             sleep(PAUSE);
         }
         if enough() {

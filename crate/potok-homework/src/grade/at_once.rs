@@ -3,6 +3,7 @@
 use super::Grade;
 use crate::child;
 use crate::explored::{self, Found, Name, Replayed, TextProgram};
+use crate::machine::patience;
 use crate::meeting::Meeting;
 use crate::{Flaky, words};
 use potok_base::trace::{Recorder, Trace};
@@ -94,10 +95,12 @@ impl Grade {
         program: TextProgram,
         expected: &[String],
     ) -> Self {
-        let explorer = Explorer::new().random(0).timeout(Duration::from_secs(4));
+        let explorer =
+            Explorer::new().random(0).timeout(patience(Duration::from_secs(4)));
         // The explorer has its own bounds; the child's are for what it cannot end.
         let limits = self.limits.clone();
-        let patient = limits.wall(Duration::from_secs(8)).cpu(Duration::from_secs(8));
+        let patient =
+            limits.wall(patience(Duration::from_secs(8))).cpu(Duration::from_secs(8));
         let ended = child::run(
             &patient,
             self.timed_out,

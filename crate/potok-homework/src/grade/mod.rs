@@ -146,8 +146,9 @@ impl Grade {
         names.filter(|name| !ran(name)).collect()
     }
 
-    /// Other limits for the checks that follow. The first ones are 4 s, 8 s of processor
-    /// time, 1 GiB, 256 KiB of output and 256 threads.
+    /// Other limits for the checks that follow. The first ones are 4 s, longer where others
+    /// compute on this machine, 8 s of processor time, 1 GiB, 256 KiB of output and 256
+    /// threads.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Grade { limits, ..self }
