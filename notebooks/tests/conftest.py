@@ -43,6 +43,14 @@ def processes(session_id: int) -> list[str]:
     return [row[-1] for row in rows if row[0] == str(session_id) and row[2][0] != "Z"]
 
 
+def make(*targets: str, timeout: float, **options) -> subprocess.CompletedProcess:
+    """`make` in this checkout as a person calls it: what the make that runs the tests tells its
+    children (its depth, for which they announce each directory; its options) is not passed on."""
+    told = {name for name in os.environ if name in ("MFLAGS", "GNUMAKEFLAGS") or name[:4] == "MAKE"}
+    environment = {name: value for name, value in os.environ.items() if name not in told}
+    return subprocess.run(["make", *targets], cwd=ROOT, env=environment, timeout=timeout, **options)
+
+
 def until(condition, seconds: float = 20.0, pause: float = 0.1) -> bool:
     """Waits for a condition, but not for ever."""
     deadline = time.monotonic() + seconds

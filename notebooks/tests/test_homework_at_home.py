@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from conftest import NOTEBOOKS, ROOT
+from conftest import NOTEBOOKS, ROOT, make
 from test_errors import failed
 
 sys.path.insert(0, str(NOTEBOOKS / "homework" / "tools"))
@@ -124,12 +124,19 @@ def test_a_cell_that_is_not_graded_says_what_it_costs():
 @pytest.mark.parametrize("name", ["hw9", "1", ""])
 def test_a_name_that_is_not_there_is_one_sentence(name):
     begun = time.monotonic()
-    done = subprocess.run(["make", "check-homework", f"HW={name}"], cwd=ROOT, text=True,
-                          capture_output=True, check=False, env={**os.environ, "MAKEFLAGS": ""})
+    done = make("check-homework", f"HW={name}", timeout=60, text=True, capture_output=True)
     assert done.returncode == 0 and done.stderr == "", done
     assert done.stdout.count("\n") == 1 and "HW=hw1" in done.stdout, done.stdout
     assert f"'{name}'" in done.stdout or not name
     assert time.monotonic() - begun < 10, "nothing is set up for it"
+
+
+def test_make_is_called_as_a_person_calls_it(monkeypatch):
+    """Below another make it announces each directory: `make test` failed where pytest passed."""
+    for name, value in [("MAKELEVEL", "1"), ("MAKEFLAGS", "w -- HW=hw1"), ("MFLAGS", "-w")]:
+        monkeypatch.setenv(name, value)
+    done = make("check-homework", timeout=60, text=True, capture_output=True)
+    assert done.stdout.startswith("check-homework: say which one: ") and done.stderr == "", done
 
 
 def test_names_are_told_by_the_program_too(monkeypatch, tmp_path):

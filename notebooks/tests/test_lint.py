@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import claims
 import lecture
@@ -68,6 +69,14 @@ def test_the_kernel_is_not_compiled_anew_for_a_variable(file):
     named = [line for line in text.splitlines() if "POTOK_SOURCES=" in line]
     assert builds and named
     assert all("env -u CI POTOK_SOURCES=" in line for line in named), named
+
+
+def test_tests_call_make_as_a_person_does():
+    """`conftest.make` leaves out what the make that runs the tests would pass on."""
+    tests = sorted(Path(__file__).parent.glob("*.py"))
+    assert len(tests) > 20
+    call = '["make' + '"'
+    assert [path.name for path in tests if call in path.read_text("utf-8")] == ["conftest.py"]
 
 
 def test_only_the_librarys_crates_are_documented():

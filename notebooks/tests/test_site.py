@@ -1,7 +1,6 @@
 """The site: every link leads somewhere, everybody can read it, nothing comes from outside."""
 
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,7 +9,7 @@ import nbformat
 import pages
 import pytest
 from browser import CHROMIUM, chromium
-from conftest import ROOT
+from conftest import ROOT, make
 
 SITE = pages.SITE
 SHOTS = SITE.parent / "browser" / "site"
@@ -38,7 +37,7 @@ needs_chromium = pytest.mark.skipif(
 @pytest.fixture(scope="module", autouse=True)
 def made():
     """The site, as `make site` writes it."""
-    subprocess.run(["make", "site"], cwd=ROOT, check=True, timeout=900)
+    make("site", check=True, timeout=900)
 
 
 @pytest.fixture(scope="module")

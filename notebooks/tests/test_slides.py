@@ -5,13 +5,12 @@ A picture of every slide goes to build/slides/shots, for looking.
 
 import re
 import shutil
-import subprocess
 
 import nbformat
 import pytest
 import slides
 from browser import CHROMIUM, chromium
-from conftest import ROOT
+from conftest import ROOT, make
 
 LANGUAGES = sorted({language for language, _ in slides.decks()})
 SHOTS = slides.SLIDES / "shots"
@@ -78,7 +77,7 @@ needs_chromium = pytest.mark.skipif(
 @pytest.fixture(scope="module", autouse=True)
 def made():
     """The decks, as `make slides STATIC=1` writes them."""
-    subprocess.run(["make", "slides", "STATIC=1"], cwd=ROOT, check=True, timeout=600)
+    make("slides", "STATIC=1", check=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
