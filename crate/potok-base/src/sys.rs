@@ -22,6 +22,27 @@ pub fn thread_cpu_time() -> Duration {
     Duration::from_nanos(read(ClockId::CLOCK_THREAD_CPUTIME_ID))
 }
 
+/// The clock of one thread's processor time, which its whole process can read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ThreadClock(ClockId);
+
+impl ThreadClock {
+    /// That of the calling thread.
+    pub(crate) fn mine() -> Option<ThreadClock> {
+        let mut clock = 0;
+        // SAFETY: `pthread_self` is a thread that lives, since it makes this call, and the
+        // answer is written to a `clockid_t` on this stack.
+        let failed =
+            unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
+        (failed == 0).then(|| ThreadClock(ClockId::from_raw(clock)))
+    }
+
+    /// What the thread has used; `None` once it has ended, and in another process.
+    pub(crate) fn read(self) -> Option<Duration> {
+        clock_gettime(self.0).ok().map(Duration::from)
+    }
+}
+
 /// Processor time that this process has used, and those children of it that have ended
 /// and were waited for.
 pub(crate) fn process_cpu_time() -> Duration {

@@ -1,6 +1,7 @@
 //! What one lane has recorded so far.
 
 use super::{Lane, Mark, Span};
+use crate::sys::ThreadClock;
 use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,11 +15,31 @@ pub(super) struct Buffer {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorded {
-    pub(super) open: Vec<(u64, Span)>,
+    pub(super) open: Vec<Open>,
     pub(super) closed: Vec<Span>,
     pub(super) marks: Vec<Mark>,
     pub(super) messages: Vec<Received>,
     pub(super) next_span: u64,
+}
+
+/// A span that has not ended.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub(super) id: u64,
+    pub(super) span: Span,
+    /// What its thread had used when it began.
+    pub(super) cpu: Duration,
+    /// Where others read what it has used since.
+    pub(super) clock: Option<ThreadClock>,
+}
+
+impl Open {
+    /// The span as it is now.
+    pub(super) fn so_far(&self) -> Span {
+        let used = self.clock.and_then(ThreadClock::read);
+        let cpu_time = used.map(|now| now.saturating_sub(self.cpu));
+        Span { cpu_time, ..self.span.clone() }
+    }
 }
 
 impl Recorded {

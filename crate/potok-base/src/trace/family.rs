@@ -3,7 +3,7 @@
 //! A recorder that is sent to another process keeps its id and its start of time. What is
 //! recorded there returns with the next report and joins the recording of that id.
 
-use super::buffer::{Buffer, Recorded};
+use super::buffer::{Buffer, Open, Recorded};
 use super::{Lane, Mark, Message, Span, Trace};
 use crate::sync::lock;
 use crate::sys;
@@ -134,7 +134,7 @@ impl Recording {
             let mut recorded = lock(&buffer.recorded);
             let Recorded { closed, marks, messages, .. } =
                 if take { recorded.take() } else { recorded.clone() };
-            let open = recorded.open.iter().map(|(_, span)| span.clone());
+            let open = recorded.open.iter().map(Open::so_far);
             let spans = closed.into_iter().chain(open);
             trace.spans.extend(spans.map(|span| Span { lane, ..span }));
             trace.marks.extend(marks.into_iter().map(|mark| Mark { lane, ..mark }));

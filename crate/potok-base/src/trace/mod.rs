@@ -103,8 +103,8 @@ pub struct Span {
     pub cpu_end: Option<u32>,
     /// The number of spans of the same lane that enclose it: 0 for an outermost one.
     pub depth: u16,
-    /// The processor time that its thread used meanwhile; `None` for a lane that is no
-    /// thread, and as long as the span has not ended.
+    /// The processor time that its thread used meanwhile, up to now if it has not ended;
+    /// `None` where nobody counted it.
     pub cpu_time: Option<Duration>,
 }
 

@@ -24,7 +24,7 @@ struct Own {
 impl Trace {
     /// For each span, the part of its own time, between 0 and 1, in which its thread was on
     /// a core. The time of nested spans is theirs. `None` where the system's count is not
-    /// known: a span that has not ended, a trace that was not recorded but computed.
+    /// known: of a process that was killed, in a trace that was not recorded but computed.
     ///
     /// # Examples
     /// ```
@@ -94,8 +94,9 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record;
+    use super::super::{Recorder, record};
     use crate::workload::{busy, ms, wait};
+    use std::sync::mpsc;
 
     #[test]
     fn the_time_of_inner_spans_is_theirs() {
@@ -115,6 +116,33 @@ mod tests {
         assert!(parts[0] >= least.min(1.0) - 0.05, "{parts:?}, {least}");
         assert!(parts[1] < 0.5, "{parts:?}");
         assert!(trace.cpu_time(0).unwrap() >= ms(10));
+    }
+
+    #[test]
+    fn a_span_that_goes_on_has_the_time_used_so_far() {
+        let rec = Recorder::new();
+        let (told, open) = mpsc::channel();
+        let (end, ended) = mpsc::channel::<()>();
+        let sleeper = rec.clone();
+        let thread = std::thread::spawn(move || {
+            sleeper.span("sleeps", || {
+                told.send(()).unwrap();
+                let _ = ended.recv();
+            });
+        });
+        open.recv().unwrap();
+        let _computes = rec.enter("computes");
+        busy(ms(20));
+        let trace = rec.trace();
+        drop(end);
+        thread.join().unwrap();
+        let of = |label: &str| {
+            let at = trace.spans.iter().position(|span| span.label == label).unwrap();
+            assert_eq!(trace.spans[at].end, None);
+            (trace.on_core()[at].unwrap(), trace.spans[at].cpu_time.unwrap())
+        };
+        assert!(of("sleeps").0 < 0.5, "{trace:?}");
+        assert!(of("computes").1 >= ms(20), "{trace:?}");
     }
 
     #[test]

@@ -5,11 +5,11 @@
 //! The list of buffers (in `family`) is locked only when a thread records for the first time and when
 //! a trace is taken.
 
-use super::buffer::{Buffer, Received};
+use super::buffer::{Buffer, Open, Received};
 use super::family;
 use super::{Activity, Lane, LaneRecorder, Mark, Span, Trace};
 use crate::sync::lock;
-use crate::sys;
+use crate::sys::{self, ThreadClock};
 use crate::words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -159,7 +159,7 @@ impl Recorder {
         activity: Activity,
     ) -> SpanGuard {
         // On a lane that is no thread too: the span is of the thread that records it.
-        let cpu = Some(sys::thread_cpu_time());
+        let (cpu, clock) = (sys::thread_cpu_time(), ThreadClock::mine());
         let mut recorded = lock(&buffer.recorded);
         let id = recorded.next_span;
         recorded.next_span += 1;
@@ -174,10 +174,10 @@ impl Recorder {
             depth: u16::try_from(recorded.open.len()).unwrap_or(u16::MAX),
             cpu_time: None,
         };
-        recorded.open.push((id, span));
+        recorded.open.push(Open { id, span, cpu, clock });
         drop(recorded);
         let epoch_ns = self.shared.epoch_ns;
-        SpanGuard { id, epoch_ns, cpu, buffer, not_send: PhantomData }
+        SpanGuard { id, epoch_ns, buffer, not_send: PhantomData }
     }
 
     pub(super) fn mark_on(&self, buffer: &Buffer, label: Cow<'static, str>) {
@@ -245,8 +245,6 @@ impl Drop for Shared {
 pub struct SpanGuard {
     id: u64,
     epoch_ns: u64,
-    /// What the thread had used when it began.
-    cpu: Option<Duration>,
     buffer: Arc<Buffer>,
     // A span belongs to the thread that began it.
     not_send: PhantomData<*const ()>,
@@ -256,14 +254,16 @@ impl Drop for SpanGuard {
     fn drop(&mut self) {
         let end =
             Duration::from_nanos(sys::monotonic_ns().saturating_sub(self.epoch_ns));
-        let cpu = self.cpu.map(|used| sys::thread_cpu_time().saturating_sub(used));
+        let used = sys::thread_cpu_time();
         let mut recorded = lock(&self.buffer.recorded);
-        let at = recorded.open.iter().rposition(|(id, _)| *id == self.id);
-        let Some((_, mut span)) = at.map(|at| recorded.open.remove(at)) else { return };
-        span.end = Some(end);
-        span.cpu_end = sys::current_cpu();
-        span.cpu_time = cpu;
-        recorded.closed.push(span);
+        let at = recorded.open.iter().rposition(|open| open.id == self.id);
+        let Some(open) = at.map(|at| recorded.open.remove(at)) else { return };
+        recorded.closed.push(Span {
+            end: Some(end),
+            cpu_end: sys::current_cpu(),
+            cpu_time: Some(used.saturating_sub(open.cpu)),
+            ..open.span
+        });
     }
 }
 
