@@ -104,6 +104,37 @@ def test_every_cell_knows_its_slide(notebook):
         assert slide in SLIDES, cell.source
 
 
+ENDS = [
+    ["## Recap", "### Questions", "Answers", "### Links"],
+    ["## Итоги", "### Вопросы", "Ответы", "### Ссылки"],
+]
+
+
+def end(notebook):
+    """The sections from the recap on, with the answers, which are folded up."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    sections = re.findall(r"^#+ .*|(?<=<summary>)[^<]+", "\n".join(texts), re.MULTILINE)
+    recap = next(at for at, name in enumerate(sections) if name in ("## Recap", "## Итоги"))
+    return sections[recap:]
+
+
+def test_every_notebook_ends_alike(notebook):
+    assert end(notebook) in ENDS
+
+
+def test_another_end_is_found():
+    notebook = nbformat.read(WHY, as_version=4)
+    assert end(notebook) == ENDS[0]
+    notebook.cells[-2], notebook.cells[-1] = notebook.cells[-1], notebook.cells[-2]
+    assert end(notebook) not in ENDS
+
+
+def test_nothing_is_not_shown(notebook):
+    """A cell that ends with a loop gives `()`, which says nothing to anybody."""
+    shown = [output for cell in code(notebook) for output in cell.outputs if "data" in output]
+    assert [it for it in shown if it["data"].get("text/plain", "").strip() == "()"] == []
+
+
 def test_code_fits_the_projector(notebook):
     for cell in code(notebook):
         lines = cell.source.splitlines()
