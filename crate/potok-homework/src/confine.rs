@@ -9,8 +9,8 @@ use landlock::{
 };
 use potok_base::error::{Error, Result};
 use potok_process::Limits;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What any program needs to run.
 const SYSTEM: [&str; 8] = [
@@ -79,9 +79,9 @@ pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Result<Self> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("potok-check-{}-{n}", std::process::id());
+        // By its name nobody shall know which check it is of.
+        let by_chance = RandomState::new().build_hasher().finish();
+        let name = format!("potok-check-{}-{by_chance:016x}", std::process::id());
         let path = std::env::temp_dir().join(name);
         let failed =
             |error: std::io::Error| Error::io(words::no_folder(path.display()), &error);

@@ -1,5 +1,6 @@
 //! One cell of a student's.
 
+use super::explored;
 use super::names::{self, Names};
 use super::syntax::{self, Body, beside, word};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
@@ -13,7 +14,7 @@ pub(super) struct Finding {
 }
 
 /// Attributes that change nothing about how a program is put together.
-const ATTRIBUTES: [&str; 18] = [
+const ATTRIBUTES: [&str; 17] = [
     "derive",
     "allow",
     "warn",
@@ -27,7 +28,6 @@ const ATTRIBUTES: [&str; 18] = [
     "repr",
     "non_exhaustive",
     "cold",
-    "track_caller",
     "cfg",
     "test",
     "rustfmt::skip",
@@ -45,6 +45,9 @@ const READERS: [&str; 8] = [
     "global_asm",
     "naked_asm",
 ];
+
+/// Ways to find out which check calls, and to do for each what it wants to see.
+const WHO_CALLS: [&str; 3] = ["type_name", "type_name_of_val", "Backtrace"];
 
 /// Traits whose methods the checks call without naming them.
 const CALLED: [&str; 4] = ["Debug", "Drop", "Serialize", "Deserialize"];
@@ -146,6 +149,15 @@ impl Cell<'_> {
             "include_str" | "include_bytes" | "global_asm" | "naked_asm" => {
                 self.add(at, &format!("`{word}!`"));
             }
+            "caller"
+                if beside(token, Direction::Prev)
+                    .is_some_and(|it| it.kind() == T![::] || it.kind() == T![:]) =>
+            {
+                self.add(at, "`caller`: an answer does not ask who calls it");
+            }
+            _ if WHO_CALLS.contains(&word) => {
+                self.add(at, &format!("`{word}`: an answer does not ask who calls it"));
+            }
             // `std::env` is a module as well.
             "env" if in_use() && next == Some(T![as]) => self.add(at, "`env` renamed"),
             _ if READERS.contains(&word)
@@ -194,9 +206,12 @@ impl Cell<'_> {
         } else if let Some(module) = ast::Module::cast(node.clone()) {
             if module.item_list().is_none() {
                 self.add(at, "a module in a file of its own");
-            } else if let Some(way) = names::around_the_explorer(&module) {
+            } else if let Some(way) =
+                explored::around_the_explorer(&module).or_else(|| names.mixed(&module))
+            {
                 let why = "in a `mod` that is explored all parts come from its `std`: no \
-                           `::std`, `core`, `super`, `crate` or other part of `potok`";
+                           `::std`, `core`, `super`, `crate`, other part of `potok`, or \
+                           `mod` in it without `use potok::explore::std;`";
                 self.add(way.text_range().start().into(), why);
             }
         } else if let Some(function) = ast::Fn::cast(node.clone()) {

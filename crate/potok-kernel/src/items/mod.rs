@@ -15,6 +15,7 @@
 //! function), by the same parser. What that cannot make sense of is refused as well.
 
 mod cell;
+mod explored;
 mod names;
 mod syntax;
 #[cfg(test)]

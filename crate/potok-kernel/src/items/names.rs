@@ -1,5 +1,6 @@
 //! Names: what a cell defines, what the checks call, and what is nobody's to define.
 
+use super::explored::is_explored;
 use super::syntax::{self, Body, beside, named, word};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
 use ra_ap_syntax::{Direction, NodeOrToken, SyntaxKind, SyntaxNode, SyntaxToken, T};
@@ -72,8 +73,20 @@ const MACROS: [&str; 23] = [
     "env",
 ];
 
+/// Methods that evcxr's own code around a cell calls by their names. A trait's method that
+/// takes the value itself would be found first, and run in the process that counts the points.
+const AROUND: [&str; 7] = [
+    "is_err",
+    "is_null",
+    "put_variable",
+    "check_variable",
+    "take_variable",
+    "lazy_arc",
+    "block_on",
+];
+
 /// Crates whose own names are what they say.
-const GENUINE: [&str; 4] = ["std", "core", "alloc", "potok"];
+pub(super) const GENUINE: [&str; 4] = ["std", "core", "alloc", "potok"];
 
 /// What is known of a notebook's names.
 #[derive(Debug, Default)]
@@ -91,6 +104,8 @@ pub(super) struct Names {
     asked: BTreeSet<String>,
     /// What the stubs' functions return, by the type that they belong to and their name.
     returns: BTreeMap<(String, String), String>,
+    /// The modules of the stubs that are explored.
+    explored: BTreeSet<String>,
     /// Types that the student's cells define, outside of functions.
     own: BTreeSet<String>,
     /// Other names that they give: what these mean is somewhere else.
@@ -152,8 +167,18 @@ impl Names {
     }
 
     pub(super) fn asked_for(&mut self, source: &str) {
-        defined(source, &mut self.asked);
         let Ok(body) = syntax::parse(&without_commands(source)) else { return };
+        for item in body.items() {
+            each(&item, 0, &mut |defined| {
+                // What a stub imports is still what it was.
+                if !matches!(defined.by, By::Import { .. }) {
+                    self.asked.insert(defined.name);
+                }
+            });
+        }
+        let modules = body.0.syntax().descendants().filter_map(ast::Module::cast);
+        let explored = modules.filter(is_explored).filter_map(|it| named(&it));
+        self.explored.extend(explored);
         // Who defines one of these types anew answers in the checks' place.
         let types = body.0.syntax().descendants().filter_map(ast::RetType::cast);
         let parts = types.flat_map(|it| it.syntax().descendants_with_tokens());
@@ -184,7 +209,8 @@ impl Names {
         let top = *depth == 0;
         if *by == By::Method {
             let caught = self.methods.contains(name) && !self.asked.contains(name);
-            return caught.then(|| {
+            let around = name.starts_with("evcxr") || AROUND.contains(&name);
+            return (caught || around).then(|| {
                 format!(
                     "the checks call `{name}`: give your trait's method another name"
                 )
@@ -209,6 +235,17 @@ impl Names {
                 && !self.asked.contains(name);
         reserved
             .then(|| format!("`{name}` is a name of the checks': choose another one"))
+    }
+
+    /// In a module that lost the explorer's `std`: where it has others of the explorer's parts.
+    /// A race between those that are left would be seen by nobody.
+    pub(super) fn mixed(&self, module: &ast::Module) -> Option<SyntaxToken> {
+        if is_explored(module) || !self.explored.contains(&named(module)?) {
+            return None;
+        }
+        let tokens = module.item_list()?.syntax().descendants_with_tokens();
+        let mut tokens = tokens.filter_map(NodeOrToken::into_token);
+        tokens.find(|token| word(token) == Some("explore"))
     }
 
     /// Whether a student's cells define this type, which stands in a place of one of them:
@@ -337,7 +374,12 @@ fn is_of_impl(parent: &SyntaxNode) -> bool {
     ast::AssocItemList::can_cast(parent.kind())
 }
 
-fn imports(it: &ast::Use, depth: usize, at: usize, with: &mut dyn FnMut(Defined)) {
+pub(super) fn imports(
+    it: &ast::Use,
+    depth: usize,
+    at: usize,
+    with: &mut dyn FnMut(Defined),
+) {
     let trees = it.syntax().descendants().filter_map(ast::UseTree::cast);
     for tree in trees.filter(|tree| tree.use_tree_list().is_none()) {
         if tree.star_token().is_some() {
@@ -429,67 +471,6 @@ pub(super) fn command(source: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// In a module with the explorer's `std`: the first way around it, to parts that are not
-/// explored.
-pub(super) fn around_the_explorer(module: &ast::Module) -> Option<SyntaxToken> {
-    let items = module.item_list()?;
-    let explored = items.items().any(|item| match item {
-        ast::Item::Use(it) => {
-            let text: String = it.syntax().text().to_string();
-            text.split_whitespace().collect::<String>().contains("potok::explore::std")
-        }
-        _ => false,
-    });
-    if !explored {
-        return None;
-    }
-    let tokens = items.syntax().descendants_with_tokens();
-    tokens.filter_map(NodeOrToken::into_token).find(|token| {
-        let next = || colons(token, Direction::Next);
-        match word(token) {
-            Some("core" | "alloc" | "crate" | "super") => {
-                heads_path(token) != Some(Head::Inside) && next().is_some()
-            }
-            Some("std") => heads_path(token) == Some(Head::Absolute),
-            Some("potok") => next()
-                .and_then(|last| beside(&last, Direction::Next))
-                .is_some_and(|it| word(&it) != Some("explore")),
-            _ => false,
-        }
-    })
-}
-
-/// Where in a path a name stands that `::` precedes.
-#[derive(PartialEq, Eq)]
-enum Head {
-    /// `::std`.
-    Absolute,
-    /// `other::std`.
-    Inside,
-}
-
-/// Whether `::` stands before this name, and something before that.
-fn heads_path(token: &SyntaxToken) -> Option<Head> {
-    let first = colons(token, Direction::Prev)?;
-    let before = beside(&first, Direction::Prev);
-    let goes_on = before.is_some_and(|it| {
-        let part_of_path =
-            matches!(word(&it), Some("self" | "Self" | "super" | "crate"));
-        it.kind() == SyntaxKind::IDENT || it.kind() == T![>] || part_of_path
-    });
-    Some(if goes_on { Head::Inside } else { Head::Absolute })
-}
-
-/// The far end of the `::` beside a token, which a macro's brackets have in two parts.
-fn colons(token: &SyntaxToken, direction: Direction) -> Option<SyntaxToken> {
-    let near = beside(token, direction)?;
-    match near.kind() {
-        T![::] => Some(near),
-        T![:] => beside(&near, direction).filter(|far| far.kind() == T![:]),
-        _ => None,
-    }
 }
 
 /// The items from which everything is imported: `use m::*;`, if `m` is no known crate. Of

@@ -104,6 +104,20 @@ fn what_reaches_past_the_language_is_refused() {
 }
 
 #[test]
+fn an_answer_does_not_ask_who_calls_it() {
+    refused(
+        "fn f<T>() -> bool { std::any::type_name::<T>() == \"a\" }",
+        1,
+        "who calls",
+    );
+    refused("use std::any::type_name_of_val as name;", 1, "who calls");
+    refused("use std::panic::Location as L;\nfn f() { L::caller(); }", 2, "who calls");
+    refused("fn f() { std::backtrace::Backtrace::force_capture(); }", 1, "who calls");
+    refused("#[track_caller]\nfn f() {}", 1, "track_caller");
+    assert_eq!(told("fn caller(caller: u8) -> u8 { caller }"), []);
+}
+
+#[test]
 fn macros_that_read_files_are_refused_by_any_name() {
     refused("const X: &str = include_str!(\"/etc/passwd\");", 1, "include_str");
     refused("const X: &str = std::r#include_str!(\"x\");", 1, "include_str");
@@ -171,15 +185,47 @@ fn a_module_that_is_explored_has_no_other_parts() {
         "use potok::prelude::*;",
         "fn f() { potok::crossbeam::queue::SegQueue::<u8>::new(); }",
         "fn f() { println!(\"{}\", ::std::process::id()); }",
+        "use ::{std as real, std::fmt};",
+        "fn f() -> bool { 1 > ::std::process::id() }",
+        "use self::super::Mutex;",
+        "use core as real;",
+        "use crate as all;",
+        "use potok as all;",
+        "mod inner { pub use std::sync::Mutex; }",
+        "fn f() { mod inner { pub use std::sync::Mutex as M; } }",
+        "fn f() { drop(vec![{ mod inner { pub use std::sync::Mutex as M; } 1 }]); }",
+        "fn f() { drop(vec![(|n: ::std::sync::Once| n)]); }",
     ] {
         refused(&with(line), 3, "that is explored");
     }
     for line in [
+        "pub(crate) mod inner { use potok::explore::std; pub use std::sync::Mutex; }",
+        "mod inner { pub fn next(n: u8) -> u8 { n + 1 } }",
+        "pub(super) fn f(n: u8) -> Vec<u8> { <u8>::max(n, Self::N); vec![u8::max(n, 1)] }",
         "use potok::explore::thread;",
         "fn f() { std::thread::scope(|s| { s.spawn(|| ()); }); }",
     ] {
         assert_eq!(told(&with(line)), [], "{line}");
     }
+}
+
+#[test]
+fn a_module_that_lost_the_explorers_std_has_no_other_parts_of_it() {
+    let stub = "mod half { use potok::explore::std; pub fn of(n: u64) {} }";
+    let lost = |part: &str| {
+        let answer = format!("mod half {{ {part} pub fn of(n: u64) {{}} }}");
+        let book = |answer: &str| book(vec![cell(Some("half"), false, answer)]);
+        notebook(&book(&answer), Some(&book(stub))).len()
+    };
+    // Its checks say that there is nothing to explore.
+    assert_eq!(lost("use std::sync::Mutex;"), 0);
+    for mixed in [
+        "use std::sync::Mutex; use potok::explore::std::thread;",
+        "#[cfg(any())] use potok::explore::std; use std::sync::Mutex;",
+    ] {
+        assert_eq!(lost(mixed), 1, "{mixed}");
+    }
+    assert_eq!(lost("use potok::explore::std; use std::sync::Mutex;"), 0);
 }
 
 #[test]
@@ -202,6 +248,16 @@ fn an_answer_returns_what_it_is_asked_for() {
         let told = staff_and(STUB, own);
         assert!(told.len() == 1 && told[0].2.contains("`u64`"), "{own}: {told:?}");
     }
+    // Nor what a stub only imports.
+    let imports = format!("use std::path::Path;\n{STUB}");
+    let check = "grade(1.0).gives(\"a\", || half(Path::new(\".\")), 1)";
+    let with = |own: &str| {
+        let answer = cell(Some("half"), false, &format!("{imports}\n{own}"));
+        let graded = vec![answer, cell(Some("half-check"), true, check)];
+        let released = book(vec![cell(Some("half"), false, &imports)]);
+        notebook(&book(graded), Some(&released)).len()
+    };
+    assert_eq!((with(""), with("struct Path;")), (0, 1));
     // One of another type, or in another module, is the student's own affair.
     let own =
         "struct Own;\nimpl Own { fn half() -> Own { Own } }\nmod own { fn half() {} }";
@@ -271,6 +327,12 @@ fn an_answer_defines_what_it_is_asked_for_and_helpers_and_no_names_of_the_checks
     let told = staff_and(STUB, "trait Len { fn len(self) -> u64; }");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].0 == 4 && told[0].2.contains("`len`"), "{told:?}");
+    // evcxr calls these of what a cell ends with, and of its own variables.
+    for method in ["evcxr_display", "is_err", "put_variable"] {
+        let own = format!("trait Own {{ fn {method}(self); }}");
+        let told = staff_and(STUB, &own);
+        assert!(told.len() == 1 && told[0].2.contains(method), "{told:?}");
+    }
     let told = staff_and(STUB, "half(3)");
     assert!(told[0].0 == 4 && told[0].2.contains("a statement"), "{told:?}");
 }
