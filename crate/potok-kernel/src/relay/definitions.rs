@@ -4,7 +4,7 @@
 //! homework's check would judge that older answer, and praise it; so it is not run.
 
 use super::words;
-use ra_ap_syntax::{Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxToken};
+use ra_ap_syntax::{Edition, NodeOrToken, SourceFile, SyntaxKind, SyntaxToken, T};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -18,7 +18,8 @@ const LONGEST: usize = 100_000;
 /// Of what a compiler said, so many characters are repeated.
 const MOST_SAID: usize = 200;
 
-/// By name, what was defined, and what failed.
+/// By name, what was defined, and what failed. An `impl` has no name: its functions have, by
+/// their type (`Queue::put`), and one without functions is known by its head.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions {
     /// The words of the cell that a name is of.
@@ -78,16 +79,22 @@ impl Definitions {
             if !seen.insert(word) {
                 continue;
             }
-            let of = |it: &&Failed| it.names.iter().any(|name| name == word);
+            let of = |it: &&Failed| it.names.iter().any(|name| is_of(name, word));
             if let Some(failed) = self.failed.iter().find(of) {
                 return Some((word, &failed.why));
             }
-            if let Some(words) = self.words.get(word) {
-                waiting.extend(words.iter().rev().map(String::as_str));
-            }
+            let more = self.words.iter().filter(|(name, _)| is_of(name, word));
+            waiting.extend(
+                more.flat_map(|(_, words)| words.iter().rev().map(String::as_str)),
+            );
         }
         None
     }
+}
+
+/// Whether this is the name of what a cell calls `word`, or of a part of that type.
+fn is_of(name: &str, word: &str) -> bool {
+    name.split_once("::").map_or(name, |(of, _)| of) == word
 }
 
 /// What is to be known of a cell.
@@ -120,6 +127,17 @@ fn read(code: &str) -> Read {
     let mut bound = HashSet::new();
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate() {
+        // `-> impl Fn()` defines nothing.
+        let begins = matches!(
+            at.checked_sub(1).map_or("", text),
+            "" | "}" | ";" | "]" | "{" | "unsafe"
+        );
+        if token.kind() == T![impl]
+            && begins
+            && (depth == 0 || begins_a_line(&tokens, at))
+        {
+            found.names.extend(of_impl(&tokens[at + 1..]));
+        }
         match token.text() {
             "{" | "(" | "[" => depth += 1,
             "}" | ")" | "]" => depth = depth.saturating_sub(1),
@@ -153,6 +171,48 @@ fn read(code: &str) -> Read {
     words.retain(|(word, leads)| *leads || !bound.contains(word));
     found.words = words.into_iter().map(|(word, _)| word).collect();
     found
+}
+
+/// What an `impl` defines, whose keyword these follow.
+fn of_impl(tokens: &[SyntaxToken]) -> Vec<String> {
+    let head = tokens.iter().take_while(|it| !matches!(it.text(), "{" | ";" | "where"));
+    let head: Vec<&SyntaxToken> = head.collect();
+    let mut angles = 0_i32;
+    // The last name of the path outside of `<…>`, that behind `for` if there is one.
+    let (mut of, mut open) = (None, true);
+    for token in &head {
+        match token.text() {
+            "<" => angles += 1,
+            ">" => angles -= 1,
+            "for" if angles == 0 => (of, open) = (None, true),
+            _ if angles != 0 => {}
+            "::" => open = true,
+            text if token.kind() == SyntaxKind::IDENT && open => {
+                (of, open) = (Some(text.trim_start_matches("r#")), false);
+            }
+            _ => {}
+        }
+    }
+    let Some(of) = of else { return vec![] };
+    let body = tokens[head.len()..].iter().skip_while(|it| it.text() != "{");
+    let (mut depth, mut names, mut before) = (0_usize, vec![], "");
+    for token in body {
+        match token.text() {
+            "{" => depth += 1,
+            "}" => depth = depth.saturating_sub(1),
+            name if depth == 1 && before == "fn" => names.push(format!("{of}::{name}")),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        before = token.text();
+    }
+    if names.is_empty() {
+        let head: String = head.iter().map(|token| token.text()).collect();
+        names.push(format!("{of}::{head}"));
+    }
+    names
 }
 
 /// Behind these a name is defined.
@@ -231,6 +291,46 @@ mod tests {
         definitions.note("fn helper() { x }\nfn both() { helper() }", Some("no `x`"));
         definitions.note("fn both() { let helper = 1; }", None);
         assert_eq!(said(&definitions, CHECK), None);
+    }
+
+    #[test]
+    fn an_impl_that_failed_is_of_its_type_and_mended_by_its_own_cell() {
+        let mut definitions = Definitions::default();
+        let check = "grade(1.0).gives(\"x\", || Queue::default().take(), 1)";
+        definitions.note("struct Queue<T> { items: Vec<T> }", None);
+        definitions.note("impl<T: Ord> Queue<T> { fn put(&self) {} }", None);
+        assert_eq!(said(&definitions, check), None);
+        let take = |body: &str| {
+            format!("impl<T> Queue<T>\nwhere T: Ord {{ fn take(&self) {body} }}")
+        };
+        definitions.note(&take("{ x }"), Some("no `x`"));
+        assert!(said(&definitions, check).unwrap().contains("`Queue`"));
+        // Neither its type nor another `impl` of it is the cell that failed.
+        definitions.note("struct Queue<T> { items: Vec<T> }", None);
+        definitions.note("impl<T> Queue<T> { fn put(&self) {} }", None);
+        assert!(said(&definitions, check).is_some());
+        definitions.note(&take("{ helper() }"), None);
+        assert_eq!(said(&definitions, check), None);
+        // What it calls is looked through as well.
+        definitions.note("fn helper() { y }", Some("no `y`"));
+        assert!(said(&definitions, check).unwrap().contains("`helper`"));
+    }
+
+    #[test]
+    fn an_impl_is_named_by_its_type_and_its_functions() {
+        let names = |code| read(code).names;
+        assert_eq!(
+            names("impl a::Cup { fn a() { fn b() {} } pub fn c() {} }"),
+            ["Cup::a", "Cup::c"]
+        );
+        assert_eq!(
+            names("impl<'a> Iterator for Line<'a> { fn next() {"),
+            ["Line::next"]
+        );
+        assert_eq!(names("impl Copy for Cup {}"), ["Cup::CopyforCup"]);
+        assert_eq!(names("fn f() -> impl Fn() { || {} }"), ["f"]);
+        assert_eq!(names("impl<T: Fn(u8) -> u8> From<T> for r#Box<T> {}").len(), 1);
+        assert_eq!(names("impl"), [""; 0]);
     }
 
     #[test]
