@@ -1,6 +1,6 @@
 """The kernel beside a stock evcxr, in one run, turn by turn.
 
-    bench_kernel.py [--rounds N] [--cells N]
+    bench_kernel.py [--rounds N] [--cells N] [--spare]
 
 In each round both kernels are started, the stock one with nothing prepared, and their
 start is timed to the answer of the notebooks' set-up cell: from there on potok can be used.
@@ -10,7 +10,7 @@ role that Jupyter gives it: `potok-kernel --control_file`, which calls `evcxr_ju
 and nothing else, without a configuration and without a template.
 
 Then, with a spare prepared: what a start and a restart take, and the memory of each
-process. The stock kernels are gone by then.
+process. The stock kernels are gone by then. With --spare only this.
 """
 
 import argparse
@@ -200,7 +200,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cells", type=int, default=7, help="runs of a cell in a round")
+    parser.add_argument("--spare", action="store_true", help="only what a spare brings")
     options = parser.parse_args()
+    if options.spare:
+        machine(options.rounds)
+        with_spare(options.rounds)
+        return
     os.environ["POTOK_SPARE"] = "0"
     times = {what: {"ours": [], "stock": []} for what in TARGETS}
     cold = []
@@ -231,9 +236,7 @@ def main() -> None:
                 kernel.close()
             cold.append(compile_cold(Path(directory) / "crate"))
 
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{len(os.sched_getaffinity(0))} cores, load averages {load}, "
-          f"{options.rounds} rounds; seconds, median (range)")
+    machine(options.rounds)
     print(f"{'':10}{'ours':>24}{'stock evcxr':>24}{'ratio':>8}  target  p95: ours, stock")
     for what, both in times.items():
         ours, theirs = (statistics.median(both[name]) for name in ("ours", "stock"))
@@ -242,6 +245,13 @@ def main() -> None:
               f"  {late(both['ours']):.2f}, {late(both['stock']):.2f}")
     print(f"potok as a notebook's dependency, compiled from nothing: {spread(cold)}")
     with_spare(options.rounds)
+
+
+def machine(rounds: int) -> None:
+    """Prints where it was measured."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{len(os.sched_getaffinity(0))} cores, load averages {load}, "
+          f"{rounds} rounds; seconds, median (range)")
 
 
 def late(samples: list[float]) -> float:
