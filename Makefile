@@ -1,7 +1,7 @@
 # Each target is a few lines; the work is in Rust or in notebooks/tools.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark setup-browser setup-web setup-homework lab lecture slides site \
-	test test-spark check translate figures bench peers torture homework homework-test \
+	test test-image test-spark check translate figures bench peers torture homework homework-test \
 	homework-image grade feedback check-homework doctor dist clean
 
 python := .venv/bin/python
@@ -121,6 +121,9 @@ check-homework: $(if $(filter $(assignments) %.ipynb,$(HW)),setup) ## check your
 	@$(if $(filter $(assignments) %.ipynb,$(HW)),$(python) $(homework)/check.py "$(HW)" || \
 		[ $$? = 3 ],echo "check-homework: $(if $(HW),there is no homework '$(HW)'; )say which \
 	one: HW=$(or $(subst $() ,|,$(assignments)),hw1)")
+
+test-image: ## do the steps of .devcontainer in a Debian made for it; as root, after make dist
+	@python3 $(tools)/image.py
 
 dist: setup ## pack the kernel into a wheel, and the lecture with it into a zip
 	$(kernel-build) cargo test --quiet -p potok-kernel --profile kernel
