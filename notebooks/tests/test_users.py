@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from jupyter_client.manager import KernelManager
 from test_paths import compiled, mounted, only_root
 
 NUMBERS = (61_001, 61_002)
+# Somebody who has no kernel, and locks what can be read.
+STRANGER = 61_003
 # What the system refuses, said in English.
 REFUSED = ("Permission denied", "Operation not permitted")
 
@@ -104,14 +107,36 @@ def machine():
             yield prefix, program
 
 
+@contextmanager
+def locked(path: Path):
+    """A stranger holds a lock on it."""
+    stranger = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
+    holds = ["flock", "--exclusive", "--nonblock", str(path), "sh", "-c", "echo held; exec cat"]
+    with subprocess.Popen(
+        [*stranger, *holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def shared(machine) -> Path:
+    """The template, which a stranger holds as fast as one can who may only read it."""
+    prefix, _ = machine
+    (template,) = (prefix / "share/potok-kernel/templates").glob("[!.]*")
+    with locked(template):
+        yield template
+
+
 @only_root
-def test_two_users_share_a_kernel_and_nothing_else(machine, capsys):
+def test_two_users_share_a_kernel_and_nothing_else(machine, shared, capsys):
     prefix, program = machine
     users = []
     try:
         for number in NUMBERS:
             users.append(User(number, prefix / str(number), program, prefix / "toolchain"))
-        (shared,) = (prefix / "share/potok-kernel/templates").iterdir()
         for user in users:
             run = execute(user.client, "println!(\"{:?}\", ms(5));")
             assert run.text() == "5ms\n", run

@@ -64,7 +64,7 @@ impl Session {
         };
         let session = Session { sessions, name, dir: dir.path().to_owned(), lock };
         match template {
-            Some(template) => template.copy_to(&dir)?,
+            Some(template) => template.copy_to(&dir, potok)?,
             None => Template::blank(&dir, potok)?,
         }
         owned::room(&session.dir)?;

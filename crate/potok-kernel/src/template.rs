@@ -33,9 +33,19 @@ const OWNER: &str = "owner";
 pub(crate) struct Template {
     dir: File,
     path: PathBuf,
+    whose: Whose,
     /// What need not be copied: the compiler's notes for compiling potok again, half of
     /// the whole, are of use only where its sources have changed.
     without: Option<&'static str>,
+}
+
+/// Who starts from a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// This user, whose locks nobody else can hold.
+    User,
+    /// All users of this program.
+    Everybody,
 }
 
 /// How well a template answers the present sources.
@@ -75,11 +85,19 @@ impl Template {
 
     fn own(dir: Owned, without: Option<&'static str>) -> Self {
         let (dir, path) = dir.into_parts();
-        Template { dir: dir.into(), path, without }
+        Template { dir: dir.into(), path, whose: Whose::User, without }
     }
 
-    /// Copies it to an empty directory.
-    pub(crate) fn copy_to(&self, dir: &Owned) -> Result<()> {
+    /// Copies it to an empty directory, in which the library in `potok` will be compiled.
+    pub(crate) fn copy_to(&self, dir: &Owned, potok: &Path) -> Result<()> {
+        if self.whose == Whose::Everybody {
+            if shared::copy(self, dir)? {
+                return Ok(());
+            }
+            say("the template for all users has just been replaced: compiling potok");
+            dir.names()?.iter().try_for_each(|name| dir.remove(name))?;
+            return Template::blank(dir, potok);
+        }
         let _present = shelf(Hold::Reading)?;
         copy::tree(&self.dir, &self.path, dir, self.without)
     }
@@ -118,7 +136,7 @@ pub(crate) fn make(potok: &str) -> Result<String> {
     templates.remove(MAKING)?;
     let making = templates.new_dir(MAKING)?;
     match base {
-        Some(base) => base.copy_to(&making)?,
+        Some(base) => base.copy_to(&making, &potok)?,
         None => Template::blank(&making, &potok)?,
     }
     session::configure(making.path(), &potok, session::PRELUDE)?;

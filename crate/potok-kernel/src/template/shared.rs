@@ -5,15 +5,19 @@
 //! *What to notice*: what is in a template is run. It is opened by descriptor, and each file
 //! in it has to be one that nobody could change who could not change this program. A template
 //! that is not used is named with the reason; the kernel then starts from its user's own.
+//!
+//! *Why no lock keeps it while it is copied*: whoever can read a file can lock it, for as long
+//! as they like, and so could keep everybody else from it. Instead, a template loses its name
+//! before anything of it is removed: one that still has it after the copy was whole.
 
-use super::{Template, is_template};
+use super::{Template, Whose, is_template};
 use crate::owned::{Owned, Share, names, try_lock};
 use crate::{Result, copy, say, sys};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,11 +25,14 @@ use std::time::{Duration, Instant};
 /// From the directory that has `bin`.
 const PLACE: &str = "share/potok-kernel/templates";
 
-/// How the name of one begins that is being copied, or removed. Nobody looks for these.
+/// How the name of one begins that is being made, or removed. Nobody looks for these.
 const ASIDE: &str = ".aside-";
 
-/// How long a kernel may take to copy one that is to be removed.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The file that who publishes holds. Nobody else can open it.
+const LOCK: &str = ".lock";
+
+/// How long somebody else may take to publish one.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Who may write to it besides its owner.
 const OTHERS: u32 = 0o022;
@@ -54,14 +61,21 @@ fn found(place: &Path, name: &str) -> Result<Option<Template>> {
     let above = open(rustix::fs::CWD, place.as_os_str(), place)?;
     let dir = open(above.as_fd(), name.as_ref(), &path)?;
     check(dir.as_fd(), &path)?;
-    let dir = File::from(dir);
-    // Whoever would remove it waits. Some file systems have no locks: it may be used there.
-    if matches!(try_lock(&dir, Share::Shared), Ok(false))
-        || dir.metadata()?.nlink() == 0
-    {
-        return Ok(None);
-    }
-    Ok(Some(Template { dir, path, without: None }))
+    Ok(Some(Template { dir: dir.into(), path, whose: Whose::Everybody, without: None }))
+}
+
+/// Copies one to an empty directory. Says whether the copy is whole: it may have been
+/// replaced meanwhile.
+pub(super) fn copy(template: &Template, to: &Owned) -> Result<bool> {
+    let copied = copy::tree(&template.dir, &template.path, to, template.without);
+    if has_its_name(template) { copied.map(|()| true) } else { Ok(false) }
+}
+
+fn has_its_name(template: &Template) -> bool {
+    let open = template.dir.metadata();
+    let named = fs::symlink_metadata(&template.path);
+    let which = |found: &fs::Metadata| (found.dev(), found.ino());
+    matches!((&open, &named), (Ok(open), Ok(named)) if which(open) == which(named))
 }
 
 /// Opens a directory that others cannot change.
@@ -129,12 +143,10 @@ fn publish_in(place: &Path, template: &Template, name: &str) -> Result<()> {
     fs::create_dir_all(place)
         .and_then(|()| fs::set_permissions(place, Permissions::from_mode(0o755)))
         .map_err(said)?;
+    let _alone = alone(place)?;
     if !is_good(place, name) {
         let aside = aside(place)?;
         let making = Owned::at(&aside)?;
-        // Nobody else takes it for one that was left behind.
-        let held = File::open(&aside).map_err(said)?;
-        try_lock(&held, Share::Alone).map_err(said)?;
         copy::tree(&template.dir, &template.path, &making, template.without)?;
         readable(&aside)?;
         if fs::symlink_metadata(place.join(name)).is_ok() {
@@ -159,6 +171,33 @@ fn publish_in(place: &Path, template: &Template, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Waits until nobody else publishes there: what is aside then was left behind.
+fn alone(place: &Path) -> Result<File> {
+    let path = place.join(LOCK);
+    let said = |error| format!("{}: {error}", path.display());
+    let lock = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(&path)
+        .map_err(said)?;
+    let began = Instant::now();
+    while !try_lock(&lock, Share::Alone).map_err(said)? {
+        if began.elapsed() > PATIENCE {
+            return Err(format!(
+                "{}: another `potok-kernel template --shared` has held it for {} s",
+                path.display(),
+                PATIENCE.as_secs()
+            )
+            .into());
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(lock)
+}
+
 fn is_good(place: &Path, name: &str) -> bool {
     matches!(found(place, name), Ok(Some(_)))
 }
@@ -169,29 +208,17 @@ fn aside(place: &Path) -> Result<PathBuf> {
     Ok(place.join(format!("{ASIDE}{}-{now}", std::process::id())))
 }
 
-/// Takes a template out of its place. Kernels that copy it do so to the end.
+/// Takes a template out of its place. Kernels that copy it now will see that.
 fn set_aside(place: &Path, name: &str) -> Result<()> {
     fs::rename(place.join(name), aside(place)?)
         .map_err(|error| format!("{}: {error}", place.join(name).display()).into())
 }
 
-/// Removes what was set aside, as soon as no kernel copies it; or else the next one that is
-/// published does.
+/// Removes what was set aside.
 fn remove(path: &Path) -> Result<()> {
-    let said = |error| format!("{}: {error}", path.display());
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_dir()) {
-        return Ok(fs::remove_file(path).map_err(said)?);
-    }
-    let dir = File::open(path).map_err(said)?;
-    let began = Instant::now();
-    while matches!(try_lock(&dir, Share::Alone), Ok(false)) {
-        if began.elapsed() > PATIENCE {
-            say(&format!("{} is in use, and stays for now", path.display()));
-            return Ok(());
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Ok(fs::remove_dir_all(path).map_err(said)?)
+    let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let removed = if is_dir { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// For everybody to read, and for its owner alone to write.
@@ -225,6 +252,14 @@ mod tests {
         let dir = Owned::at(&dir.join(text)).unwrap();
         dir.dir("crate").unwrap().write("file", text.as_bytes()).unwrap();
         Template::own(dir, None)
+    }
+
+    fn names_in(place: &Path) -> Vec<String> {
+        let there = fs::read_dir(place).unwrap().flatten();
+        let mut names: Vec<_> =
+            there.map(|it| it.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     fn text(place: &Path, name: &str) -> Option<String> {
@@ -277,8 +312,7 @@ mod tests {
         fs::create_dir(aside(&place).unwrap()).unwrap();
         symlink("/etc", aside(&place).unwrap()).unwrap();
         publish_in(&place, &own(dir.path(), "two"), NAME).unwrap();
-        let there: Vec<_> = fs::read_dir(&place).unwrap().flatten().collect();
-        assert_eq!(there.len(), 1, "{there:?}");
+        assert_eq!(names_in(&place), [LOCK, NAME]);
         assert_eq!(text(&place, NAME).as_deref(), Some("two"));
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
         let made = place.join(NAME);
@@ -286,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_not_used_is_replaced_and_one_that_is_copied_stays_until_then() {
+    fn one_that_is_not_used_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let place = dir.path().join("templates");
         publish_in(&place, &own(dir.path(), "one"), NAME).unwrap();
@@ -295,18 +329,40 @@ mod tests {
         set(&place.join(NAME), 0o777);
         publish_in(&place, &own(dir.path(), "three"), NAME).unwrap();
         assert_eq!(text(&place, NAME).as_deref(), Some("three"));
+    }
 
+    #[test]
+    fn a_copy_of_what_was_replaced_meanwhile_is_not_taken_for_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("templates");
+        publish_in(&place, &own(dir.path(), "one"), NAME).unwrap();
         let copied = found(&place, NAME).unwrap().unwrap();
-        set_aside(&place, NAME).unwrap();
-        assert!(found(&place, NAME).unwrap().is_none(), "nobody else begins to");
-        let (there, place_of_all) = (fs::read_dir(&place).unwrap(), place.clone());
-        let path = there.flatten().next().unwrap().path();
-        let remover = thread::spawn(move || remove(&path).is_ok());
-        let target = Owned::at(&dir.path().join("copy")).unwrap();
-        copy::tree(&copied.dir, &copied.path, &target, None).unwrap();
-        assert!(target.path().join("crate/file").exists());
-        drop(copied);
-        assert!(remover.join().unwrap());
-        assert_eq!(fs::read_dir(&place_of_all).unwrap().count(), 0);
+        let target = |name: &str| Owned::at(&dir.path().join(name)).unwrap();
+        let first = target("first");
+        assert!(copy(&copied, &first).unwrap());
+        assert!(first.path().join("crate/file").exists());
+        // Another one comes to the place, and then one to its very name.
+        publish_in(&place, &own(dir.path(), "two"), OTHER).unwrap();
+        assert!(!copy(&copied, &target("second")).unwrap());
+        publish_in(&place, &own(dir.path(), "three"), NAME).unwrap();
+        assert!(!copy(&copied, &target("third")).unwrap());
+        assert_eq!(names_in(&place), [LOCK, NAME], "nothing waits for who copies");
+    }
+
+    #[test]
+    fn no_lock_of_a_stranger_keeps_others_from_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("templates");
+        publish_in(&place, &own(dir.path(), "one"), NAME).unwrap();
+        // All that somebody can lock who can only read.
+        let template = place.join(NAME);
+        let readable = [&place, &template, &template.join("crate/file")];
+        let held = readable.map(|path| File::open(path).unwrap());
+        assert!(held.iter().all(|file| try_lock(file, Share::Alone).unwrap()));
+        assert!(is_good(&place, NAME));
+        publish_in(&place, &own(dir.path(), "two"), OTHER).unwrap();
+        assert_eq!(names_in(&place), [LOCK, OTHER]);
+        let mode = fs::metadata(place.join(LOCK)).unwrap().mode();
+        assert_eq!(mode & 0o077, 0, "only who publishes can hold that one");
     }
 }
