@@ -38,23 +38,31 @@ pub(super) async fn give_back() -> Infallible {
         tokio::time::sleep(LOOK).await;
         if USED.swap(false, Ordering::Relaxed) {
             sys::give_memory_back();
-            on_all_workers();
+            if !on_all_workers().await {
+                used(); // Whoever was left out is asked again.
+            }
         }
     }
 }
 
 /// Has each worker give back what it keeps. They meet: a task that waits for the other one
 /// keeps its thread, so that the two are on two. Where one of them has more important things
-/// to do, it is left out this time.
-fn on_all_workers() {
+/// to do, it is left out this time. Whether all were there.
+async fn on_all_workers() -> bool {
     let meeting = Arc::new(Meeting::default());
-    for _ in 0..WORKERS {
+    let asked = [(); WORKERS].map(|()| {
         let meeting = Arc::clone(&meeting);
         tokio::spawn(async move {
-            meeting.wait(PATIENCE);
+            let met = meeting.wait(PATIENCE);
             sys::give_memory_back();
-        });
+            met
+        })
+    });
+    let mut all = true;
+    for worker in asked {
+        all &= worker.await.unwrap_or(false);
     }
+    all
 }
 
 #[derive(Debug, Default)]
@@ -89,5 +97,27 @@ mod tests {
         });
         assert_eq!(met, [true; WORKERS]);
         assert!(!Meeting::default().wait(Duration::ZERO), "alone");
+    }
+
+    #[test]
+    fn a_worker_that_was_left_out_is_missed() {
+        let mut workers = tokio::runtime::Builder::new_multi_thread();
+        let runtime = workers.worker_threads(WORKERS).build().unwrap();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = std::sync::mpsc::channel();
+        runtime.spawn(async move {
+            begun.send(()).unwrap();
+            ended.recv().ok();
+        });
+        begins.recv().unwrap();
+        assert!(
+            !runtime.block_on(on_all_workers()),
+            "one of them has other things to do"
+        );
+        drop(end);
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while !runtime.block_on(on_all_workers()) {
+            assert!(std::time::Instant::now() < deadline, "both are free");
+        }
     }
 }
