@@ -1,7 +1,7 @@
 //! What a child prints: it waits in pipes, is taken in, and shown in whole lines.
 //!
-//! *What to notice*: taking in and showing are two steps. To show is to take the lock of
-//! standard output, and whoever has that one may be waiting for one of ours.
+//! *What to notice*: reading and showing are two steps. Showing takes the lock of standard
+//! output, and the thread that holds that one may be waiting for one of ours.
 
 use super::sys;
 use potok_base::error::Result;
@@ -26,7 +26,7 @@ struct Stream {
     seen: u64,
     /// The lines that came last, for an error message.
     last: Vec<u8>,
-    /// What comes now is known and long: it is kept and not shown.
+    /// What follows is a long backtrace of a known kind: it is kept and not shown.
     muted: bool,
 }
 
@@ -161,8 +161,8 @@ impl Stream {
         self.last.drain(..self.last.len().saturating_sub(16 << 10));
     }
 
-    /// A failed allocation ends a process and is told with a backtrace of many lines,
-    /// from which nobody learns more than from the first.
+    /// A failed allocation ends a process with a backtrace of many lines, of which only the
+    /// first is worth showing.
     fn end_of_interest(&mut self, lines: &[u8]) -> usize {
         let Some(at) = find(lines, OUT_OF_MEMORY) else { return lines.len() };
         self.muted = true;
@@ -171,7 +171,7 @@ impl Stream {
     }
 }
 
-/// How the standard library says that memory ran out.
+/// The message of the standard library when memory ran out.
 const OUT_OF_MEMORY: &[u8] = b"memory allocation of ";
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {

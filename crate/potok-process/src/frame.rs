@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 
 /// Bytes of a length.
 pub const LENGTH: usize = 4;
-/// No value is longer, so that garbage is not taken for a length.
+/// The longest value. A larger number is not a length, but garbage.
 pub(super) const MOST: usize = 1 << 30;
 
 /// Appends a value as a frame.
@@ -65,7 +65,7 @@ pub(super) fn begin(bytes: &mut Vec<u8>) -> usize {
 /// the end of `bytes`.
 pub(super) fn seal(bytes: &mut [u8], start: usize, more: usize) {
     let length = bytes.len() - start - LENGTH + more;
-    // No reader believes the largest: it is more than it takes.
+    // A reader refuses this length: it is larger than the largest that it accepts.
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     bytes[start..][..LENGTH].copy_from_slice(&length.to_le_bytes());
 }

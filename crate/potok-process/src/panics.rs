@@ -1,4 +1,4 @@
-//! A panic of a child says nothing there: its words travel home in the report.
+//! A panic of a child is not printed there: its message goes to the parent in the report.
 //!
 //! A scope says of a panic in one of its threads only that there was one, and `join` hands
 //! over a value that most programs only unwrap. So the words of all threads are kept, and
@@ -35,7 +35,7 @@ static PANICS: Mutex<Vec<Panic>> = Mutex::new(vec![]);
 
 static IN_CHILD: AtomicBool = AtomicBool::new(false);
 
-/// Makes ready for a fork: a child will be able to keep silent.
+/// Prepares for a fork: a child will be able to keep its panics to itself.
 pub(super) fn before_fork() {
     static ONCE: Once = Once::new();
     // A thread that panics itself cannot exchange the hook.
@@ -52,7 +52,7 @@ pub(super) fn before_fork() {
     }
 }
 
-/// Keeps the other threads from what is kept of panics while this one forks.
+/// Holds the lock of the kept panics while this thread forks.
 pub(super) fn hold_for_fork() -> impl Sized {
     lock(&PANICS)
 }
@@ -97,7 +97,7 @@ pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
     })
 }
 
-/// Which of the panics it was that this thread caught with these words.
+/// Which of the kept panics this thread caught with this message.
 fn origin<'a>(panics: &'a [Panic], caught: &str) -> Option<&'a Panic> {
     let me = thread::current().id();
     let passed_on = caught == "a scoped thread panicked"

@@ -1,7 +1,7 @@
 //! A child process as the system sees it: id, limits, end.
 //!
-//! Nothing runs in the background. What a child prints waits in a pipe and is shown by
-//! whoever waits for the child.
+//! Nothing runs in the background. What a child prints stays in a pipe until a thread waits
+//! for the child, and that thread shows it.
 
 mod why;
 
@@ -29,7 +29,7 @@ pub(super) struct Process {
     /// What it printed, where nobody is to be shown it.
     kept: Option<Printed>,
     end: Option<WaitStatus>,
-    /// What we ended along with it.
+    /// The descendants that were ended with it.
     family: Mutex<Vec<Pid>>,
 }
 
@@ -61,7 +61,7 @@ impl Process {
         self.limits.wall.saturating_sub(self.started.elapsed())
     }
 
-    /// Whether it still runs. Its end is left where it is, to be collected.
+    /// Whether it still runs. It is not reaped here.
     pub(super) fn is_alive(&self) -> bool {
         self.end.is_none() && end_left_behind(self.pid, NOT_YET) == Ok(false)
     }
@@ -72,7 +72,7 @@ impl Process {
         }
     }
 
-    /// Has it and all that it started killed; their ends are collected later.
+    /// Kills it and all that it started; they are reaped later.
     pub(super) fn end_family(&self) {
         if self.end.is_none() {
             lock(&self.family).extend(sys::end_family(self.pid));
@@ -87,7 +87,7 @@ impl Process {
         }
     }
 
-    /// [`end_now`](Process::end_now), and shows its last words.
+    /// [`end_now`](Process::end_now), and shows the rest of its output.
     pub(super) fn kill(&mut self) {
         self.end_now();
         self.show();
@@ -174,7 +174,7 @@ impl Process {
         (self.output.seen() > bytes).then(|| Error::new(ErrorKind::OutputLimit, text()))
     }
 
-    /// Collects the end of the process; everything it started ends with it.
+    /// Reaps the process; everything it started ends with it.
     ///
     /// In which order, and why, says [`end_left_behind`].
     fn reap(&mut self, flags: WaitPidFlag) {

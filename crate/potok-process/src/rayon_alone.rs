@@ -7,7 +7,7 @@
 
 use rayon_core::ThreadPoolBuilder;
 
-/// What this thread gives to rayon from now on, it does itself.
+/// From now on, this thread itself runs what it gives to rayon.
 pub(super) fn here() {
     let alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
     // A thread that was one of rayon's stays one: what it cannot share, it does itself.

@@ -1,4 +1,4 @@
-//! What a child sends home: results or errors, and what it recorded, as bytes.
+//! What a child sends to its parent: results or errors, and what it recorded, as bytes.
 //!
 //! A report is a frame: how many results, how many bytes of results, the results, the
 //! traces. Each result is a frame too, so that one that cannot be read does not spoil those
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 /// A length and two numbers.
 const HEAD: usize = frame::LENGTH + 8;
 
-/// A report in the making.
+/// A report that is being written.
 #[derive(Debug)]
 pub(super) struct Report {
     bytes: Vec<u8>,
@@ -41,7 +41,7 @@ impl Report {
         self.bytes.len() - HEAD
     }
 
-    /// The finished frame, with what this process recorded. Begins anew afterwards.
+    /// Returns the finished frame, with what this process recorded, and begins a new one.
     pub(super) fn seal(&mut self) -> &[u8] {
         let results = self.len();
         let traces = trace::take_for_parent();

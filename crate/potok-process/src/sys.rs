@@ -1,5 +1,9 @@
 //! What the other files need from the system and `std` lacks: forking, leaving without
 //! unwinding, ending with the parent, descriptors that close themselves at `exec`.
+//!
+//! The unit tests of this crate, with the children that they fork, ran under AddressSanitizer
+//! (`RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address`, leaks apart), without an error. It sees
+//! what is used after it was freed or out of bounds; of races it says nothing.
 #![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
 
 mod call;
@@ -40,7 +44,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// What may be on its way is waited for so long before a thread goes to sleep.
+/// How long to poll for something that may be on its way, before a thread goes to sleep.
 const MOMENT: Duration = Duration::from_micros(30);
 
 /// The reading end of a pipe that never blocks.
@@ -189,9 +193,8 @@ pub(super) fn wait_readable(
     polled.iter().map(|fd| fd.any().unwrap_or(false)).collect()
 }
 
-/// Asks again and again for a moment, and lets others at this core in between: an answer
-/// that is on its way is there sooner than a sleeping thread wakes up, above all on another
-/// core of a virtual machine.
+/// Polls for a moment, yielding the core in between: an answer that is on its way arrives
+/// sooner than a sleeping thread wakes up, above all on another core of a virtual machine.
 pub(super) fn look_again(mut is_there: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_there() && start.elapsed() < MOMENT {
@@ -216,13 +219,13 @@ pub(super) fn wait_for_more(fd: BorrowedFd<'_>, limit: Duration) {
     }
 }
 
-/// A millisecond more rather than less: waking early would only mean waiting again.
+/// Rounded up: waking early would only mean waiting again.
 fn timeout(limit: Duration) -> PollTimeout {
     let millis = limit.as_micros().div_ceil(1_000);
     PollTimeout::try_from(millis.min(60_000)).unwrap_or(PollTimeout::MAX)
 }
 
-/// Reads all that is there without waiting; whether the other side is gone.
+/// Reads all that is there without waiting. Returns whether the other side is gone.
 pub(super) fn drain(reader: &mut Reader, into: &mut Vec<u8>) -> bool {
     match reader.read_to_end(into) {
         Ok(_) => true,
@@ -272,7 +275,8 @@ impl Inherited {
         Inherited { fd: fd.as_raw_fd(), file, home, gone }
     }
 
-    /// In a child: its copy is no longer a copy. Its number stays taken, by nothing.
+    /// In a child: gives up its copy. `/dev/null` is opened under its number, which therefore
+    /// stays in use.
     pub(super) fn release(&self) {
         if self.home == std::process::id() || self.gone.swap(true, Ordering::Relaxed) {
             return;

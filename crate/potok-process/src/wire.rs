@@ -1,4 +1,4 @@
-//! Frames over a socket. Descriptors may ride along with a frame.
+//! Frames over a socket. A frame may be accompanied by descriptors.
 
 use super::frame::{self, LENGTH};
 use super::sys;
@@ -8,7 +8,7 @@ use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// What has arrived and was not looked at yet.
+/// Bytes and descriptors that have arrived and were not read yet.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     bytes: Vec<u8>,

@@ -6,8 +6,8 @@
 use super::super::code::Code;
 use super::super::{descriptors, frame, report};
 use super::Pool;
-use super::crew::Crew;
 use super::link::{Arrived, Batch};
+use super::workers::Workers;
 use crate::words;
 use potok_base::error::{Error, Result};
 use potok_base::progress::ProgressBar;
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 /// Results as they come: made by [`Pool::map_unordered`]. Dropping it cancels the rest.
 pub struct Unordered<I: Iterator, R> {
-    crew: Arc<Crew>,
+    pool: Arc<Workers>,
     job: u64,
     code: Result<Code>,
     items: I,
@@ -69,9 +69,9 @@ where
         let bar = |label| ProgressBar::new(label, total).in_lines();
         Unordered {
             bar: pool.label.as_ref().map(bar),
-            job: pool.crew.new_job(),
-            workers: pool.crew.pids().len().max(1),
-            crew: Arc::clone(&pool.crew),
+            job: pool.workers.new_job(),
+            workers: pool.workers.pids().len().max(1),
+            pool: Arc::clone(&pool.workers),
             code,
             items,
             append: frame::append_value::<I::Item>,
@@ -132,7 +132,7 @@ where
         }
         let (length, since) = (ends.len(), Instant::now());
         self.under_way.push_back(UnderWay { first, length, left: length, since });
-        self.crew.enqueue(Batch {
+        self.pool.enqueue(Batch {
             job: self.job,
             first,
             code,
@@ -218,7 +218,7 @@ where
             }
             if self.ready.is_empty() {
                 let job = self.job;
-                let arrived = self.crew.drive(deadline, |state| {
+                let arrived = self.pool.wait_until(deadline, |state| {
                     let arrived = state.arrived.get_mut(&job)?;
                     (!arrived.is_empty()).then(|| std::mem::take(arrived))
                 });
@@ -245,7 +245,7 @@ where
 
 impl<I: Iterator, R> Drop for Unordered<I, R> {
     fn drop(&mut self) {
-        self.crew.forget(self.job);
+        self.pool.forget(self.job);
     }
 }
 

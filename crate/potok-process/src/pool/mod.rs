@@ -21,15 +21,15 @@
 //! been typed after the pool was started. Small tasks travel together.
 //!
 //! * `link`: one worker seen from here: what it was given, what came back, how it died.
-//! * `crew`: all of them, and who of the waiting threads looks after them. `staff`: how
-//!   they come and go.
+//! * `workers`: all of them, and the waiting thread that serves them. Below it, `lifecycle`:
+//!   how they are started, replaced and ended.
 //! * `map`: many items through one function, with a bounded number under way.
 //! * `task`: one function call as a handle.
 
-mod crew;
 mod link;
 mod map;
 mod task;
+mod workers;
 
 pub use map::Late;
 pub use map::Unordered;
@@ -38,12 +38,12 @@ pub use task::Task;
 use super::Limits;
 use super::code::Code;
 use crate::words;
-use crew::Crew;
 use potok_base::error::{Error, Result};
 use potok_base::trace::Recorder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use workers::Workers;
 
 /// How workers come to be. The words are those of Python's `multiprocessing`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub struct Progress {
 /// Processes that wait for tasks. Dropping the pool ends them.
 #[derive(Debug)]
 pub struct Pool {
-    crew: Arc<Crew>,
+    workers: Arc<Workers>,
     retries: u32,
     recorder: Option<Recorder>,
     label: Option<String>,
@@ -103,8 +103,8 @@ impl Pool {
         if workers == 0 {
             return Err(Error::invalid(words::pool_of_none()));
         }
-        let crew = Arc::new(Crew::hire(workers, start, limits)?);
-        Ok(Pool { crew, retries: 0, recorder: None, label: None })
+        let workers = Arc::new(Workers::start(workers, start, limits)?);
+        Ok(Pool { workers, retries: 0, recorder: None, label: None })
     }
 
     /// Gives a task that took its worker down, or ran out of time, this many more tries.
@@ -140,12 +140,12 @@ impl Pool {
 
     /// The processes of the pool.
     pub fn pids(&self) -> Vec<u32> {
-        self.crew.pids()
+        self.workers.pids()
     }
 
     /// How far the pool is with all it was given.
     pub fn status(&self) -> Progress {
-        self.crew.status()
+        self.workers.status()
     }
 
     /// Runs `f` on every item; results in the order of the items.
@@ -217,6 +217,6 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.crew.dismiss();
+        self.workers.shut_down();
     }
 }

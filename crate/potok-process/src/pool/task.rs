@@ -3,8 +3,8 @@
 use super::super::code::Code;
 use super::super::{descriptors, frame, report};
 use super::Pool;
-use super::crew::Crew;
 use super::link::{Arrived, Batch};
+use super::workers::Workers;
 use crate::words;
 use potok_base::error::{Error, ErrorKind, Result};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 #[must_use = "the call's result or error comes from `wait`"]
 pub struct Task<R> {
-    crew: Arc<Crew>,
+    workers: Arc<Workers>,
     job: u64,
     result: PhantomData<fn() -> R>,
 }
@@ -31,8 +31,8 @@ impl<R: DeserializeOwned> Task<R> {
         // Our copy of a pipe's end would keep the pipe open.
         drop(args);
         let items = items?;
-        let crew = Arc::clone(&pool.crew);
-        let job = crew.new_job();
+        let workers = Arc::clone(&pool.workers);
+        let job = workers.new_job();
         let batch = Batch {
             job,
             first: 0,
@@ -45,9 +45,9 @@ impl<R: DeserializeOwned> Task<R> {
             done: 0,
             light: false,
         };
-        crew.enqueue(batch);
-        crew.work_in_background();
-        Ok(Task { crew, job, result: PhantomData })
+        workers.enqueue(batch);
+        workers.work_in_background();
+        Ok(Task { workers, job, result: PhantomData })
     }
 
     /// Waits for the result. The call's own time limit is the pool's.
@@ -77,12 +77,12 @@ impl<R: DeserializeOwned> Task<R> {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn cancel(self) {
-        self.crew.forget(self.job);
+        self.workers.forget(self.job);
     }
 
     fn wait_until(&mut self, deadline: Option<Instant>) -> Option<Result<R>> {
         let job = self.job;
-        let arrived = self.crew.drive(deadline, |state| {
+        let arrived = self.workers.wait_until(deadline, |state| {
             let Some(arrived) = state.arrived.get_mut(&job) else { return Some(None) };
             match arrived.pop_front() {
                 Some(one) => {
@@ -105,6 +105,6 @@ impl<R: DeserializeOwned> Task<R> {
 
 impl<R> Drop for Task<R> {
     fn drop(&mut self) {
-        self.crew.lock().arrived.remove(&self.job);
+        self.workers.lock().arrived.remove(&self.job);
     }
 }

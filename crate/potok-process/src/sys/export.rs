@@ -162,7 +162,7 @@ impl<M: 'static> Maker<M> {
     /// Makes one.
     pub fn make(self) -> M {
         // SAFETY: a maker comes from `of`, or from a record of one that an object holds
-        // for its own call of `of`; `conjure` says what that means in another process.
+        // for its own call of `of`; `without_bytes` says what that means in another process.
         unsafe { (self.0)() }
     }
 }
@@ -179,14 +179,14 @@ where
 }
 
 /// # Safety
-/// As for [`conjure`], of both types.
+/// As for [`without_bytes`], of both types.
 unsafe fn make<F, W, M>() -> M
 where
     F: Sync + 'static,
     W: Fn(&'static F) -> M + Sync + 'static,
 {
     // SAFETY: the caller promises it, and `Maker::of` has looked that both are nothing.
-    let (f, wrap) = unsafe { (conjure::<F>(), conjure::<W>()) };
+    let (f, wrap) = unsafe { (without_bytes::<F>(), without_bytes::<W>()) };
     wrap(f)
 }
 
@@ -206,7 +206,7 @@ const fn is_nothing<F>() -> bool {
 /// call that is part of this object's code. That is all the same for a function and for a
 /// closure without captures. A closure that captures a *proof*, a value without bytes
 /// which says that something was done in its process, says so in the worker as well.
-unsafe fn conjure<F: Sync + 'static>() -> &'static F {
+unsafe fn without_bytes<F: Sync + 'static>() -> &'static F {
     // SAFETY: a dangling pointer is aligned and not null, and there is nothing to read
     // behind it; that a value exists is the caller's promise.
     unsafe { NonNull::<F>::dangling().as_ref() }

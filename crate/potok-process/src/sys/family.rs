@@ -2,8 +2,8 @@
 //!
 //! *What to notice*: a grandchild that calls `setsid`, or whose parent ends at once, is out
 //! of reach of `killpg`. It stays in reach of its ancestors as long as one of them adopts
-//! what is left alone: each child of ours is such a *subreaper*. So whoever ends it, or
-//! itself when it leaves, finds all that it started below it.
+//! what is left alone: each child of ours is such a *subreaper*. So all that it started is
+//! found below it, by the process that ends it and by the child itself when it leaves.
 
 use super::pidfd;
 use nix::errno::Errno;
@@ -18,25 +18,25 @@ use std::time::{Duration, Instant};
 
 /// From now on this process adopts the descendants of its children.
 pub(super) fn adopt() {
-    // An old kernel knows no such thing; then what leaves its group gets away.
+    // An old kernel lacks this call; there, what leaves its group is not found.
     let _ = nix::sys::prctl::set_child_subreaper(true);
 }
 
-/// Ends a child of ours and all that it started; those others.
+/// Ends a child of ours and all that it started. Returns what it had started.
 pub(crate) fn end_family(child: Pid) -> Vec<Pid> {
-    // Stopped, it starts no more.
+    // A stopped process starts no others.
     let _ = kill(child, Signal::SIGSTOP);
     let others = end_descendants(child);
     let _ = kill(child, Signal::SIGKILL);
     others
 }
 
-/// Collects the ends of what we may have adopted from a child of ours that is gone: these,
-/// and the members of its group. They have been killed.
+/// Reaps what this process may have adopted from a child that is gone: `others`, and the
+/// members of its group. All of them have been killed.
 pub(crate) fn collect_adopted(group: Pid, others: &[Pid]) {
     let members = Pid::from_raw(-group.as_raw());
     for adopted in others.iter().copied().chain([members]) {
-        // Only what is a child of ours can be waited for: most often nothing is.
+        // Only children of ours can be waited for, and most often none of these is one.
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             match waitpid(adopted, Some(WaitPidFlag::WNOHANG)) {
@@ -50,18 +50,18 @@ pub(crate) fn collect_adopted(group: Pid, others: &[Pid]) {
     }
 }
 
-/// What was killed may take so long to end, where many end at once.
+/// How long killed processes may take to end where many end at once.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Ends all that the process started and that is still there: those.
+/// Ends all running descendants of a process, and returns them.
 ///
-/// The last started comes first, so that each is still where it was seen. One that was
-/// started or adopted meanwhile is found by the next look. That look waits until those
-/// killed are gone: before, a process that is just changing parents could be seen below
-/// neither.
+/// Descendants are killed before their parents, so that each still has the parent that it
+/// was found below. One that is started or adopted meanwhile is found in the next round,
+/// which begins when those killed are gone: until then, a process that is changing parents
+/// could be seen below neither.
 pub(crate) fn end_descendants(of: Pid) -> Vec<Pid> {
     let mut ended = HashSet::new();
-    for _ in 0..LOOKS {
+    for _ in 0..ROUNDS {
         let mut found = vec![(of, of)];
         let mut next = 0;
         while let Some(&(_, parent)) = found.get(next) {
@@ -89,21 +89,21 @@ pub(crate) fn end_descendants(of: Pid) -> Vec<Pid> {
     ended.into_iter().collect()
 }
 
-/// So often what is there is looked at again: enough for all that does not start others
-/// faster than they can be ended, which only a limit on processes stops.
-const LOOKS: usize = 32;
+/// The most rounds. More would not help: what starts processes faster than they can be ended
+/// is stopped by a limit on processes alone.
+const ROUNDS: usize = 32;
 
-/// Ends a process if it is, for sure, a child of that parent: what holds its number.
+/// Kills a process if it is certainly a child of that parent. Returns its descriptor.
 fn end(parent: Pid, child: Pid) -> Option<OwnedFd> {
     let held = pidfd(child).ok()?;
-    // What has this number now keeps it as long as it is held.
+    // While the descriptor is open, no other process can get this number.
     (children(parent).contains(&child) && send_kill(&held).is_ok()).then_some(held)
 }
 
-/// Waits for the end of what was killed, though not for ever.
+/// Waits for the end of a process that was killed, for a limited time.
 fn wait_for_end(killed: &OwnedFd) {
     let patience = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::ZERO);
-    // Whether it has ended or not, the next look tells.
+    // If it has not ended by then, the next round finds it.
     let _ = poll(&mut [PollFd::new(killed.as_fd(), PollFlags::POLLIN)], patience);
 }
 
@@ -121,7 +121,7 @@ fn send_kill(process: &OwnedFd) -> nix::Result<()> {
     Errno::result(done).map(drop)
 }
 
-/// The children of all threads of a process; none where the system does not tell.
+/// The children of all threads of a process; empty where the system does not list them.
 fn children(of: Pid) -> Vec<Pid> {
     let Ok(threads) = std::fs::read_dir(format!("/proc/{of}/task")) else {
         return vec![];

@@ -1,4 +1,4 @@
-//! Who may fork: a process without other threads, or one that answers for them.
+//! When a process may fork: if it has no other threads, or its caller vouches for them.
 
 use super::threads;
 use crate::words;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The right to fork now.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    /// Whether there may be other threads.
+    /// Whether other threads may exist.
     among: bool,
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const ITEMS: u64 = 4_000;
 const FAULTS: u64 = 1_000;
-/// More than a socket or the slate takes at once.
+/// More than a socket or the shared table takes at once.
 const HUGE: usize = 100_000;
 /// Long enough for any other item on a busy machine.
 const WALL: Duration = Duration::from_secs(3);

@@ -1,7 +1,7 @@
 //! House rules that a compiler does not check. That an arrow between crates only points
 //! down is cargo's business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -367,6 +367,57 @@ fn every_file_opens_with_what_it_is() {
         "{:#?}",
         silent.iter().map(|s| &s.0).collect::<Vec<_>>()
     );
+}
+
+/// The names that a line of a file's list explains: `` `map`, `task`: how … ``. Not those
+/// that are links: rustdoc looks after them.
+fn explained(line: &str) -> Vec<&str> {
+    let parts: Vec<_> = line.split('`').collect();
+    let (mut names, mut found) = (vec![], vec![]);
+    // Every other part stands between backticks; the one behind it decides.
+    for part in parts.windows(3).step_by(2) {
+        let [before, name, behind] = part else { continue };
+        if !before.ends_with('[') {
+            names.push(*name);
+        }
+        match behind.trim_start_matches(']') {
+            behind if behind.starts_with(':') => found.append(&mut names),
+            ", " | ", [" => {}
+            _ => names.clear(),
+        }
+    }
+    let is_file = |name: &&str| name.chars().all(|c| c.is_lowercase() || c == '_');
+    found.into_iter().filter(is_file).collect()
+}
+
+/// A list of files in the head of a module names files that are there.
+#[test]
+fn files_that_a_head_lists_are_there() {
+    let sources = sources();
+    let of = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+    let file = |path: &str| {
+        let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
+        path.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let there: BTreeSet<_> = sources.iter().map(|(p, _)| (of(p), file(p))).collect();
+    let (mut seen, mut gone) = (0, vec![]);
+    for (path, text) in &sources {
+        let head = text.lines().map_while(|line| line.strip_prefix("//!"));
+        let mut in_list = false;
+        for line in head {
+            in_list = line.starts_with(" * ") || in_list && line.starts_with("   ");
+            for name in explained(line).into_iter().filter(|_| in_list) {
+                seen += 1;
+                if !there.contains(&(of(path), name.to_owned())) {
+                    gone.push(format!("{path}: {name}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 60, "only {seen} names were found in the lists");
+    assert!(gone.is_empty(), "{gone:#?}");
+    let line = " * `a`, `b`: `C` and `d` of it. `e`: more, as [`f`]: that";
+    assert_eq!(explained(line), ["a", "b", "e"]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! All workers, and who looks after them.
+//! All workers of a pool, and the thread that serves them: the leader.
 //!
-//! No thread of the pool's own does: whoever waits for a result also gives out work and
-//! takes results in, for everybody. One of the waiting threads does it at a time; when it
-//! has what it wanted, the next takes over. So a task that is given and waited for costs
-//! no switch between threads of this process. Only work that was given and that nobody
-//! waits for gets a thread in the background, as long as there is some.
+//! The pool has no thread of its own. Of the threads that wait for results, one is the
+//! leader: it assigns batches and receives results for all of them. When its own result is
+//! there, another waiting thread becomes the leader. So a task that is submitted and waited
+//! for costs no switch between threads of this process. Only while there is work that
+//! nobody waits for, a thread in the background leads.
 
 mod lifecycle;
 
@@ -22,12 +22,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
-pub(super) struct Crew {
+pub(super) struct Workers {
     start: Start,
     limits: Limits,
     events: Epoll,
-    /// Workers that were ever started: the next one's number, less one.
-    hired: AtomicU32,
+    /// How many workers were ever started; the next one's number is one more.
+    started: AtomicU32,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -35,41 +35,42 @@ pub(super) struct Crew {
 #[derive(Debug, Default)]
 pub(super) struct State {
     links: Vec<Link>,
-    /// What nobody works on yet.
+    /// Batches that no worker has yet.
     pub(super) queue: VecDeque<Batch>,
-    /// What came back and was not picked up, for jobs that are still wanted.
+    /// Results that were not picked up yet, by job. A job that was cancelled has no entry.
     pub(super) arrived: HashMap<u64, VecDeque<Arrived>>,
     next_job: u64,
     done: usize,
     replaced: usize,
-    /// Workers that died one after the other, and not of an item that they had begun.
+    /// How many workers in a row died, and not of an item that they had begun.
     deaths: usize,
-    /// Places of workers that have to be filled, and since when somebody is at it.
+    /// How many workers are missing.
     vacant: usize,
-    hiring: Option<Instant>,
-    /// What workers printed, to be shown without the lock.
+    /// Since when a thread has been starting the missing ones, if one is.
+    starting: Option<Instant>,
+    /// What workers printed. It is shown when this lock is not held.
     printed: Printed,
-    /// Whether some thread looks after the workers.
-    driven: bool,
+    /// Whether a thread is serving the workers.
+    has_leader: bool,
     in_background: bool,
     closed: bool,
 }
 
-/// Nobody sleeps longer than this without a look at the clocks of running tasks.
+/// The longest sleep between two checks of the time limits of running tasks.
 const TICK: Duration = Duration::from_millis(50);
 
-impl Crew {
-    pub(super) fn hire(workers: usize, start: Start, limits: &Limits) -> Result<Self> {
+impl Workers {
+    pub(super) fn start(count: usize, start: Start, limits: &Limits) -> Result<Self> {
         let events = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)
             .map_err(|error| Error::io(words::workers_not_watched(), &error))?;
         let (state, changed) = (Mutex::default(), Condvar::new());
-        let (limits, hired) = (limits.clone(), AtomicU32::new(0));
-        let crew = Crew { start, limits, events, hired, state, changed };
-        for _ in 0..workers {
-            let link = crew.hire_one()?;
-            crew.lock().links.push(link);
+        let (limits, started) = (limits.clone(), AtomicU32::new(0));
+        let workers = Workers { start, limits, events, started, state, changed };
+        for _ in 0..count {
+            let link = workers.start_one()?;
+            workers.lock().links.push(link);
         }
-        Ok(crew)
+        Ok(workers)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -82,11 +83,11 @@ impl Crew {
 
     pub(super) fn status(&self) -> Progress {
         let mut state = self.lock();
-        if !state.driven {
-            // Nobody waits: what has come since somebody did is counted here.
+        if !state.has_leader {
+            // No thread waits for results: take in what has come since one did.
             let pids: Vec<u32> = state.links.iter().map(|l| l.process.pid()).collect();
             pids.into_iter().for_each(|pid| self.look_at(&mut state, pid));
-            self.check_clocks(&mut state);
+            self.check_limits(&mut state);
             state = self.settle(state);
             self.give_out(&mut state);
             self.changed.notify_all();
@@ -108,7 +109,7 @@ impl Crew {
         job
     }
 
-    /// Nobody wants this job's results any more; what runs of it is ended.
+    /// Cancels a job: its results are dropped, and what runs of it is ended.
     pub(super) fn forget(&self, job: u64) {
         let mut state = self.lock();
         state.arrived.remove(&job);
@@ -122,30 +123,30 @@ impl Crew {
         }
     }
 
-    /// Adds a batch and gives it out if a worker is free.
+    /// Adds a batch, and assigns it if a worker is free.
     pub(super) fn enqueue(&self, batch: Batch) {
         let mut state = self.lock();
         state.queue.push_back(batch);
         if state.closed {
             state.give_up(&dropped());
         } else if state.is_closed() {
-            // All workers were lost, and none could be had. Perhaps now.
+            // All workers were lost, and none could be started. Try once more.
             (state.vacant, state.deaths) = (1, 0);
             state = self.settle(state);
         }
         self.give_out(&mut state);
     }
 
-    /// Makes sure that what waits is looked after even if nobody waits for it.
+    /// Makes sure that waiting batches are run even if no thread waits for their results.
     pub(super) fn work_in_background(self: &Arc<Self>) {
         let mut state = self.lock();
         if state.queue.is_empty() || state.in_background || state.closed {
             return;
         }
         state.in_background = true;
-        let crew = Arc::clone(self);
+        let workers = Arc::clone(self);
         let work = move || {
-            crew.drive(None, |state| {
+            workers.wait_until(None, |state| {
                 let given = state.links.iter().any(|link| !link.given.is_empty());
                 let idle = state.is_closed() || state.queue.is_empty() && !given;
                 state.in_background = !idle;
@@ -156,8 +157,9 @@ impl Crew {
         state.in_background = thread.is_ok();
     }
 
-    /// Looks after the workers until `wanted` finds what it wants.
-    pub(super) fn drive<T>(
+    /// Waits until `wanted` returns something, as the leader or until there is a new one;
+    /// `None` at the deadline.
+    pub(super) fn wait_until<T>(
         &self,
         deadline: Option<Instant>,
         mut wanted: impl FnMut(&mut State) -> Option<T>,
@@ -165,7 +167,7 @@ impl Crew {
         let mut state = self.lock();
         loop {
             if let Some(found) = wanted(&mut state) {
-                // What a task printed comes before its result.
+                // What a task printed is shown before its result is returned.
                 drop(self.settle(state));
                 self.changed.notify_all();
                 return Some(found);
@@ -176,7 +178,7 @@ impl Crew {
                 return None;
             }
             let left = deadline.map_or(TICK, |deadline| (deadline - now).min(TICK));
-            if state.driven {
+            if state.has_leader {
                 let wait = self.changed.wait_timeout(state, left);
                 state = unpoisoned(wait).0;
                 continue;
@@ -186,7 +188,7 @@ impl Crew {
             let first =
                 state.links.iter().filter_map(|link| link.time_left(limit)).min();
             let left = first.map_or(left, |first| first.min(left));
-            state.driven = true;
+            state.has_leader = true;
             drop(state);
             let mut events = [EpollEvent::empty(); 16];
             let millis = left.as_micros().div_ceil(1_000) as u16;
@@ -199,17 +201,17 @@ impl Crew {
                 count = self.events.wait(&mut events, EpollTimeout::from(millis));
             }
             state = self.lock();
-            state.driven = false;
+            state.has_leader = false;
             for event in &events[..count.unwrap_or(0)] {
                 self.look_at(&mut state, event.data() as u32);
             }
-            self.check_clocks(&mut state);
+            self.check_limits(&mut state);
             state = self.settle(state);
             self.changed.notify_all();
         }
     }
 
-    /// Gives waiting batches to workers that have room: first to those without work.
+    /// Assigns waiting batches to workers that have room, first to those without work.
     fn give_out(&self, state: &mut State) {
         for busy in [0, 1] {
             for link in &mut state.links {
@@ -235,7 +237,7 @@ impl Crew {
         let _ = self.events.modify(&link.socket, &mut event);
     }
 
-    /// Something happened to the worker with this id.
+    /// Handles an event of the worker with this process id.
     fn look_at(&self, state: &mut State, pid: u32) {
         let found = state.links.iter().position(|link| link.process.pid() == pid);
         let Some(at) = found else { return };
@@ -248,7 +250,7 @@ impl Crew {
         }
         let mut arrived = vec![];
         let open = link.receive(&mut arrived);
-        // Output comes before the result that it belongs to.
+        // A task's output arrives before its result.
         link.process.take_in();
         if !arrived.is_empty() {
             link.process.count_anew();
@@ -264,8 +266,8 @@ impl Crew {
         }
     }
 
-    /// Ends workers whose task has run out of time.
-    fn check_clocks(&self, state: &mut State) {
+    /// Ends workers whose task has exceeded its time limit.
+    fn check_limits(&self, state: &mut State) {
         let limit = self.limits.wall;
         let mut at = 0;
         while let Some(link) = state.links.get_mut(at) {
@@ -293,7 +295,7 @@ impl State {
         }
     }
 
-    /// Every item that has no result yet ends with this error.
+    /// Makes this error the result of every item that has none yet.
     fn give_up(&mut self, error: &Error) {
         let given = self.links.iter_mut().flat_map(|link| link.given.drain(..));
         let batches: Vec<Batch> = given.chain(self.queue.drain(..)).collect();
@@ -306,14 +308,14 @@ impl State {
         }
     }
 
-    /// The others go on, one fewer; if there are no others, nobody will.
+    /// A worker could not be replaced. The others go on; if there are none, every item fails.
     fn lose_place(&mut self, error: &Error) {
         if self.is_closed() {
             self.give_up(error);
         }
     }
 
-    /// Whether there is no worker and none to come.
+    /// Whether there is no worker left and none about to be started.
     pub(super) fn is_closed(&self) -> bool {
         self.closed || self.links.len() + self.vacant == 0
     }

@@ -1,11 +1,11 @@
-//! Who works: workers are hired, taken away when they died, and dismissed.
+//! Starting workers, replacing those that died, and ending them all.
 //!
-//! *What to notice*: to fork, and to show what a worker printed, other locks are taken.
-//! Nobody does it who has the lock of the pool: a thread that has one of those may be
-//! waiting for a result.
+//! *What to notice*: forking and showing a worker's output take other locks. Neither happens
+//! while the pool's lock is held, since a thread that holds one of the others may be waiting
+//! for a result, and so for the pool's lock: that would be a deadlock.
 
 use super::super::link::{Batch, Link};
-use super::{Crew, State, dropped};
+use super::{State, Workers, dropped};
 use crate::words;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 use potok_base::error::{Error, Result};
@@ -15,12 +15,12 @@ use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// A fork takes no longer, unless it waits for a lock.
+/// A fork that takes longer than this is waiting for a lock.
 const LONG_FORK: Duration = Duration::from_millis(500);
 
-impl Crew {
-    pub(super) fn hire_one(&self) -> Result<Link> {
-        let number = self.hired.fetch_add(1, Ordering::Relaxed) + 1;
+impl Workers {
+    pub(super) fn start_one(&self) -> Result<Link> {
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
         let link = Link::new(self.start, &self.limits, number)?;
         for fd in link.watched() {
             let event =
@@ -32,8 +32,8 @@ impl Crew {
         Ok(link)
     }
 
-    /// Does what takes other locks, without ours: shows what workers printed, and starts
-    /// new ones.
+    /// Does what takes other locks, with the pool's lock released: shows what workers
+    /// printed, and starts those that are missing.
     pub(super) fn settle<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -43,37 +43,38 @@ impl Crew {
             self.show_printed();
             state = self.lock();
         }
-        // A thread that has been hiring for long may be waiting for a lock that this one
-        // holds: then both hire, and the worker that is too many is dismissed.
-        let hiring = state.hiring.is_some_and(|since| since.elapsed() < LONG_FORK);
-        if state.vacant == 0 || hiring {
+        // A thread that has been starting workers for long may be waiting for a lock that
+        // this thread holds. Then both start one, and the surplus worker is ended.
+        let starting = state.starting.is_some_and(|since| since.elapsed() < LONG_FORK);
+        if state.vacant == 0 || starting {
             return state;
         }
-        state.hiring = Some(Instant::now());
+        state.starting = Some(Instant::now());
         while state.vacant > 0 {
             drop(state);
-            let hired = self.hire_one();
+            let started = self.start_one();
             state = self.lock();
             if state.vacant == 0 {
-                // Another thread was quicker, or the pool was dropped.
+                // Another thread has started it, or the pool was dropped.
                 drop(state);
-                hired.iter().for_each(|link| self.unwatch(link));
-                drop(hired);
+                started.iter().for_each(|link| self.unwatch(link));
+                drop(started);
                 state = self.lock();
                 break;
             }
             state.vacant -= 1;
-            match hired {
+            match started {
                 Ok(link) => state.links.push(link),
                 Err(error) => state.lose_place(&error),
             }
         }
-        state.hiring = None;
+        state.starting = None;
         state
     }
 
-    /// Shows what workers printed, in its order: nobody takes it who has not the output that
-    /// it is for. One output at a time, as others may have the other one.
+    /// Shows what workers printed, in its order: it is taken only by the thread that holds
+    /// the lock of the stream. One stream at a time, since another thread may hold the lock
+    /// of the other.
     fn show_printed(&self) {
         if !self.lock().printed.out.is_empty() {
             let _ours = std::io::stdout().lock();
@@ -93,7 +94,7 @@ impl Crew {
         }
     }
 
-    /// Takes a worker away that died or has to; its place is to be filled.
+    /// Removes a worker that is dead or has to be ended, and notes that one is missing.
     pub(super) fn replace(&self, state: &mut State, at: usize) {
         if state.closed {
             return;
@@ -118,8 +119,8 @@ impl Crew {
         }
     }
 
-    /// Ends all workers. What they had is an error to whoever waits for it.
-    pub(in super::super) fn dismiss(&self) {
+    /// Ends all workers. Whoever waits for one of their items gets an error.
+    pub(in super::super) fn shut_down(&self) {
         let mut state = self.lock();
         state.closed = true;
         state.vacant = 0;
@@ -133,7 +134,7 @@ impl Crew {
 }
 
 impl Link {
-    /// Everything that tells that something happened to the worker.
+    /// All descriptors that become readable when the worker prints, answers or ends.
     fn watched(&self) -> Vec<BorrowedFd<'_>> {
         let mut fds = self.process.descriptors();
         fds.push(std::os::fd::AsFd::as_fd(&self.socket));
