@@ -86,8 +86,7 @@ impl<T: DeserializeOwned> Child<T> {
     /// [output](ErrorKind::OutputLimit), or its result could not be
     /// [read](ErrorKind::Undecodable).
     pub fn join(mut self) -> Result<T> {
-        let limit = self.process.limits().wall;
-        self.join_until(Duration::MAX, limit)
+        self.join_within(None)
     }
 
     /// [`join`](Child::join), with what the child printed if its
@@ -106,8 +105,7 @@ impl<T: DeserializeOwned> Child<T> {
     /// # Ok::<(), potok::Error>(())
     /// ```
     pub fn join_with_output(mut self) -> (Result<T>, String) {
-        let limit = self.process.limits().wall;
-        let result = self.join_until(Duration::MAX, limit);
+        let result = self.join_within(None);
         let kept = self.process.kept();
         let printed = [kept.out, kept.err].concat();
         (result, String::from_utf8_lossy(&printed).into_owned())
@@ -119,16 +117,18 @@ impl<T: DeserializeOwned> Child<T> {
     /// # Errors
     /// The same as those of `join`.
     pub fn join_timeout(mut self, limit: Duration) -> Result<T> {
-        self.join_until(limit, limit)
+        self.join_within(Some(limit))
     }
 
-    /// `named` is the limit that an error names.
-    fn join_until(&mut self, limit: Duration, named: Duration) -> Result<T> {
+    /// Waits as long as the child's own limit allows, and at most `limit`.
+    fn join_within(&mut self, limit: Option<Duration>) -> Result<T> {
         let start = Instant::now();
+        let named = limit.unwrap_or(self.process.limits().wall);
         let mut open = true;
         loop {
+            let own = self.process.time_left();
             let left =
-                limit.saturating_sub(start.elapsed()).min(self.process.time_left());
+                limit.map_or(own, |it| own.min(it.saturating_sub(start.elapsed())));
             let answer = open.then_some(&self.answer);
             let ended = self.process.watch(answer, left)?;
             open = open && !sys::drain(&mut self.answer, &mut self.received);

@@ -28,11 +28,11 @@ pub struct Code {
 /// Runs a function over `count` items that lie behind each other in the bytes.
 pub(crate) type Entry = Box<dyn Fn(&[u8], u32, &mut dyn Results)>;
 
-/// Where an [`Entry`] puts what came of each item.
+/// Where an [`Entry`] puts the result of each item.
 pub(crate) trait Results {
     /// The next item begins.
     fn begin(&mut self);
-    /// It ended so.
+    /// It has ended, and `add` writes its result into the report.
     fn end(&mut self, add: &mut dyn FnMut(&mut Report));
 }
 

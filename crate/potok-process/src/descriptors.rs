@@ -5,6 +5,7 @@
 //! down their places; the message takes them along. On the other side the value takes
 //! them out again.
 
+use super::frame;
 use crate::words;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
@@ -32,15 +33,25 @@ pub(super) fn arrived(fds: Vec<OwnedFd>) {
     ARRIVED.set(fds.into_iter().map(Some).collect());
 }
 
+/// The bytes of a function's arguments, and the descriptors that go with them. The arguments
+/// are dropped: our copy of a pipe's end would keep the pipe open.
+pub(super) fn pack<A: Serialize>(
+    args: A,
+) -> potok_base::Result<(Vec<u8>, Vec<OwnedFd>)> {
+    let mut bytes = vec![];
+    let (written, fds) = collect(|| frame::append_value(&mut bytes, &args));
+    written.map(|()| (bytes, fds))
+}
+
 /// A descriptor on its way out: put aside, and its place written down.
 #[derive(Debug)]
-pub(super) struct Place<'a>(pub(super) &'a OwnedFd);
+pub(super) struct Leaving<'a>(pub(super) &'a OwnedFd);
 
 /// A descriptor that came along.
 #[derive(Debug)]
 pub(super) struct Arrived(pub(super) OwnedFd);
 
-impl Serialize for Place<'_> {
+impl Serialize for Leaving<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let place = LEAVING.with_borrow_mut(|leaving| {
             let leaving = leaving.as_mut().ok_or(words::only_to_worker())?;

@@ -55,8 +55,8 @@
 //! * `spawn`: a fresh process runs a function. `code`: how it finds the function. `worker`:
 //!   what it does then.
 //! * `pipe`, `queue`: messages between processes. [`frame`]: the bytes of a message; `wire`:
-//!   frames over a socket; `report`: results in a frame; `descriptors`: open files that go
-//!   along. `bytes`: bytes that travel in one piece.
+//!   frames over a socket; `stamp`: who sent one, and when; `report`: results in a frame;
+//!   `descriptors`: open files that go along. `bytes`: bytes that travel in one piece.
 //! * `pool`: workers that wait for tasks. `shared_table`: what a worker leaves if it dies.
 //! * `shared`: memory that several processes have at once. `memory`: what a process has of
 //!   its own.
@@ -66,7 +66,9 @@
 //! # What it does not do
 //! It needs Linux: `pidfd`, `memfd`, `/proc` and the loader's list of objects. It starts no
 //! programs of others (`std::process` does), reaches no other machine, and sends no closure
-//! that captures something. It restarts nothing but the workers of a [`Pool`].
+//! that captures something: what captures a value without bytes it cannot tell from what
+//! captures nothing ([`spawn()`] says what follows). It restarts nothing but the workers of a
+//! [`Pool`].
 //!
 //! # What it costs to build
 //! About 7 s of one core's time in the release profile, and the crates below it (rustc 1.95 on
@@ -97,6 +99,7 @@ mod shared;
 mod shared_table;
 mod short_panics;
 mod spawn;
+mod stamp;
 mod sys;
 mod wire;
 mod words;
@@ -108,10 +111,8 @@ pub use code::Code;
 pub use fork::fork;
 pub use limits::Limits;
 pub use memory::own_memory;
-pub use pipe::wait_for_any;
-pub use pipe::{End, pipe};
-pub use pool::Late;
-pub use pool::{Pool, Progress, Start, Task, Unordered};
+pub use pipe::{End, pipe, wait_for_any};
+pub use pool::{Late, Pool, Progress, Start, Task, Unordered};
 pub use queue::{ProcessQueue, queue};
 pub use sequence::sequence;
 pub use shared::{Atomic, Number, Plain, Shared, SharedSlice};

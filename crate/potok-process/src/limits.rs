@@ -170,12 +170,12 @@ impl Default for Limits {
 
 /// Bytes of address space that this process has now.
 fn address_space() -> Result<u64> {
-    const PAGE: u64 = 4096;
-    const STATM: &str = "/proc/self/statm";
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Error::new(ErrorKind::Unsupported, words::no_file(STATM, error))
+    const FILE: &str = "/proc/self/status";
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Error::new(ErrorKind::Unsupported, words::no_file(FILE, why))
     };
-    let statm = std::fs::read_to_string(STATM).map_err(|e| unreadable(&e))?;
-    let pages = statm.split(' ').next().unwrap_or_default().parse::<u64>();
-    Ok(pages.map_err(|e| unreadable(&e))? * PAGE)
+    let status = std::fs::read_to_string(FILE).map_err(|e| unreadable(&e))?;
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let kibibytes = size.and_then(|size| size.split_whitespace().next()?.parse().ok());
+    kibibytes.map(|n: u64| n * 1024).ok_or_else(|| unreadable(&"VmSize"))
 }

@@ -24,13 +24,13 @@
 //! Of a pipe that it does not use, it keeps both: make each pipe right before the child
 //! that it is for, or the end of a pipe does not come before that of all such children.
 
+use super::stamp::{Arrows, Stamp};
 use super::wire::Inbox;
 use super::{Child, descriptors, frame, sys, wire};
 use crate::words;
 use nix::errno::Errno;
 use potok_base::error::{Error, ErrorKind, Result};
 use potok_base::sync::lock;
-use potok_base::sys::{monotonic_ns, thread_id};
 use potok_base::trace::Recorder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -40,7 +40,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Waiting without a limit of one's own ends after this time.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How soon a receiver looks again into what all receivers of an end share.
 const LOOK: Duration = Duration::from_millis(10);
@@ -54,29 +54,8 @@ pub struct End<A, B> {
     inbox: Mutex<Inbox>,
     /// Held while a message leaves, so that none gets inside of another.
     sending: Mutex<()>,
-    recorder: Option<Labelled<B>>,
+    arrows: Option<Arrows<B>>,
     sends: PhantomData<fn(A)>,
-}
-
-/// A recorder, and how a message is called there.
-pub(super) type Labelled<T> = (Recorder, fn(&T) -> String);
-
-/// Who sent a message and when; it goes before each.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Stamp {
-    pid: u32,
-    tid: u64,
-    sent_ns: u64,
-}
-
-impl Stamp {
-    pub(super) fn now() -> Self {
-        Stamp { pid: std::process::id(), tid: thread_id(), sent_ns: monotonic_ns() }
-    }
-
-    pub(super) fn received(&self, recorder: &Recorder, label: String) {
-        recorder.received((self.pid, self.tid), self.sent_ns, label);
-    }
 }
 
 /// Makes a pipe. Its first end sends `A` and receives `B`, its second the other way.
@@ -110,7 +89,7 @@ pub fn wait_for_any<'a, T, A, B>(
 impl<A, B> End<A, B> {
     fn new(socket: OwnedFd, peer: Option<sys::Inherited>) -> Self {
         let (inbox, sending) = (Mutex::default(), Mutex::default());
-        End { socket, peer, inbox, sending, recorder: None, sends: PhantomData }
+        End { socket, peer, inbox, sending, arrows: None, sends: PhantomData }
     }
 
     /// Records each message that is received here, as an arrow from its sender's lane.
@@ -119,7 +98,7 @@ impl<A, B> End<A, B> {
     where
         B: std::fmt::Debug,
     {
-        self.recorder = Some((recorder.clone(), |message| format!("{message:?}")));
+        self.arrows = Some(Arrows::to(recorder));
         self
     }
 
@@ -180,9 +159,7 @@ impl<A, B> End<A, B> {
             let mut inbox = lock(&self.inbox);
             if let Some(bytes) = inbox.next()? {
                 let (stamp, message): (Stamp, B) = frame::value(bytes)?;
-                if let Some((recorder, label)) = &self.recorder {
-                    stamp.received(recorder, label(&message));
-                }
+                self.arrows.iter().for_each(|arrows| arrows.add(&stamp, &message));
                 return Ok(message);
             }
             match inbox.fill(&self.socket)? {
@@ -217,7 +194,7 @@ impl<A, B> Serialize for End<A, B> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        descriptors::Place(&self.socket).serialize(serializer)
+        descriptors::Leaving(&self.socket).serialize(serializer)
     }
 }
 

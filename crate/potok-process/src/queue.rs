@@ -18,7 +18,8 @@
 //! shared is a count, and a count that a dead process left too high is put right by the
 //! next sender that has waited for nothing.
 
-use super::pipe::{Labelled, Stamp};
+use super::pipe::PATIENCE;
+use super::stamp::{Arrows, Stamp};
 use super::sys::{self, Memory};
 use super::{descriptors, frame};
 use crate::words;
@@ -34,7 +35,6 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A sender that waits looks this often whether the queue is really full.
 const LOOK: Duration = Duration::from_millis(10);
 /// What a message may have inside; a larger one goes as a memory file of its own.
@@ -51,7 +51,7 @@ pub struct ProcessQueue<T> {
     page: OwnedFd,
     memory: Memory,
     capacity: u32,
-    recorder: Option<Labelled<T>>,
+    arrows: Option<Arrows<T>>,
 }
 
 /// Makes a queue for at most `capacity` messages, of any size.
@@ -59,13 +59,11 @@ pub struct ProcessQueue<T> {
 /// # Errors
 /// A capacity of none or more than 256; no descriptor left.
 pub fn queue<T>(capacity: usize) -> Result<ProcessQueue<T>> {
-    let capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
-    if !(1..=MOST).contains(&capacity) {
-        return Err(Error::invalid(words::queue_holds(MOST)));
-    }
+    let capacity = u32::try_from(capacity).ok().filter(|n| (1..=MOST).contains(n));
+    let capacity = capacity.ok_or_else(|| Error::invalid(words::queue_holds(MOST)))?;
     let (input, output) = sys::packet_pair()?;
     let (memory, page) = Memory::new(PAGE)?;
-    Ok(ProcessQueue { input, output, page, memory, capacity, recorder: None })
+    Ok(ProcessQueue { input, output, page, memory, capacity, arrows: None })
 }
 
 impl<T> ProcessQueue<T> {
@@ -75,7 +73,7 @@ impl<T> ProcessQueue<T> {
     where
         T: std::fmt::Debug,
     {
-        self.recorder = Some((recorder.clone(), |message| format!("{message:?}")));
+        self.arrows = Some(Arrows::to(recorder));
         self
     }
 
@@ -193,9 +191,7 @@ impl<T> ProcessQueue<T> {
             }
             None => frame::value(&packet[1..length]),
         }?;
-        if let Some((recorder, label)) = &self.recorder {
-            stamp.received(recorder, label(&message));
-        }
+        self.arrows.iter().for_each(|arrows| arrows.add(&stamp, &message));
         Ok(message)
     }
 
@@ -239,9 +235,9 @@ impl<T> Serialize for ProcessQueue<T> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        let place = descriptors::Place;
-        (place(&self.input), place(&self.output), place(&self.page), self.capacity)
-            .serialize(serializer)
+        let [input, output, page] =
+            [&self.input, &self.output, &self.page].map(descriptors::Leaving);
+        (input, output, page, self.capacity).serialize(serializer)
     }
 }
 
@@ -254,6 +250,6 @@ impl<'de, T> Deserialize<'de> for ProcessQueue<T> {
         let (input, output, page, capacity) = Parts::deserialize(deserializer)?;
         let memory = Memory::of(&page.0, PAGE).map_err(D::Error::custom)?;
         let (input, output, page) = (input.0, output.0, page.0);
-        Ok(ProcessQueue { input, output, page, memory, capacity, recorder: None })
+        Ok(ProcessQueue { input, output, page, memory, capacity, arrows: None })
     }
 }

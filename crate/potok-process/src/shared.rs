@@ -159,7 +159,7 @@ impl<T: Plain> Serialize for SharedSlice<T> {
         &self,
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
-        let fd = descriptors::Place(&self.fd);
+        let fd = descriptors::Leaving(&self.fd);
         (fd, self.length as u64, std::any::type_name::<T>()).serialize(serializer)
     }
 }

@@ -49,6 +49,43 @@
 //! let child = processes::spawn(move |n: u64| { let _on_main = proof; n }, 20);
 //! # child.unwrap();
 //! ```
+//!
+//! # What no bound tells
+//! A closure that captures a value without bytes which all threads may have has no bytes itself
+//! and counts as one that captures nothing. So such a value is there in the worker too, although
+//! nobody made it in that process:
+//!
+//! ```standalone_crate
+//! # use potok::prelude::*;
+//! #[derive(Clone, Copy)]
+//! struct Ready(());                             // only `prepare` makes one
+//! impl Ready {
+//!     fn prepare() -> Ready { Ready(()) }
+//!     fn length(self) -> u64 { 5 }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! # processes::init();
+//! let ready = Ready::prepare();                 // in this process alone
+//! assert_eq!(processes::spawn(move |()| ready.length(), ())?.join()?, 5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Whoever writes a type like this, and relies in `unsafe` code on what `prepare` did, gives it
+//! a byte or makes it `!Sync`: then no closure that captures it compiles here. A proof that
+//! holds on the whole machine, such as that its processors have an instruction, needs neither.
+//!
+//! ```compile_fail,E0080
+//! # use potok::prelude::*;
+//! #[derive(Clone, Copy)]
+//! struct Ready(bool);
+//! # impl Ready { fn length(self) -> u64 { 5 } }
+//!
+//! let ready = Ready(true);
+//! let child = processes::spawn(move |()| ready.length(), ());
+//! # child.unwrap();
+//! ```
 
 use super::child_output::ChildOutput;
 use super::code::Code;
@@ -172,16 +209,10 @@ where
     R: Serialize + DeserializeOwned,
 {
     let code = Code::of_entry(f)?;
-    let (items, fds) = descriptors::collect(|| {
-        let mut items = vec![];
-        frame::append_value(&mut items, &args).map(|()| items)
-    });
-    // Our copy of a pipe's end would keep the pipe open.
-    drop(args);
+    let (items, fds) = descriptors::pack(args)?;
     let wall = limits.wall;
     let (process, socket, _table) = execute(limits, 0)?;
     let task = Task { code, count: 1, fds: fds.len() as u32, recorder: None };
-    let items = items?;
     let message = [head(&task, &items)?, items].concat();
     wire::send(&socket, &message, &fds, wall)?;
     sys::send_no_more(&socket);

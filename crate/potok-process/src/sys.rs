@@ -1,23 +1,30 @@
 //! What the other files need from the system and `std` lacks: forking, leaving without
 //! unwinding, ending with the parent, descriptors that close themselves at `exec`.
 //!
-//! The unit tests of this crate, with the children that they fork, ran under AddressSanitizer
-//! (`RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address`, leaks apart), without an error. It sees
-//! what is used after it was freed or out of bounds; of races it says nothing.
+//! *Claimed*: system calls get numbers, or places of ours that live through the call; a
+//! descriptor is owned by who was just given it, or by nobody.
+//!
+//! *Checked*: the unit tests of this crate and the tests `processes_` of `potok`, with the
+//! children that they fork, ran under AddressSanitizer (`RUSTC_BOOTSTRAP=1
+//! RUSTFLAGS=-Zsanitizer=address`, leaks apart). It sees what is used after it was freed or out
+//! of bounds; of races it says nothing.
 #![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
 
 mod call;
 mod export;
 mod family;
+mod inherited;
 mod memory;
 mod number;
 mod objects;
 mod permit;
 mod socket;
+mod wait;
 
 pub use export::{Export, Maker, Place};
 pub(super) use export::{find, locate};
 pub(super) use family::{collect_adopted, end_descendants, end_family};
+pub(super) use inherited::Inherited;
 pub(super) use memory::{
     Memory, memory_file, read_memory_file, wait_for_change, wake_one,
 };
@@ -25,14 +32,16 @@ pub use number::{Atomic, Number, Plain};
 pub(super) use permit::Permit;
 pub use permit::fork_among_threads;
 pub(super) use socket::{
-    MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair, wait_writable,
+    MOST_FDS, packet_pair, receive, send, send_no_more, socket_pair,
+};
+pub(super) use wait::{
+    is_readable, look_again, wait_for_more, wait_readable, wait_writable,
 };
 
 use crate::words;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout};
@@ -40,12 +49,8 @@ use potok_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-/// How long to poll for something that may be on its way, before a thread goes to sleep.
-const MOMENT: Duration = Duration::from_micros(30);
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::sync::{Arc, Barrier};
 
 /// The reading end of a pipe that never blocks.
 pub(super) type Reader = File;
@@ -154,15 +159,22 @@ pub(super) fn end_with(parent: &Parent) -> Result<()> {
     } else {
         let watched = pidfd(Pid::from_raw(parent.pid)).map_err(failed)?;
         permit::one_more_quiet();
+        // The C library gives a thread memory of its own at its first allocation, 64 MiB of
+        // addresses: before this process's addresses are limited.
+        let ready = Arc::new(Barrier::new(2));
+        let started = Arc::clone(&ready);
         std::thread::Builder::new()
             .name("watch parent".into())
             .stack_size(64 << 10)
             .spawn(move || {
+                is_readable(watched.as_fd());
+                started.wait();
                 // A signal, too, ends a wait.
                 while !wait_readable(&[watched.as_fd()], None)[0] {}
                 let _ = nix::sys::signal::killpg(Pid::from_raw(0), Signal::SIGKILL);
             })
             .map_err(|error| Error::io(words::parent_not_watched(), &error))?;
+        ready.wait();
     }
     if nix::unistd::getppid().as_raw() != parent.pid {
         leave(1);
@@ -177,52 +189,6 @@ pub(super) fn pidfd(pid: Pid) -> nix::Result<OwnedFd> {
     let fd = Errno::result(fd)?;
     // SAFETY: the system just made this descriptor for us and nobody else knows it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
-}
-
-/// Waits until one of the descriptors can be read or its other side is gone, at most
-/// for `limit`. Says which ones.
-pub(super) fn wait_readable(
-    fds: &[BorrowedFd<'_>],
-    limit: Option<Duration>,
-) -> Vec<bool> {
-    let mut polled: Vec<PollFd<'_>> =
-        fds.iter().map(|&fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-    let timeout = limit.map_or(PollTimeout::NONE, timeout);
-    // An interrupted poll reports nothing ready, and the callers ask again.
-    let _ = poll(&mut polled, timeout);
-    polled.iter().map(|fd| fd.any().unwrap_or(false)).collect()
-}
-
-/// Polls for a moment, yielding the core in between: an answer that is on its way arrives
-/// sooner than a sleeping thread wakes up, above all on another core of a virtual machine.
-pub(super) fn look_again(mut is_there: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_there() && start.elapsed() < MOMENT {
-        std::thread::yield_now();
-    }
-}
-
-/// Whether there is something to read, or the other side is gone.
-pub(super) fn is_readable(fd: BorrowedFd<'_>) -> bool {
-    wait_readable(&[fd], Some(Duration::ZERO))[0]
-}
-
-/// Waits for something to read, at most for `limit`.
-pub(super) fn wait_for_more(fd: BorrowedFd<'_>, limit: Duration) {
-    let mut there = false;
-    look_again(|| {
-        there = is_readable(fd);
-        there
-    });
-    if !there {
-        wait_readable(&[fd], Some(limit));
-    }
-}
-
-/// Rounded up: waking early would only mean waiting again.
-fn timeout(limit: Duration) -> PollTimeout {
-    let millis = limit.as_micros().div_ceil(1_000);
-    PollTimeout::try_from(millis.min(60_000)).unwrap_or(PollTimeout::MAX)
 }
 
 /// Reads all that is there without waiting. Returns whether the other side is gone.
@@ -255,86 +221,5 @@ pub(super) fn forget_variable(name: &str) {
     if threads() == 1 {
         // SAFETY: there is no other thread.
         unsafe { std::env::remove_var(name) };
-    }
-}
-
-/// A descriptor that a forked child may have inherited without wanting it.
-#[derive(Debug)]
-pub(super) struct Inherited {
-    fd: i32,
-    /// Which file it was: device and inode.
-    file: Option<(u64, u64)>,
-    home: u32,
-    gone: AtomicBool,
-}
-
-impl Inherited {
-    pub(super) fn of(fd: &OwnedFd) -> Self {
-        let file = file_at(fd.as_raw_fd());
-        let (home, gone) = (std::process::id(), AtomicBool::new(false));
-        Inherited { fd: fd.as_raw_fd(), file, home, gone }
-    }
-
-    /// In a child: gives up its copy. `/dev/null` is opened under its number, which therefore
-    /// stays in use.
-    pub(super) fn release(&self) {
-        if self.home == std::process::id() || self.gone.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let same = self.file.is_some() && file_at(self.fd) == self.file;
-        if same && let Ok(nothing) = File::open("/dev/null") {
-            // SAFETY: takes numbers only. The second one is still the descriptor that this
-            // child inherited, by the check above; what replaces it is another open file
-            // under the same number, so whoever owns the number owns an open descriptor.
-            unsafe { libc::dup3(nothing.as_raw_fd(), self.fd, libc::O_CLOEXEC) };
-        }
-    }
-}
-
-/// Device and inode of what is open under a number; `None` if nothing is.
-///
-/// By its number, as `BorrowedFd` would claim that it is open, and that is the question.
-fn file_at(fd: i32) -> Option<(u64, u64)> {
-    let mut stat = std::mem::MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: `stat` has room for the answer; any number may be asked for.
-    let done = unsafe { libc::fstat(fd, stat.as_mut_ptr()) };
-    // SAFETY: where it returns 0, `fstat` has filled it in.
-    (done == 0).then(|| unsafe { stat.assume_init() }).map(|s| (s.st_dev, s.st_ino))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::fd::IntoRawFd;
-
-    #[test]
-    fn a_number_that_nothing_is_open_under_is_no_file() {
-        let (_reader, writer) = pipe().unwrap();
-        assert!(file_at(writer.as_raw_fd()).is_some());
-        // Far above what tests have open at once, so that no other test takes it.
-        let high = fcntl(&writer, FcntlArg::F_DUPFD_CLOEXEC(900)).unwrap();
-        // SAFETY: the system just made this descriptor for us.
-        let closed = unsafe { OwnedFd::from_raw_fd(high) }.into_raw_fd();
-        assert_eq!(file_at(closed), file_at(writer.as_raw_fd()));
-        nix::unistd::close(closed).unwrap();
-        assert_eq!(file_at(closed), None);
-        assert_eq!(file_at(-1), None);
-    }
-
-    #[test]
-    fn what_a_child_was_left_under_another_file_stays_open() {
-        let child = super::super::fork(|| {
-            let (_reader, writer) = pipe().unwrap();
-            let inherited = Inherited { home: 0, ..Inherited::of(&writer) };
-            // Under the same number is something else by now.
-            let other = File::open("/dev/null").unwrap();
-            let number = writer.into_raw_fd();
-            // SAFETY: both numbers are open descriptors of this child alone.
-            unsafe { libc::dup3(other.as_raw_fd(), number, libc::O_CLOEXEC) };
-            let before = file_at(number);
-            inherited.release();
-            file_at(number) == before && before == file_at(other.as_raw_fd())
-        });
-        assert!(child.unwrap().join().unwrap());
     }
 }

@@ -49,7 +49,12 @@ pub(super) fn main() -> i32 {
         Err(_) => return 1,
     };
     panics::keep_silent();
-    match serve(&socket, true) {
+    // Nobody has set this process up yet.
+    let prepare = |hello: &Hello| {
+        sys::end_with(&hello.parent)?;
+        hello.limits.apply()
+    };
+    match serve(&socket, prepare) {
         Ok(()) => sys::leave_nothing_behind(0),
         Err(error) => {
             potok_base::output::print_aside(format!("{error}\n").as_bytes());
@@ -58,8 +63,11 @@ pub(super) fn main() -> i32 {
     }
 }
 
-/// Works until the socket ends. A process made by `exec` still has to be set up.
-pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
+/// Works until the socket ends. `prepare` sets the process up as the greeting says.
+pub(super) fn serve(
+    socket: &OwnedFd,
+    prepare: impl FnOnce(&Hello) -> Result<()>,
+) -> Result<()> {
     let mut inbox = Inbox::default();
     let garbage = || Error::new(ErrorKind::Undecodable, words::no_greeting());
     if !inbox.wait(socket)? {
@@ -67,10 +75,7 @@ pub(super) fn serve(socket: &OwnedFd, executed: bool) -> Result<()> {
     }
     let mut fds = std::mem::take(&mut inbox.fds);
     let hello: Hello = frame::value(inbox.next()?.unwrap_or_default())?;
-    if executed {
-        sys::end_with(&hello.parent)?;
-        hello.limits.apply()?;
-    }
+    prepare(&hello)?;
     be_worker(hello.number);
     let table = SharedTable::open(&fds.pop().ok_or_else(garbage)?)?;
     let mut buffer = ResultBuffer::new(socket, table);
@@ -136,8 +141,9 @@ impl<'a> ResultBuffer<'a> {
 
     fn send(&mut self) -> Result<()> {
         if self.report.count > 0 {
-            let forever = Duration::MAX;
-            super::wire::send(self.socket, self.report.seal(), &[], forever)?;
+            // This end of the socket blocks: the system waits until all of it is taken.
+            let limit = Duration::ZERO;
+            super::wire::send(self.socket, self.report.seal(), &[], limit)?;
             self.report.clear();
             self.table.finish(self.finished);
         }

@@ -120,7 +120,8 @@ impl Link {
                 let (ours, theirs) = sys::socket_pair()?;
                 let permit = sys::Permit::for_worker();
                 let (process, _) = fork::fork_process(&permit, limits.clone(), |_| {
-                    let _ = worker::serve(&theirs, false);
+                    // `fork_process` has set it up.
+                    let _ = worker::serve(&theirs, |_| Ok(()));
                 })?;
                 let table = spawn::greet(&ours, limits.clone(), number)?;
                 (process, ours, table)

@@ -31,8 +31,7 @@ mod map;
 mod task;
 mod workers;
 
-pub use map::Late;
-pub use map::Unordered;
+pub use map::{Late, Unordered};
 pub use task::Task;
 
 use super::Limits;

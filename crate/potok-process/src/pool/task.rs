@@ -24,13 +24,7 @@ pub struct Task<R> {
 
 impl<R: DeserializeOwned> Task<R> {
     pub(super) fn new<A: Serialize>(pool: &Pool, code: Code, args: A) -> Result<Self> {
-        let (items, fds) = descriptors::collect(|| {
-            let mut items = vec![];
-            frame::append_value(&mut items, &args).map(|()| items)
-        });
-        // Our copy of a pipe's end would keep the pipe open.
-        drop(args);
-        let items = items?;
+        let (items, fds) = descriptors::pack(args)?;
         let workers = Arc::clone(&pool.workers);
         let job = workers.new_job();
         let batch = Batch {

@@ -5,8 +5,12 @@
 //! outside may be damaged, stale or forged. Nothing at such a place is called before a
 //! record was found there that names the very type that is about to be called.
 //!
-//! The unit tests below ran under Miri too, but for those that ask the loader; all of them
-//! ran under valgrind's memcheck, without an error.
+//! *Claimed*: code is taken only from a record of its very type, in memory that nobody can
+//! write; a value without bytes is made only of a type that gave one away, with the exception
+//! that [`without_bytes`] names.
+//!
+//! *Checked*: the unit tests below, but for those that ask the loader, by Miri; all of them by
+//! AddressSanitizer and by valgrind's memcheck.
 
 use super::objects::Object;
 use crate::words;
@@ -127,7 +131,8 @@ fn bytes(kind: TypeId) -> [u8; size_of::<TypeId>()] {
 /// Makes an `M` out of a function that captures nothing, in any process that has its code.
 ///
 /// A closure that captures nothing has no bytes: whoever knows its type has it. The only
-/// way to a `Maker` is [`Maker::of`], which was given the function.
+/// way to a `Maker` is [`Maker::of`], which was given the function. A captured value without
+/// bytes is made along with it: the docs of `spawn` say what that means.
 #[derive(Debug)]
 pub struct Maker<M>(unsafe fn() -> M);
 
@@ -161,8 +166,8 @@ impl<M: 'static> Maker<M> {
 
     /// Makes one.
     pub fn make(self) -> M {
-        // SAFETY: a maker comes from `of`, or from a record of one that an object holds
-        // for its own call of `of`; `without_bytes` says what that means in another process.
+        // SAFETY: a maker comes from `of`, or from the record of one that an object holds for
+        // its own call of `of`: that is what `without_bytes` asks for.
         unsafe { (self.0)() }
     }
 }
@@ -198,14 +203,16 @@ const fn is_nothing<F>() -> bool {
 /// The function of a type that captures nothing.
 ///
 /// # Safety
-/// Somebody gave a value of this type away for ever, by [`Maker::of`]: so the type has
-/// values, and to refer to this one is nobody else's right. `F` is `Sync`, so any thread
-/// may. `is_nothing` holds for it.
+/// `is_nothing` holds for `F`, and a value of it was given away for ever, by a call of
+/// [`Maker::of`] that is part of a loaded object: in this process, or in one that has loaded
+/// the same object.
 ///
-/// In a process that has loaded the same object the value was given in another one, in a
-/// call that is part of this object's code. That is all the same for a function and for a
-/// closure without captures. A closure that captures a *proof*, a value without bytes
-/// which says that something was done in its process, says so in the worker as well.
+/// Where the call was made in this process, that is sound: the type has a value, to refer to it
+/// is nobody else's right, and `F` is `Sync`, so any thread may. Where it was made in another
+/// one, it is sound for a function and for a closure that captures nothing, and *unsound* for a
+/// closure that captures a proof: a value without bytes, for all threads, on which `unsafe` code
+/// relies because something was done in the process that made it. No bound of Rust tells the two
+/// closures apart, so the docs of `spawn` say it, and what makes such a type safe from this.
 unsafe fn without_bytes<F: Sync + 'static>() -> &'static F {
     // SAFETY: a dangling pointer is aligned and not null, and there is nothing to read
     // behind it; that a value exists is the caller's promise.

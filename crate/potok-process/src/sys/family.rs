@@ -4,6 +4,10 @@
 //! of reach of `killpg`. It stays in reach of its ancestors as long as one of them adopts
 //! what is left alone: each child of ours is such a *subreaper*. So all that it started is
 //! found below it, by the process that ends it and by the child itself when it leaves.
+//!
+//! *Claimed*: one system call, which takes numbers and a null pointer.
+//!
+//! *Checked*: the unit tests of `process`, with the children that they end, by AddressSanitizer.
 
 use super::pidfd;
 use nix::errno::Errno;

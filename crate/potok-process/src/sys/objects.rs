@@ -4,6 +4,12 @@
 //! *What to notice*: the loader has a list of them, behind a lock that a fork leaves as it
 //! is: a child could wait for it for ever. What the headers of an object say is in its own
 //! memory, and the lock that `dladdr` and `dlopen` take is opened again in a child.
+//!
+//! *Claimed*: where the loader says that an object begins, its head and its table of segments
+//! can be read; an object is never closed, so addresses in it stay valid.
+//!
+//! *Checked*: the unit tests below by AddressSanitizer and by valgrind's memcheck. Whether the
+//! loader's answers are right no tool can tell.
 
 use crate::words;
 use nix::libc::{self, Elf64_Ehdr, Elf64_Phdr};

@@ -1,4 +1,11 @@
 //! When a process may fork: if it has no other threads, or its caller vouches for them.
+//!
+//! *Claimed*: without a promise of its caller, a child is forked only from a process that has no
+//! other thread, or runs the loop of a worker, which takes no lock that a fork does not hold.
+//!
+//! *Checked*: by tests alone, `processes_fork`, `processes_soak` and `a_child_finds_objects…`,
+//! which fork beside threads that print, allocate, panic and ask the loader. A lock that stays
+//! closed makes no memory unsafe, so there is nothing for a tool to see.
 
 use super::threads;
 use crate::words;

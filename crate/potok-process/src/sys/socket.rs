@@ -1,8 +1,12 @@
 //! Sockets that pass bytes and descriptors between processes.
+//!
+//! *Claimed*: each descriptor that comes with a message was just made for this process.
+//!
+//! *Checked*: the tests `processes_between` of `potok`, by AddressSanitizer, and by the standard
+//! library, which in debug builds aborts at the second close of a descriptor.
 
-use super::{set_nonblocking, timeout};
+use super::set_nonblocking;
 use crate::words;
-use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
     recvmsg, sendmsg, setsockopt, socketpair, sockopt,
@@ -10,7 +14,6 @@ use nix::sys::socket::{
 use potok_base::error::{Error, Result};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::time::Duration;
 
 /// Two connected sockets; ours does not block.
 pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd)> {
@@ -64,12 +67,6 @@ pub(crate) fn receive(
 pub(crate) fn send_no_more(socket: &impl AsFd) {
     let socket = socket.as_fd().as_raw_fd();
     let _ = nix::sys::socket::shutdown(socket, nix::sys::socket::Shutdown::Write);
-}
-
-/// Waits until the socket takes more, at most for `limit`.
-pub(crate) fn wait_writable(socket: &impl AsFd, limit: Duration) {
-    let mut polled = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
-    let _ = poll(&mut polled, timeout(limit));
 }
 
 /// Two connected sockets that keep messages apart; neither blocks.
