@@ -7,37 +7,36 @@ use plotters::style::RGBColor as Rgb;
 
 /// A wait: a hollow bar with a dashed middle. `text` is the part of the middle, from
 /// left to right, that is left free for a label.
-pub fn wait(
-    canvas: &mut Canvas<'_>,
-    (x, y): Point,
-    (w, h): Point,
-    text: Option<(f64, f64)>,
-) {
-    canvas.rect((x, y), (w, h), CARD);
-    canvas.frame((x, y), (w, h), MUTED, 1.0);
-    let middle = y + h / 2.0;
-    let (left, right) = text.unwrap_or((x + w, x + w));
-    for (from, to) in [(x + 3.0, left - 2.0), (right + 2.0, x + w - 3.0)] {
-        if to > from {
-            canvas.dashes((from, middle), (to, middle), MUTED, 1.0, (4.0, 4.0));
-        }
-    }
+pub fn wait(canvas: &mut Canvas<'_>, at: Point, size: Point, text: Option<(f64, f64)>) {
+    hollow(canvas, at, size, text, (3.0, 1.0, (4.0, 4.0)));
 }
 
 /// A wait of another kind: a hollow bar with upright lines.
 pub(crate) fn other_wait(
     canvas: &mut Canvas<'_>,
+    at: Point,
+    size: Point,
+    text: Option<(f64, f64)>,
+) {
+    hollow(canvas, at, size, text, (2.0, size.1 - 4.0, (1.0, 4.0)));
+}
+
+/// A bar with dashes in its middle: how far from its right end they stop, how thick they are,
+/// and how long they and their gaps.
+fn hollow(
+    canvas: &mut Canvas<'_>,
     (x, y): Point,
     (w, h): Point,
     text: Option<(f64, f64)>,
+    (margin, thick, dashes): (f64, f64, Point),
 ) {
     canvas.rect((x, y), (w, h), CARD);
     canvas.frame((x, y), (w, h), MUTED, 1.0);
     let middle = y + h / 2.0;
     let (left, right) = text.unwrap_or((x + w, x + w));
-    for (from, to) in [(x + 3.0, left - 2.0), (right + 2.0, x + w - 2.0)] {
+    for (from, to) in [(x + 3.0, left - 2.0), (right + 2.0, x + w - margin)] {
         if to > from {
-            canvas.dashes((from, middle), (to, middle), MUTED, h - 4.0, (1.0, 4.0));
+            canvas.dashes((from, middle), (to, middle), MUTED, thick, dashes);
         }
     }
 }

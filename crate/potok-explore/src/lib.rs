@@ -39,7 +39,7 @@
 //! take steps without an end; *not finished*, a run that was cut and ends with more steps;
 //! *stuck*, a thread that takes no step for two seconds, since it computes without an end,
 //! sleeps, or waits for something of `std`. What comes out when threads run one after the
-//! other is *expected*, unless [`Report::expect`] or [`Report::forbid`] says otherwise; what
+//! other is *expected*, unless [`Report::expect`] says otherwise; what
 //! takes a preemption is *surprising*.
 //!
 //! # What it does not prove

@@ -90,7 +90,7 @@ pub enum Verdict {
     Open,
     /// Neither expected nor forbidden: a value that only comes out after a preemption.
     Surprising,
-    /// Declared as forbidden; a panic, a deadlock, a livelock.
+    /// Not among those that were declared as expected; a panic, a deadlock, a livelock.
     Forbidden,
 }
 
@@ -195,26 +195,6 @@ impl Report {
                 _ if values.contains(&outcome.ending) => Verdict::Expected,
                 _ => Verdict::Forbidden,
             };
-        }
-        self.judge();
-        self
-    }
-
-    /// Declares these values as wrong; the other outcomes stay as they are.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::explore::{explore, programs};
-    /// let report = explore(programs::lost_update).forbid([1]);
-    /// assert!(!report.passed());
-    /// ```
-    #[must_use]
-    pub fn forbid<T: Debug>(mut self, values: impl IntoIterator<Item = T>) -> Self {
-        let values = returned(values);
-        for outcome in &mut self.outcomes {
-            if values.contains(&outcome.ending) {
-                outcome.verdict = Verdict::Forbidden;
-            }
         }
         self.judge();
         self

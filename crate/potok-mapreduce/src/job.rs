@@ -3,10 +3,12 @@
 use super::compiled::{Codec, Compiled};
 use super::engine::{Engine, Sequential};
 use super::faults::Faults;
-use super::functions::{Functions, Key, Value, Values};
+use super::functions::{
+    Combine, Functions, Key, Map, Partitioner, Reduce, Value, Values,
+};
 use super::input::{Input, Source};
 use super::options::Options;
-use super::recipe::{self, Recipe, combiner, partitioner};
+use super::recipe::{Recipe, recorded};
 use super::run::Run;
 use crate::words;
 use potok_base::error::{Error, Result};
@@ -56,8 +58,10 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         map: impl Fn(&T, &mut dyn FnMut(&Q, V)) + Send + Sync + 'static,
         reduce: impl Fn(&Q, Values<'_, V>) -> O + Send + Sync + 'static,
     ) -> Self {
-        let (map, map_recorded) = recipe::map(map);
-        let (reduce, reduce_recorded) = recipe::reduce(reduce);
+        let (map, map_recorded) =
+            recorded::<_, Map<T, Q, V>>(map, |f| Arc::new(f), |f| Arc::new(f));
+        let (reduce, reduce_recorded) =
+            recorded::<_, Reduce<Q, V, O>>(reduce, |f| Arc::new(f), |f| Arc::new(f));
         MapReduce {
             recipe: Recipe {
                 map: map_recorded,
@@ -96,8 +100,9 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         combine: impl Fn(&mut V, V) + Send + Sync + 'static,
     ) -> Self {
-        let (combine, recorded) = combiner(combine);
-        self.recipe.combine = Some(recorded);
+        let (combine, place) =
+            recorded::<_, Combine<V>>(combine, |f| Arc::new(f), |f| Arc::new(f));
+        self.recipe.combine = Some(place);
         self.functions.combine = Some(combine);
         self
     }
@@ -109,8 +114,9 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
         mut self,
         partition: impl Fn(&Q, usize) -> usize + Send + Sync + 'static,
     ) -> Self {
-        let (partition, recorded) = partitioner(partition);
-        self.recipe.partition = Some(recorded);
+        let (partition, place) =
+            recorded::<_, Partitioner<Q>>(partition, |f| Arc::new(f), |f| Arc::new(f));
+        self.recipe.partition = Some(place);
         self.functions.partition = Some(partition);
         self
     }
@@ -195,7 +201,7 @@ impl<T: ?Sized + 'static, Q: Key + ?Sized, V: Value, O: Value> MapReduce<T, Q, V
     /// needs more fails, as on a full disk.
     #[must_use]
     pub fn disk(mut self, bytes: u64) -> Self {
-        self.options.budget.disk = bytes;
+        self.options.budget.disk = Some(bytes);
         self
     }
 
@@ -229,7 +235,7 @@ where
     /// of the key being reduced, and the result.
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
-        self.options.budget.memory = bytes;
+        self.options.budget.memory = Some(bytes);
         self.codec = Some(Codec::new());
         self
     }

@@ -208,35 +208,9 @@ impl Attached<'_> {
         label: impl Into<Cow<'static, str>>,
         call: impl FnOnce() -> R,
     ) -> R {
-        self.detached(|rec| rec.wait(label, call))
-    }
-
-    /// Computes without the lock, as C code that uses no Python objects may
-    /// (`Py_BEGIN_ALLOW_THREADS`): NumPy, zlib, hashing.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::prelude::*;
-    /// use std::sync::Barrier;
-    /// let both = Barrier::new(2);
-    /// let run = Gil::new().threads(["ann", "bob"], |py| {
-    ///     py.allow_threads("numpy", || both.wait());  // both are in there at once
-    /// })?;
-    /// assert!(run.trace.spans.iter().any(|span| span.label == "numpy"));
-    /// # Ok::<(), potok::Error>(())
-    /// ```
-    pub fn allow_threads<R>(
-        &self,
-        label: impl Into<Cow<'static, str>>,
-        call: impl FnOnce() -> R,
-    ) -> R {
-        self.detached(|rec| rec.span(label, call))
-    }
-
-    fn detached<R>(&self, call: impl FnOnce(&Recorder) -> R) -> R {
         self.running.take();
         self.gil.drop_it();
-        let result = call(self.rec);
+        let result = self.rec.wait(label, call);
         self.go_on(self.take());
         result
     }

@@ -86,7 +86,6 @@ use crate::error::{Error, Result};
 use crate::measure::Machine;
 use crate::trace::Recorder;
 use crate::words;
-use potok_base::panic_hook::caught;
 use potok_base::progress::ProgressBar;
 use std::fmt::Display;
 use std::time::Duration;
@@ -207,35 +206,6 @@ impl Parallel {
         E: Display,
     {
         threads::run(self, items.into_iter(), f)
-    }
-
-    /// Like [`map`](Parallel::map), but goes on after a panic: a result for every item.
-    ///
-    /// # Errors
-    /// Zero jobs, batches of zero; not finished within the time limit.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::parallel::Parallel;
-    /// let results = Parallel::new().jobs(2).map_all([4, 0, 2], |n| 8 / n)?;
-    /// assert_eq!((results[0].clone()?, results[2].clone()?), (2, 4));
-    /// assert!(results[1].is_err());
-    /// # Ok::<(), potok::Error>(())
-    /// ```
-    pub fn map_all<I, R>(
-        &self,
-        items: I,
-        f: impl Fn(I::Item) -> R + Sync,
-    ) -> Result<Vec<Result<R>>>
-    where
-        I: IntoIterator<IntoIter: Send, Item: Send>,
-        R: Send,
-    {
-        let caught = |(number, item)| -> Result<Result<R>> {
-            let result = caught(|| f(item));
-            Ok(result.map_err(|p| Error::panicked(words::item(number), &*p)))
-        };
-        threads::run(self, items.into_iter().enumerate(), caught)
     }
 
     /// Runs `f` on every item in the background and yields `(number of the item, result)`

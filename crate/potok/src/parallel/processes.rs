@@ -87,38 +87,6 @@ impl ParallelProcesses {
         self.collect(items.into_iter(), f, move |result| result.map_err(failed))
     }
 
-    /// Like [`map`](ParallelProcesses::map), but goes on after a failure: a result for every item.
-    ///
-    /// # Errors
-    /// Zero jobs, batches of zero; not finished within the time limit.
-    ///
-    /// # Examples
-    /// ```
-    /// use potok::parallel::Parallel;
-    /// let crash = |n: u64| if n == 1 { std::process::abort() } else { n };
-    /// let results = Parallel::new().jobs(2).processes().map_all(0..3, crash)?;
-    /// assert!(results[0].is_ok() && results[1].is_err() && results[2].is_ok());
-    /// # Ok::<(), potok::Error>(())
-    /// ```
-    pub fn map_all<I, R, F>(&self, items: I, f: F) -> Result<Vec<Result<R>>>
-    where
-        I: IntoIterator<Item: Serialize + DeserializeOwned>,
-        F: Fn(I::Item) -> R + Copy + Sync + 'static,
-        R: Serialize + DeserializeOwned,
-    {
-        let items = items.into_iter();
-        let bar = self.parallel.bar(items.size_hint().1);
-        let mut ordered = vec![];
-        for done in self.start(items, f)? {
-            match done {
-                Done::Item(number, result) => put(&mut ordered, number, result),
-                Done::Late(error) => return Err(error),
-            }
-            bar.iter().for_each(|bar| bar.steps(1));
-        }
-        Ok(ordered.into_iter().flatten().collect())
-    }
-
     /// Runs `f` on every item and yields `(number of the item, result)` as they are
     /// completed. Dropping the iterator ends the processes.
     ///

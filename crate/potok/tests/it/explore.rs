@@ -325,7 +325,7 @@ fn verdicts_can_be_given() {
     assert_eq!(report.worst().unwrap().verdict, Verdict::Surprising);
     let report = report.expect([1, 2]);
     assert!(report.passed());
-    let report = report.forbid([2]);
+    let report = report.expect([1]);
     assert_eq!(report.worst().unwrap().ending.detail(), "2");
 }
 

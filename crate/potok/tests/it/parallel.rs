@@ -69,12 +69,13 @@ macro_rules! laws {
             }
 
             #[test]
-            fn map_all_has_a_result_for_every_item() {
+            fn what_fails_is_one_result_of_all_that_are_completed() {
                 for loops in each_way().map($on) {
-                    let results = loops.map_all(0..20_u64, |n| assert!(n % 5 > 0)).unwrap();
-                    let failed: Vec<usize> =
-                        (0..20).filter(|&n| results[n].is_err()).collect();
-                    assert_eq!(failed, [0, 5, 10, 15]);
+                    let done = loops.as_completed(0..20_u64, |n| assert!(n % 5 > 0)).unwrap();
+                    let (passed, failed): (Vec<_>, Vec<_>) = done.partition(Result::is_ok);
+                    assert_eq!((passed.len(), failed.len()), (16, 4));
+                    let numbers = passed.into_iter().map(|done| done.unwrap().0);
+                    assert!(numbers.into_iter().all(|n| n % 5 > 0));
                 }
             }
 
@@ -248,9 +249,10 @@ mod processes {
         for processes in each_way().map(Parallel::processes) {
             let error = processes.map(0..6, dies_at_3).unwrap_err();
             assert!(error.to_string().starts_with("item 3: "), "{error}");
-            let results = processes.map_all(0..6, dies_at_3).unwrap();
-            let failed: Vec<usize> = (0..6).filter(|&n| results[n].is_err()).collect();
-            assert_eq!(failed, [3]);
+            let done = processes.as_completed(0..6, dies_at_3).unwrap();
+            let mut others: Vec<_> = done.flatten().map(|(_, n)| n).collect();
+            others.sort_unstable();
+            assert_eq!(others, [0, 1, 2, 4, 5]);
         }
     }
 
