@@ -46,7 +46,7 @@ where
         (job.functions.map)(record, &mut |key, value| table.emit(key, value));
         records += 1;
         if let Some(spill) = spill
-            && table.bytes(spill) > spill.table_limit
+            && spill.is_too_much(table.bytes(spill))
         {
             let parted = part(job, table.take(), &mut parts, &mut shuffled);
             if let Err(error) = parted.and_then(|()| spill.write(&mut parts)) {

@@ -31,7 +31,7 @@ impl Default for Options {
             timeout: Duration::from_secs(600),
             backup_tasks: false,
             faults: Faults::none(),
-            budget: Budget::unlimited(),
+            budget: Budget::default(),
             progress: None,
         }
     }

@@ -29,20 +29,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How much memory and disk a job may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
-    /// Bytes of memory for tables.
-    pub(super) memory: u64,
-    /// Bytes of disk for what does not fit.
-    pub(super) disk: u64,
+    /// Bytes of memory for tables, if they are limited.
+    pub(super) memory: Option<u64>,
+    /// Bytes of disk for what does not fit, if they are limited.
+    pub(super) disk: Option<u64>,
     /// On the disk of this directory; by default, the system's directory for temporary files.
     pub(super) scratch: Option<PathBuf>,
-}
-
-impl Budget {
-    pub(super) fn unlimited() -> Self {
-        Budget { memory: u64::MAX, disk: u64::MAX, scratch: None }
-    }
 }
 
 /// Where the tables of one run are spilled.
@@ -50,9 +44,9 @@ pub(super) struct Spill<Q: ToOwned + ?Sized, V> {
     pub(super) codec: Codec<Q, V>,
     pub(super) file: SpillFile,
     /// The most bytes that the table of a running map task may take.
-    pub(super) table_limit: u64,
+    table_limit: Option<u64>,
     /// The most bytes that all finished tables in memory may take.
-    limit: u64,
+    limit: Option<u64>,
     reserved: Arc<AtomicU64>,
 }
 
@@ -74,8 +68,8 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
         Ok(Spill {
             codec,
             file: SpillFile::new(scratch.as_deref(), *disk)?,
-            table_limit: memory / 4 / workers.max(1) as u64,
-            limit: memory / 2,
+            table_limit: memory.map(|bytes| bytes / 4 / workers.max(1) as u64),
+            limit: memory.map(|bytes| bytes / 2),
             reserved: Arc::default(),
         })
     }
@@ -83,15 +77,21 @@ impl<Q: Key + ?Sized, V> Spill<Q, V> {
     /// For tables that other processes read: every one goes to disk.
     #[cfg(target_os = "linux")]
     pub(super) fn spill_all(mut self) -> Self {
-        self.limit = 0;
+        self.limit = Some(0);
         self
+    }
+
+    /// Whether the table of a running map task takes more than it may.
+    pub(super) fn is_too_much(&self, table: u64) -> bool {
+        self.table_limit.is_some_and(|limit| table > limit)
     }
 
     /// Reserves memory for a finished table, if there is enough.
     pub(super) fn reserve(&self, bytes: u64) -> Option<Reservation> {
         let reservation = Reservation { reserved: Arc::clone(&self.reserved), bytes };
         let before = self.reserved.fetch_add(bytes, Ordering::Relaxed);
-        (before.saturating_add(bytes) <= self.limit).then_some(reservation)
+        let fits = |limit| before.saturating_add(bytes) <= limit;
+        self.limit.is_none_or(fits).then_some(reservation)
     }
 
     /// Writes the pairs of each partition as a run of its own.

@@ -24,13 +24,13 @@ type End = Box<AtomicU64>;
 pub(super) struct SpillFile {
     file: File,
     end: End,
-    limit: u64,
+    limit: Option<u64>,
     dir: PathBuf,
 }
 
 impl SpillFile {
-    /// A new file for at most `limit` bytes, on the disk of `dir`.
-    pub(super) fn new(dir: Option<&Path>, limit: u64) -> Result<Self> {
+    /// A new file on the disk of `dir`, for at most `limit` bytes if there is one.
+    pub(super) fn new(dir: Option<&Path>, limit: Option<u64>) -> Result<Self> {
         let dir = dir.map_or_else(std::env::temp_dir, Path::to_path_buf);
         let file = unnamed(&dir)
             .map_err(|e| Error::io(words::no_file_in(dir.display()), &e))?;
@@ -49,9 +49,9 @@ impl SpillFile {
         let length = bytes.len() as u64;
         let start = self.end.fetch_add(length, Ordering::Relaxed);
         let range = start..start + length;
-        if range.end > self.limit {
+        if let Some(limit) = self.limit.filter(|limit| range.end > *limit) {
             self.end.fetch_sub(length, Ordering::Relaxed);
-            let text = words::disk_is_full(length, self.limit);
+            let text = words::disk_is_full(length, limit);
             return Err(Error::new(potok_base::ErrorKind::Io, text));
         }
         self.file.write_all_at(bytes, start).map_err(|e| {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_appended_is_read_back() {
-        let file = SpillFile::new(None, 10).unwrap();
+        let file = SpillFile::new(None, Some(10)).unwrap();
         assert_eq!(file.append(b"deer").unwrap(), 0..4);
         assert_eq!(file.append(b"bear").unwrap(), 4..8);
         let mut bytes = [0; 4];
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_missing_directory_is_named_in_the_error() {
-        let error = SpillFile::new(Some(Path::new("no/such/place")), 1).unwrap_err();
+        let error = SpillFile::new(Some(Path::new("no/such/place")), None).unwrap_err();
         assert!(error.to_string().contains("no/such/place"), "{error}");
     }
 }

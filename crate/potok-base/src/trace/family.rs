@@ -27,15 +27,15 @@ pub(super) struct Recording {
 static RECORDINGS: Mutex<Vec<Recording>> = Mutex::new(vec![]);
 /// Incremented in a forked child, so that buffers copied from the parent are not used there.
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+static NEXT_ID: AtomicU32 = AtomicU32::new(0);
 /// Which worker of its pool this process is; 0 if it is none.
 static WORKER: AtomicU32 = AtomicU32::new(0);
 
 /// An id that no other recorder has, in this process or any other: its upper half is
 /// the process.
 pub(super) fn new_id() -> u64 {
-    let number = NEXT_ID.fetch_add(1, Ordering::Relaxed) & u64::from(u32::MAX);
-    u64::from(std::process::id()) << 32 | number
+    let number = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    u64::from(std::process::id()) << 32 | u64::from(number)
 }
 
 /// From now on the lane of this process is `worker 1`, for instance.

@@ -22,7 +22,6 @@ both_ways! {
     use std::sync::mpsc::{TryRecvError, TrySendError, channel, sync_channel};
     use std::sync::{Arc, Barrier, Condvar, Mutex, PoisonError, RwLock};
     use std::thread;
-    use std::time::Duration;
 
     pub(super) fn racy() -> u64 {
         let hits = Arc::new(AtomicU64::new(0));
@@ -59,7 +58,6 @@ both_ways! {
             });
             *ready.lock().unwrap() = true;
             changed.notify_one();
-            thread::sleep(Duration::from_micros(1));
             barrier.wait();
         });
         seen.into_inner()

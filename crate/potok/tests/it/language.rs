@@ -1,7 +1,7 @@
 //! Who reads Russian is told in Russian: whatever the library says stands in a table of
 //! words, `words.rs`, which does not compile without both languages.
 
-use super::tidy::{crates, sources};
+use super::tidy::{crates, library};
 
 /// Texts that are no messages of ours, by the end of their file and their beginning.
 const NO_MESSAGES: [(&str, &str); 18] = [
@@ -164,7 +164,7 @@ fn every_sentence_stands_in_a_table_of_words() {
         let file = crates().join("potok-kernel/src/relay").join(path);
         (path.to_owned(), std::fs::read_to_string(file).unwrap())
     });
-    let untold: Vec<String> = sources()
+    let untold: Vec<String> = library()
         .iter()
         .chain(&kernels)
         .flat_map(|(path, text)| untold(path, text))

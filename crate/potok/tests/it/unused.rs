@@ -3,7 +3,7 @@
 //! function that takes it or returns it. Names are compared as words, so a name that means
 //! something else elsewhere hides one that is not used; what is found is not used.
 
-use super::tidy::{code, crates, sources};
+use super::tidy::{code, crates, library};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -99,7 +99,7 @@ fn every_public_item_is_there_for_somebody() {
     let mut crate_words: BTreeMap<String, Words> = BTreeMap::new();
     let mut types = Words::new();
     let crate_of = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
-    for (path, text) in sources() {
+    for (path, text) in library() {
         readers.extend(examples(&text).into_iter().flat_map(words));
         types.extend(words(&signatures(&text)));
         if !path.ends_with("tests.rs") {
@@ -108,7 +108,7 @@ fn every_public_item_is_there_for_somebody() {
         }
     }
     let (mut seen, mut unused) = (0, vec![]);
-    for (path, text) in sources() {
+    for (path, text) in library() {
         if STAND_INS.iter().any(|place| path.starts_with(place)) {
             continue;
         }
