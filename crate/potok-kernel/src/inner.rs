@@ -198,7 +198,7 @@ pub(crate) fn begin_runtime() -> Result<()> {
     if let Some(path) = cargo::hide() {
         sys::set_variable("PATH", &path);
     }
-    cargo::home::let_go();
+    cargo::home::close();
     // Behind the filter, which would keep it open.
     filter::install()?;
     points::hand_over()?;

@@ -11,6 +11,15 @@
 //!
 //! *What to notice*: only `start` knows of sessions and templates; evcxr is steered by
 //! environment variables alone ([`session`]).
+//!
+//! # What it does not do
+//! It changes nothing in evcxr: cells are compiled, run and completed there. It knows no section
+//! of the lecture, and nothing of potok but the lines that [`relay`] reads and the one function
+//! that [`worker`] calls. What it does not protect from is in `SECURITY.md`.
+//!
+//! # What it costs to build
+//! evcxr_jupyter, and rust-analyzer in it: 15 to 30 minutes on two cores, once per machine.
+//! After that, this crate alone: CRATE_COST in the profile `kernel`.
 
 use std::process::ExitCode;
 
@@ -34,6 +43,7 @@ mod session;
 mod sources;
 mod spare;
 mod start;
+mod sync;
 mod sys;
 mod template;
 mod wall;

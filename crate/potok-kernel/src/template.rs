@@ -191,6 +191,11 @@ fn pin(lock: &Path, dir: &Owned) -> Result<()> {
 
 /// Starts evcxr once, as a kernel does, in the directory that the environment names.
 pub(crate) fn compile() -> Result<()> {
+    start_evcxr().map(drop)
+}
+
+/// Starts evcxr in this process, in the directory that the environment names.
+pub(crate) fn start_evcxr() -> Result<evcxr::CommandContext> {
     cargo::home::hold()?;
     let (mut evcxr, outputs) = evcxr::CommandContext::new()?;
     // What cells print while loading says nothing new, but must be taken.
@@ -201,7 +206,7 @@ pub(crate) fn compile() -> Result<()> {
         }
     });
     evcxr.execute(":load_config --quiet")?;
-    Ok(())
+    Ok(evcxr)
 }
 
 /// The cells compiled on the way are of no use to another session. evcxr puts them beside

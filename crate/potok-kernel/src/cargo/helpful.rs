@@ -10,8 +10,8 @@
 //!   it by itself.
 //! * A *number without a type* as the last expression (`let x = 5;`, then `x`). Where a trait
 //!   has a method `evcxr_display`, the compiler does not say that a number lacks it, but that
-//!   its type is unknown (E0689), and proposes one at the `let`: evcxr takes that for the
-//!   student's own error, and does not write the value's `{:?}`. So the proposal is left out.
+//!   its type is unknown (E0689), and proposes one at the `let`, which evcxr takes for the
+//!   student's own error; it does not write the value's `{:?}` then. So the proposal is left out.
 //! * A *warning*. evcxr compiles the items of earlier cells again with each cell. A macro
 //!   that is not used again is then a warning, which evcxr tells as the cell's error.
 

@@ -53,9 +53,9 @@ pub(crate) fn hold() -> Result<()> {
     Ok(())
 }
 
-/// Lets go of it, in the process that runs the cells. Only for its very beginning, while it
+/// Closes it, in the process that runs the cells. Only for its very beginning, while it
 /// has one thread.
-pub(crate) fn let_go() {
+pub(crate) fn close() {
     let Some(real) = real() else { return };
     sys::close(FD);
     if std::env::var_os(HOME).is_some_and(|home| home == COMMON) {

@@ -3,8 +3,8 @@
 use super::Finding;
 use super::command::{Trouble, answer};
 use crate::session::Session;
-use crate::template::{Fit, Template};
-use crate::{Result, cargo, say, sys};
+use crate::template::{self, Fit, Template};
+use crate::{Result, sys};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -65,15 +65,7 @@ fn time(potok: &Path) -> Result<Option<Duration>> {
 /// The role itself: prints the milliseconds that the second of two empty cells took.
 pub(crate) fn measure() -> Result<()> {
     sys::die_with_parent();
-    cargo::home::hold()?;
-    let (mut evcxr, outputs) = evcxr::CommandContext::new()?;
-    std::thread::spawn(move || for _ in outputs.stdout {});
-    std::thread::spawn(move || {
-        for line in outputs.stderr {
-            say(&line);
-        }
-    });
-    evcxr.execute(":load_config --quiet")?;
+    let mut evcxr = template::start_evcxr()?;
     evcxr.execute("();")?;
     let start = Instant::now();
     evcxr.execute("();")?;

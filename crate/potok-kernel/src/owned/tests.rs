@@ -1,3 +1,5 @@
+//! What is made is private, and what somebody else put there is refused by its name.
+
 use super::*;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

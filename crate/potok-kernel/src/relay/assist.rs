@@ -101,13 +101,14 @@ fn asked(request: &Message) -> (String, usize) {
     let code = content["code"].as_str().unwrap_or_default().to_owned();
     let cursor = content["cursor_pos"].as_u64().and_then(|at| usize::try_from(at).ok());
     // As the protocol has it: without a cursor, at the end.
-    (code, cursor.unwrap_or(usize::MAX))
+    let end = code.chars().count();
+    (code, cursor.map_or(end, |at| at.min(end)))
 }
 
 fn completions(matches: &[String], start: usize, end: usize) -> Value {
     json!({
         "status": "ok", "matches": matches, "metadata": {},
-        "cursor_start": start.min(u32::MAX as usize), "cursor_end": end.min(u32::MAX as usize),
+        "cursor_start": start, "cursor_end": end,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::{FILE, Failure};
 use super::message::Message;
-use super::output::{Said, Source};
+use super::output::{Marked, Source};
 use serde_json::Value;
 use std::path::Path;
 
@@ -41,24 +41,24 @@ impl Cell {
 
     /// Takes note of what the output says besides text and pictures. `generated` is the
     /// file that evcxr made of the cell.
-    pub(crate) fn note(&mut self, said: Said, message: &Message, generated: &Path) {
-        match said {
-            Said::Panicked(said) => self.panicked = Some((said, message.clone())),
-            Said::Panic => {
+    pub(crate) fn note(&mut self, marked: Marked, message: &Message, generated: &Path) {
+        match marked {
+            Marked::Panicked(said) => self.panicked = Some((said, message.clone())),
+            Marked::Panic => {
                 let generated = std::fs::read_to_string(generated).unwrap_or_default();
                 let said = self.panicked.take().map(|(said, _)| said);
                 self.failure =
                     Some(Failure::panic(said.as_ref(), &generated, &self.code));
             }
-            Said::Failed(error) => {
+            Marked::Failed(error) => {
                 let generated = std::fs::read_to_string(generated).unwrap_or_default();
                 self.failure =
                     Some(Failure::question_mark(&error, &generated, &self.code));
             }
-            Said::Language(language) => potok_words::speak(language),
-            Said::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
-            Said::End => self.ends.0 += 1,
-            Said::Text(_) | Said::Page(..) => {}
+            Marked::Language(language) => potok_words::speak(language),
+            Marked::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
+            Marked::End => self.ends.0 += 1,
+            Marked::Text(_) | Marked::Page(..) => {}
         }
     }
 

@@ -6,9 +6,10 @@
 
 use super::message::Message;
 use super::sockets::Link;
+use crate::sync::lock;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot};
 
 /// What the tasks of a relay know of each other.
@@ -86,13 +87,12 @@ impl Shared {
     }
 
     fn take_question(&self) -> Option<Message> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.asked).take()
     }
 
     /// The question that this is the answer to: only who was asked can answer.
     fn take_question_for(&self, reply: &Message) -> Option<Message> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.take_if(|question| question.route == reply.route)
+        lock(&self.asked).take_if(|question| question.route == reply.route)
     }
 }
 
@@ -149,8 +149,7 @@ pub(crate) async fn serve(
                     drop(control.to.send(message).await);
                 }
                 (Side::Stdin, message) => {
-                    *shared.asked.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some(message.clone());
+                    *lock(&shared.asked) = Some(message.clone());
                     drop(stdin.to.send(message).await);
                 }
             },

@@ -55,11 +55,11 @@ impl History {
                 if session != 0 && session.cast_unsigned() != SESSION {
                     return vec![];
                 }
-                let start = count("start").unwrap_or_default();
-                let stop = count("stop").unwrap_or(u64::MAX);
+                let (start, stop) = (count("start").unwrap_or_default(), count("stop"));
                 let mut all: Vec<(u64, &str)> = self.newest_first().collect();
                 all.reverse();
-                all.retain(|(number, _)| (start..stop).contains(number));
+                let is_before = |number| stop.is_none_or(|stop| number < stop);
+                all.retain(|&(number, _)| start <= number && is_before(number));
                 all
             }
             "search" => {
@@ -80,8 +80,9 @@ impl History {
 
 /// The first `n` of them, the other way round.
 fn last<T>(mut newest_first: Vec<T>, n: Option<u64>) -> Vec<T> {
-    let n = n.and_then(|n| usize::try_from(n).ok());
-    newest_first.truncate(n.unwrap_or(usize::MAX));
+    if let Some(n) = n.and_then(|n| usize::try_from(n).ok()) {
+        newest_first.truncate(n);
+    }
     newest_first.reverse();
     newest_first
 }

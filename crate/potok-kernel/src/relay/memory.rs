@@ -8,10 +8,11 @@
 //! [`quota`](super::front), what waits for them in [`outbox`](super::front), the cells that
 //! were run in [`history`](super::history), the noise of a crash in [`cell`](super::cell).
 
+use crate::sync::{lock, unpoisoned};
 use crate::sys;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// The relay's threads, besides the one that it began on.
@@ -74,12 +75,12 @@ struct Meeting {
 impl Meeting {
     /// Waits until all are there, at most for so long. Whether they are.
     fn wait(&self, patience: Duration) -> bool {
-        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut present = lock(&self.present);
         *present += 1;
         self.complete.notify_all();
         let missing = |present: &mut usize| *present < WORKERS;
         let waited = self.complete.wait_timeout_while(present, patience, missing);
-        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+        !unpoisoned(waited).1.timed_out()
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Source {
 
 /// What a marked line says.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Said {
+pub(crate) enum Marked {
     /// Text for the reader, of any number of lines.
     Text(String),
     /// Something for the page: a kind of message and its content.
@@ -63,15 +63,15 @@ fn sort(
     // second one. What comes on stderr shows nothing: it may have been overtaken, or have
     // overtaken.
     let went_on = match said {
-        Some(Said::Panic) => false,
-        Some(Said::Panicked(_)) => true,
+        Some(Marked::Panic) => false,
+        Some(Marked::Panicked(_)) => true,
         _ => message.content()["name"] == "stdout",
     };
     let caught = cell.as_deref_mut().filter(|_| went_on).and_then(Cell::caught_panic);
     let mut shown: Vec<Message> = caught.into_iter().collect();
     match said {
         None => shown.push(message),
-        Some(Said::Text(text)) => {
+        Some(Marked::Text(text)) => {
             let name = &message.content()["name"];
             let of = |text: &str| {
                 message.clone().with_content(&json!({"name": name, "text": text}))
@@ -86,7 +86,7 @@ fn sort(
                 shown.extend(cell.hold_back(of(noise)));
             }
         }
-        Some(Said::Page(kind, content)) => {
+        Some(Marked::Page(kind, content)) => {
             shown.push(message.with_kind(kind).with_content(&content));
         }
         Some(said) => {
@@ -99,7 +99,7 @@ fn sort(
 }
 
 /// Reads a message of a cell's output; nothing if it is not a marked line.
-fn read(mark: &str, message: &Message) -> Option<Said> {
+fn read(mark: &str, message: &Message) -> Option<Marked> {
     // Most lines are found out without being parsed.
     if !has(&message.parts[3], mark.as_bytes()) {
         return None;
@@ -109,13 +109,13 @@ fn read(mark: &str, message: &Message) -> Option<Said> {
     let mut said: Value = serde_json::from_str(line).ok()?;
     let id = said["id"].take();
     Some(match said["op"].as_str()? {
-        "out" => Said::Text(said["text"].as_str()?.to_owned()),
-        "end" => Said::End,
-        "language" => Said::Language(Language::of(said["code"].as_str()?)?),
-        "panic" => Said::Panic,
-        "failed" => Said::Failed(said["text"].as_str()?.to_owned()),
-        "panicked" => Said::Panicked(said),
-        "clear" => Said::Page("clear_output", json!({"wait": said["wait"] == true})),
+        "out" => Marked::Text(said["text"].as_str()?.to_owned()),
+        "end" => Marked::End,
+        "language" => Marked::Language(Language::of(said["code"].as_str()?)?),
+        "panic" => Marked::Panic,
+        "failed" => Marked::Failed(said["text"].as_str()?.to_owned()),
+        "panicked" => Marked::Panicked(said),
+        "clear" => Marked::Page("clear_output", json!({"wait": said["wait"] == true})),
         op @ ("display" | "update") => {
             let kind =
                 if op == "display" { "display_data" } else { "update_display_data" };
@@ -124,7 +124,7 @@ fn read(mark: &str, message: &Message) -> Option<Said> {
                 "metadata": {},
                 "transient": { "display_id": id },
             });
-            Said::Page(kind, content)
+            Marked::Page(kind, content)
         }
         _ => return None,
     })
@@ -149,11 +149,11 @@ mod tests {
     #[test]
     fn a_marked_line_is_read_and_others_are_not() {
         let said = |text: &str| read(MARK, &message(text));
-        assert_eq!(said("POTOK:0123 {\"op\":\"end\"}\n"), Some(Said::End));
+        assert_eq!(said("POTOK:0123 {\"op\":\"end\"}\n"), Some(Marked::End));
         let text = said("POTOK:0123 {\"op\":\"out\",\"text\":\"a\\nb\"}\n");
-        assert_eq!(text, Some(Said::Text("a\nb".into())));
+        assert_eq!(text, Some(Marked::Text("a\nb".into())));
         let spoken = said("POTOK:0123 {\"op\":\"language\",\"code\":\"ru\"}\n");
-        assert_eq!(spoken, Some(Said::Language(Language::Russian)));
+        assert_eq!(spoken, Some(Marked::Language(Language::Russian)));
         for other in ["a\n", "POTOK:4567 {\"op\":\"end\"}\n", "x POTOK:0123 {}\n"] {
             assert_eq!(said(other), None);
         }
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_picture_becomes_the_protocols_message() {
         let line = r#"POTOK:0123 {"op":"update","id":"a","data":{"text/plain":"x"}}"#;
-        let Some(Said::Page(kind, content)) = read(MARK, &message(line)) else {
+        let Some(Marked::Page(kind, content)) = read(MARK, &message(line)) else {
             panic!("not understood")
         };
         assert_eq!(kind, "update_display_data");

@@ -1,8 +1,13 @@
 //! Calling potok's code in a shared object. The unsafe part of the role `worker`.
+//!
+//! *Claimed*: a function of the name `potok_call` is of one type, in every object that has one.
+//!
+//! *Checked*: the unit test below by valgrind's memcheck; a call in the real kernel, by
+//! `notebooks/tests/test_processes.py`.
 #![allow(unsafe_code, reason = "the file named for it")]
 
 use crate::Result;
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 /// What potok exports for us: it calls the code that is recorded at an offset of an object,
 /// after it has looked that there is such a record.
@@ -27,10 +32,19 @@ pub(super) fn call(object: &str, offset: usize) -> Result<c_int> {
         );
     }
     // SAFETY: a function of this name has this type, in every object that has one.
-    let call: unsafe extern "C" fn(*const c_char, usize) -> c_int =
-        unsafe { std::mem::transmute(call) };
+    let call = unsafe { as_call(call) };
     // SAFETY: it wants a path that ends in a zero byte, and checks the offset by itself.
     Ok(unsafe { call(path.as_ptr(), offset) })
+}
+
+/// What a function of the name [`CALL`] is.
+type Call = unsafe extern "C" fn(*const c_char, usize) -> c_int;
+
+/// # Safety
+/// At this address begins a function of this type.
+unsafe fn as_call(address: *mut c_void) -> Call {
+    // SAFETY: the caller promises it, and an address is what such a pointer is.
+    unsafe { std::mem::transmute::<*mut c_void, Call>(address) }
 }
 
 #[cfg(test)]

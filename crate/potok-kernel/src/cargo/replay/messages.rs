@@ -9,14 +9,14 @@ use std::io::Write;
 
 /// The lines of a build, as they come.
 #[derive(Debug)]
-pub(super) struct Said<'r> {
+pub(super) struct Messages<'r> {
     record: &'r Record,
     lines: Vec<u8>,
     errors: bool,
     success: bool,
 }
 
-impl<'r> Said<'r> {
+impl<'r> Messages<'r> {
     /// Begins with what a build begins with.
     pub(super) fn new(record: &'r Record) -> Self {
         let mut lines = vec![];
@@ -24,7 +24,7 @@ impl<'r> Said<'r> {
             lines.extend_from_slice(line.as_bytes());
             lines.push(b'\n');
         }
-        Said { record, lines, errors: false, success: false }
+        Messages { record, lines, errors: false, success: false }
     }
 
     /// Takes what rustc wrote. What is no diagnostic is for whoever reads our errors.

@@ -28,7 +28,7 @@ use super::progress::Progress;
 use super::{FAILED, code, helpful, loaded};
 use crate::owned::{Share, try_lock};
 use crate::{Result, sources};
-use messages::Said;
+use messages::Messages;
 use record::{Question, Record};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -141,16 +141,16 @@ fn replay(record: &Record, dir: &Path) -> Result<Option<Outcome>> {
         return Ok(None);
     }
     let rustc = record.rustc(dir).stdin(Stdio::null()).output()?;
-    let mut said = Said::new(record);
-    said.take(&rustc.stderr)?;
+    let mut messages = Messages::new(record);
+    messages.take(&rustc.stderr)?;
     if rustc.status.success() {
         uplift(record.output(), record.object())?;
-        said.artifact();
-    } else if !said.has_errors() {
+        messages.artifact();
+    } else if !messages.has_errors() {
         // Not the cell's fault: a full disk, a signal, no linker.
         return Ok(None);
     }
-    Ok(Some(Outcome { said: said.finish(), success: rustc.status.success() }))
+    Ok(Some(Outcome { said: messages.finish(), success: rustc.status.success() }))
 }
 
 /// Puts rustc's file where evcxr is told it is, as cargo does.

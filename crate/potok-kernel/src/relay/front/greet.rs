@@ -1,7 +1,7 @@
 //! The handshake: who is there, before anything is heard of it.
 
 use super::Ended;
-use super::reader::{Reader, Said};
+use super::reader::{Incoming, Reader};
 use super::stream::Stream;
 use crate::relay::zmtp::{self, Command, Malformed, Role, SIGNED, Version};
 
@@ -29,7 +29,7 @@ pub(super) async fn greet(
         return Ok(zmtp::identity(&identity)?.to_vec());
     }
     stream.write_all(&zmtp::ready(role)).await?;
-    let Said::Command(body) = reader.next().await? else {
+    let Incoming::Command(body) = reader.next().await? else {
         return Err(Malformed::Command.into());
     };
     let Command::Ready(ready) = Command::read(&body)? else {

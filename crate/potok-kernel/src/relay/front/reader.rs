@@ -1,4 +1,4 @@
-//! What a client says, message by message.
+//! What a client sends, message by message.
 
 use super::quota::Quota;
 use super::stream::Stream;
@@ -14,9 +14,9 @@ const BUFFER: usize = 8 << 10;
 /// How much of a long part is read at once.
 const STEP: usize = 128 << 10;
 
-/// Something that a client says.
+/// A whole message of the protocol that a client has sent.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum Incoming {
     Message(Vec<Bytes>),
     /// A command's body.
     Command(Vec<u8>),
@@ -50,8 +50,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next thing that it says.
-    pub(super) async fn next(&mut self) -> Result<Said, Ended> {
+    /// The next message or command.
+    pub(super) async fn next(&mut self) -> Result<Incoming, Ended> {
         loop {
             let there = &self.buffer[self.start..self.end];
             let Some(head) = zmtp::head(there)? else {
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
                 if self.parts.is_empty() {
                     self.deadline = None;
                 }
-                return Ok(Said::Command(body));
+                return Ok(Incoming::Command(body));
             }
             let charge = self.quota.part(head.body).await?;
             // It was not the client that was slow.
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
             if head.flags == Flags::Last {
                 self.quota.end();
                 self.deadline = None;
-                return Ok(Said::Message(std::mem::take(&mut self.parts)));
+                return Ok(Incoming::Message(std::mem::take(&mut self.parts)));
             }
         }
     }

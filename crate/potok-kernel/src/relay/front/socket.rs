@@ -4,7 +4,7 @@ use super::greet::greet;
 use super::outbox::{Outbox, Parcel, Put, Waiting};
 use super::peer::Owner;
 use super::quota::{Quota, Shared};
-use super::reader::{Reader, Said};
+use super::reader::{Incoming, Reader};
 use super::stream::{Listener, Stream};
 use super::tongue::Tongue;
 use super::{CONNECTIONS, Ended, HANDSHAKE, Heard, WAITING};
@@ -12,10 +12,11 @@ use crate::Result;
 use crate::relay::connection::{Address, Port};
 use crate::relay::memory;
 use crate::relay::zmtp::{self, Command, Role};
+use crate::sync::lock;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -50,7 +51,7 @@ struct Peer {
 
 impl Peer {
     fn topics(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
-        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.topics)
     }
 
     fn wants(&self, topic: &[u8]) -> bool {
@@ -163,10 +164,10 @@ impl Socket {
     ) -> Result<(), Ended> {
         loop {
             match reader.next().await? {
-                Said::Command(body) => {
+                Incoming::Command(body) => {
                     self.command(Command::read(&body)?, &seat.peer)?;
                 }
-                Said::Message(parts) => self.message(parts, seat).await?,
+                Incoming::Message(parts) => self.message(parts, seat).await?,
             }
         }
     }
@@ -286,7 +287,7 @@ impl Socket {
     }
 
     fn peers(&self) -> MutexGuard<'_, HashMap<Bytes, Arc<Peer>>> {
-        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.peers)
     }
 }
 

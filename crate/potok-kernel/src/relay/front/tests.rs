@@ -33,8 +33,8 @@ pub(crate) async fn read_all(role: Role, bytes: &[u8]) -> Option<usize> {
         let mut messages = 0;
         loop {
             match reader.next().await {
-                Ok(reader::Said::Message(_)) => messages += 1,
-                Ok(reader::Said::Command(body)) => {
+                Ok(reader::Incoming::Message(_)) => messages += 1,
+                Ok(reader::Incoming::Command(body)) => {
                     super::super::zmtp::Command::read(&body).ok()?;
                 }
                 Err(Ended::Left) => return Some(messages),

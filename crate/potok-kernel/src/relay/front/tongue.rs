@@ -1,7 +1,8 @@
 //! Words in Jupyter's log about clients: not one for each of ten thousand.
 
 use crate::say;
-use std::sync::{Mutex, PoisonError};
+use crate::sync::lock;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// How long a socket says nothing more after it has said something.
@@ -17,7 +18,7 @@ pub(super) struct Tongue {
 impl Tongue {
     /// Says it, unless it has just said something else.
     pub(super) fn say(&self, text: &str) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last);
         if last.0.is_some_and(|last| last.elapsed() < PAUSE) {
             last.1 += 1;
             return;
