@@ -19,7 +19,8 @@
 //!
 //! # What it costs to build
 //! evcxr_jupyter, and rust-analyzer in it: 15 to 30 minutes on two cores, once per machine.
-//! After that, this crate alone: CRATE_COST in the profile `kernel`.
+//! After that, this crate alone: about half a minute of one core's time, with its tests, in the
+//! profile `kernel` (rustc 1.95 on a busy machine with 2 cores of an AMD EPYC).
 
 use std::process::ExitCode;
 
