@@ -3,8 +3,8 @@
 //!
 //! *Claimed*: a check uses no foreign code; the pipe is this crate's alone.
 //!
-//! *Checked*: the fork by AddressSanitizer, over the tests `homework` of `potok`; the pipe in the
-//! real kernel, by `notebooks/tests/test_homework_grading.py`.
+//! *Checked*: the fork by the tests `homework` of `potok`, the pipe in the real kernel by
+//! `notebooks/tests/test_homework_grading.py`; under no tool.
 #![allow(unsafe_code, reason = "the file named for it")]
 
 use potok_base::Result;

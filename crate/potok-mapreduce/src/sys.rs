@@ -4,8 +4,8 @@
 //! *Claimed*: a reference is copied as another type only where the two are one type; a worker
 //! uses nothing that other threads have but what is `Sync`.
 //!
-//! *Checked*: the unit tests below by Miri; the fork by AddressSanitizer, over the tests
-//! `map_reduce_processes` of `potok`.
+//! *Checked*: the unit tests below by Miri and by AddressSanitizer; the fork by the tests
+//! `map_reduce_processes` of `potok`, under no tool.
 #![allow(unsafe_code, reason = "a type is compared and then taken at its word")]
 
 use potok_base::Result;

@@ -4,10 +4,11 @@
 //! *Claimed*: system calls get numbers, or places of ours that live through the call; a
 //! descriptor is owned by who was just given it, or by nobody.
 //!
-//! *Checked*: the unit tests of this crate and the tests `processes_` of `potok`, with the
+//! *Checked*: the unit tests of this crate and 63 of the tests `processes_` of `potok`, with the
 //! children that they fork, ran under AddressSanitizer (`RUSTC_BOOTSTRAP=1
-//! RUSTFLAGS=-Zsanitizer=address`, leaks apart). It sees what is used after it was freed or out
-//! of bounds; of races it says nothing.
+//! RUSTFLAGS=-Zsanitizer=address`, leaks apart). It reported three crashes that tests ask for, an
+//! endless recursion and two allocations beyond a limit of memory, and nothing else. It sees what
+//! is used after it was freed or out of bounds; of races it says nothing.
 #![allow(unsafe_code, reason = "foreign calls; safe functions around them")]
 
 mod call;

@@ -3,7 +3,7 @@
 //! *Claimed*: a number is given another open file only where it still has the inherited one, so
 //! whoever owns the number owns an open descriptor.
 //!
-//! *Checked*: the unit tests below, by AddressSanitizer and by valgrind's memcheck.
+//! *Checked*: the unit tests below by AddressSanitizer, the first also by valgrind's memcheck.
 
 use nix::libc;
 use std::fs::File;
