@@ -32,7 +32,7 @@ LOG = Path("build/image.log")
 NETWORK = ["etc/resolv.conf", "etc/hosts", "etc/pip.conf", "etc/ssl/certs/ca-certificates.crt"]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Seconds: for a step, and for JupyterLab's first answer.
-PATIENCE, ANSWER = 1800, 120
+PATIENCE, ANSWER = 3600, 300
 
 # Run beside what the container starts.
 ASK = """
