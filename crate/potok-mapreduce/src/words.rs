@@ -15,8 +15,7 @@ words! {
     more(n): "{n} more", "ещё {n}";
     pairs_in(n): "{n} pairs", "пар: {n}";
     sent(n): "{n} sent", "→ {n}";
-    map_tasks(n): "{n} map tasks", "map-задач: {n}";
-    reduce_tasks(n): "{n} reduce tasks", "reduce-задач: {n}";
+    tasks(n): "{n} tasks", "задач: {n}";
     keys_in(n): "{n} keys", "ключей: {n}";
     no_input:
         "a run over no input at all: no split, no map task",

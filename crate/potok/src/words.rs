@@ -314,7 +314,7 @@ words! {
 
     // coffee.
     machine(n): "machine {n}", "кофемашина {n}";
-    machine_of(n, who): "machine {n}: {who}", "машина {n}: {who}";
+    machine_of(n, who): "machine {n}: {who}", "кофемашина {n}: {who}";
     queue(name): "queue {name}", "очередь {name}";
     in_line: "in line", "в очереди";
     orders_now: "orders", "заказывает";

@@ -13,8 +13,8 @@ use crate::palette::{BAND, BLUE, GREY, HAIRLINE, INK, MUTED};
 use crate::words;
 use potok_base::trace::{Activity, Mark, Trace};
 
-/// How high all rows may be, so that a picture of up to 16 lanes is 420 pixels high.
-const BODY: f64 = 280.0;
+/// How high all rows are at most, unless there are more than 16 lanes.
+pub(super) const BODY: f64 = 280.0;
 /// The room for the name of a process, a line between two, and the marks of a lane.
 const HEAD: f64 = 24.0;
 const LINE: f64 = 6.0;
@@ -48,11 +48,12 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(trace: &Trace, layout: &Layout) -> Self {
+    /// The rows of a picture, `most` pixels high together, as far as they can be read then.
+    pub(super) fn of(trace: &Trace, layout: &Layout, most: f64) -> Self {
         let heads = processes(trace, layout);
         let marked = |lane: &&usize| trace.marks.iter().any(|mark| mark.lane == **lane);
         let n_marked = layout.lanes.iter().filter(marked).count();
-        let room = BODY - HEAD * heads.len() as f64 - MARKS * n_marked as f64;
+        let room = most - HEAD * heads.len() as f64 - MARKS * n_marked as f64;
         let pitch = (room / layout.lanes.len().max(1) as f64).floor().clamp(17.0, 36.0);
         let gap = (pitch * 0.28).round();
         let bar = pitch - gap;
@@ -84,6 +85,12 @@ impl Rows {
         }
         rows.bottom = y + 4.0;
         rows
+    }
+
+    /// The same rows, lower by as much as this, where they are not as low as can be.
+    pub(super) fn lower(self, trace: &Trace, layout: &Layout, by: f64) -> Self {
+        let rows = self.bottom - 4.0 - self.top - LINE * self.lines.len() as f64;
+        Rows::of(trace, layout, rows - by)
     }
 
     /// The same rows further down.

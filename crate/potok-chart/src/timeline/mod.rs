@@ -16,7 +16,7 @@ mod marks;
 mod text;
 mod title;
 
-use super::card::Card;
+use super::card::{Card, HIGHEST, MARGIN};
 use super::units::{count, duration};
 use super::words;
 use crate::display::{Picture, Show};
@@ -88,14 +88,20 @@ fn drawn(title: &str, trace: &Trace, scale: &TimelineScale) -> Result<Picture> {
     let TimelineScale { common, colours } = scale;
     let layout = Layout::of(trace, common);
     let facts = facts(trace, &layout);
-    let rows = draw::Rows::of(trace, &layout);
-    let card = Card {
+    let mut rows = draw::Rows::of(trace, &layout, draw::BODY);
+    let mut card = Card {
         title: title.to_owned(),
         description: words::timeline_described(&facts),
         facts,
         legend: draw::legend(trace, &layout, colours, &rows),
         text: text::table(trace),
     };
+    // What a head of several lines takes, the rows give.
+    let over = card.top() + rows.bottom() + MARGIN - HIGHEST;
+    if over > 0.0 {
+        rows = rows.lower(trace, &layout, over);
+        card.legend = draw::legend(trace, &layout, colours, &rows);
+    }
     let rows = rows.below(card.top());
     card.draw(rows.bottom(), |canvas| {
         draw::body(canvas, trace, &layout, colours, &rows);

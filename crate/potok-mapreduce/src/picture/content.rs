@@ -6,9 +6,17 @@ use crate::words;
 use crate::{Flow, MapTask};
 use potok_base::language::noun::{KEY, Noun, PAIR, RECORD};
 use potok_base::language::{Language, current};
+use potok_chart::card::SMALL;
+use potok_chart::label;
 use potok_chart::palette::{GREY, SERIES};
 use potok_chart::units::count;
+use potok_chart::wrap::wrap;
 use std::ops::Range;
+
+/// How wide a line of a box may be before its noun goes to a line of its own, and the name
+/// of a split before its second line begins.
+const AMOUNT: f64 = 92.0;
+const NAME: f64 = 112.0;
 
 /// How many pairs stand in a box.
 fn pairs_in(n: u64) -> String {
@@ -20,9 +28,31 @@ fn keys_in(n: u64) -> String {
     in_russian(n, KEY).unwrap_or_else(|| words::keys_in(short(n)))
 }
 
-/// The number first: what a narrow box cuts is the end of a line, and has to be the word.
+/// The number first, with the noun's own form.
 fn in_russian(n: u64, noun: Noun) -> Option<String> {
     (current() == Language::Russian && n < 1_000_000).then(|| count(n as usize, noun))
+}
+
+/// An amount on one line, or its number and its noun on two.
+fn on_lines(amount: &str) -> Vec<String> {
+    if label::width(amount, SMALL) <= AMOUNT {
+        return vec![amount.to_owned()];
+    }
+    let space = |c: char| c == ' ' || c == '\u{a0}';
+    match amount.rsplit_once(space) {
+        Some((number, noun)) => vec![number.to_owned(), noun.to_owned()],
+        None => vec![amount.to_owned()],
+    }
+}
+
+/// The name of a split on at most two lines.
+fn name(label: &str) -> Vec<String> {
+    let mut lines = wrap(label, SMALL, NAME);
+    if lines.len() > 2 {
+        let rest = lines.split_off(1);
+        lines.push(rest.join(" "));
+    }
+    lines
 }
 
 /// The slide: each pair, each key.
@@ -42,7 +72,7 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
     boxes[1] = splits.map(|label| Cell::new([label])).collect();
     for (n, map) in flow.maps.iter().enumerate() {
         let mut cell = Cell::new(map.pairs.iter().map(|(key, value)| pair(key, value)));
-        cell.note = words::by_worker("map", n, map.worker);
+        cell.note = vec![words::by_worker("map", n, map.worker)];
         boxes[2].push(cell);
         lines.push(Edge { column: 0, from: 0, to: n, colour: GREY, wide: 1.5 });
         lines.push(Edge { column: 1, from: n, to: n, colour: GREY, wide: 1.5 });
@@ -63,7 +93,7 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
         // Once for all keys of a reducer: they stand below each other.
         if groups.get(n + 1).is_none_or(|(next, _)| next != reducer) {
             let worker = flow.reduces[*reducer].worker;
-            cell.note = words::by_worker("reduce", reducer, worker);
+            cell.note = reduced(*reducer, worker);
         }
         cell.colour = Some(colour(n));
         boxes[4].push(cell);
@@ -74,6 +104,11 @@ pub(super) fn every_pair(flow: &Flow) -> Columns {
     }
     boxes[5].push(Cell::new(groups.iter().map(|(_, g)| pair(&g.key, &g.result))));
     Columns { room: Room::AMPLE, boxes, lines }
+}
+
+/// Which reduce task that was, and who ran it: two lines, since its box is narrow.
+fn reduced(task: usize, worker: usize) -> Vec<String> {
+    vec![format!("reduce {task}"), words::worker_number(worker)]
 }
 
 /// Positions that share a box: the first ones alone, the others together.
@@ -97,7 +132,8 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
     let mut lines = vec![];
     let bytes = flow.maps.iter().map(|map| map.split.size).sum();
     let records: u64 = flow.maps.iter().map(|map| map.records).sum();
-    boxes[0].push(Cell::new([size(bytes), count(records as usize, RECORD)]));
+    let records = on_lines(&count(records as usize, RECORD));
+    boxes[0].push(Cell::new([size(bytes)].into_iter().chain(records)));
     let sent = |maps: &[MapTask], to: &Range<usize>| {
         maps.iter()
             .flat_map(|map| &map.shuffled[to.clone()])
@@ -114,11 +150,12 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
     for (n, from) in maps.iter().enumerate() {
         let tasks = &flow.maps[from.clone()];
         let total = |f: fn(&MapTask) -> u64| tasks.iter().map(f).sum::<u64>();
-        let name = match tasks {
-            [one] => one.split.label.clone(),
-            many => words::more(many.len()),
+        let mut split = match tasks {
+            [one] => name(&one.split.label),
+            many => vec![words::more(many.len())],
         };
-        boxes[1].push(Cell::new([name, size(total(|map| map.split.size))]));
+        split.push(size(total(|map| map.split.size)));
+        boxes[1].push(Cell::new(split));
         let mut cell = Cell::new([
             pairs_in(total(|map| map.emitted)),
             words::sent(short(
@@ -126,8 +163,8 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
             )),
         ]);
         cell.note = match tasks {
-            [one] => words::by_worker("map", n, one.worker),
-            many => words::map_tasks(many.len()),
+            [one] => vec![words::by_worker("map", n, one.worker)],
+            many => vec![words::tasks(many.len())],
         };
         boxes[2].push(cell);
         lines.push(Edge { column: 0, from: 0, to: n, colour: GREY, wide: 1.5 });
@@ -155,8 +192,8 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
         let keys = tasks.iter().map(|reduce| reduce.keys).sum();
         let mut cell = Cell::new([keys_in(keys)]);
         cell.note = match tasks {
-            [one] => words::by_worker("reduce", n, one.worker),
-            many => words::reduce_tasks(many.len()),
+            [one] => reduced(n, one.worker),
+            many => vec![words::tasks(many.len())],
         };
         cell.colour = Some(SERIES[n % SERIES.len()]);
         boxes[4].push(cell);
@@ -166,6 +203,6 @@ pub(super) fn amounts(flow: &Flow) -> Columns {
             lines.push(Edge { column, from: n, to, colour, wide: 1.5 });
         }
     }
-    boxes[5].push(Cell::new([keys_in(flow.keys())]));
+    boxes[5].push(Cell::new(on_lines(&keys_in(flow.keys()))));
     Columns { room: Room::AMPLE, boxes, lines }
 }

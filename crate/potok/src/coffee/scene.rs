@@ -28,8 +28,10 @@ use std::time::Duration;
 /// The height of a queue, or of a machine.
 const ROW: f64 = 42.0;
 /// Where queues end and machines begin.
-const HEAD: f64 = 520.0;
-const MACHINE: f64 = 572.0;
+const HEAD: f64 = 508.0;
+const MACHINE: f64 = 548.0;
+/// As wide as the Russian word with a number and a customer.
+const BOX: f64 = 188.0;
 /// From one customer to the next, and half of a customer's width.
 const STEP: f64 = 40.0;
 const HALF: f64 = 15.0;
@@ -188,7 +190,7 @@ fn customer(canvas: &mut Canvas<'_>, at: Point, name: &str) {
 }
 
 fn draw_machine(canvas: &mut Canvas<'_>, y: f64, n: usize, guest: Option<&Visit>) {
-    let (corner, size) = ((MACHINE, y - ROW / 2.0 + 4.0), (160.0, ROW - 8.0));
+    let (corner, size) = ((MACHINE, y - ROW / 2.0 + 4.0), (BOX, ROW - 8.0));
     let (fill, ink) = if guest.is_some() { (BLUE, CARD) } else { (CARD, INK) };
     canvas.rect(corner, size, fill);
     canvas.frame(corner, size, if guest.is_some() { BLUE } else { GREY }, 1.5);
@@ -196,15 +198,16 @@ fn draw_machine(canvas: &mut Canvas<'_>, y: f64, n: usize, guest: Option<&Visit>
         Some(visit) => words::machine_of(n + 1, &visit.customer),
         None => words::machine(n + 1),
     };
-    let name = label::fit(&name, MEDIUM, size.0 - 10.0);
     let font = Font::new(MEDIUM, ink).anchor(Anchor::Middle);
-    canvas.text((MACHINE + size.0 / 2.0, y), &name, font);
+    canvas.text_in((MACHINE + BOX / 2.0, y), &name, font, BOX - 8.0);
 }
 
 #[cfg(test)]
 mod tests {
     use crate::coffee::Shop;
     use crate::workload::ms;
+    use potok_base::language::Language::{English, Russian};
+    use potok_base::language::within;
 
     #[test]
     fn every_customer_is_at_one_place_at_every_moment() {
@@ -223,6 +226,31 @@ mod tests {
         }
         let end = day.scene("x", day.closed).unwrap().text;
         assert!(end.contains("5 served") && !end.contains("a1"), "{end}");
+    }
+
+    #[test]
+    fn a_machine_has_one_name_which_fits_its_box_in_either_language() {
+        let shop = Shop::queues(2).machines(12).customers(40).arrive_every(ms(0));
+        let day = shop.brew(ms(2)).run().unwrap();
+        for (language, name) in [(English, "machine"), (Russian, "кофемашина")]
+        {
+            let picture = within(language, || day.scene("x", day.closed / 2)).unwrap();
+            let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+            let texts = svg.descendants().filter(|node| node.has_tag_name("text"));
+            let texts = texts.filter_map(|node| node.text()).map(str::trim);
+            let machines = texts.filter(|text| text.starts_with(name));
+            assert_eq!(machines.clone().count(), 12, "{}", picture.svg);
+            assert!(
+                machines.clone().any(|text| text.contains(": ")),
+                "{}",
+                picture.svg
+            );
+            assert!(
+                machines.clone().all(|text| !text.contains('…')),
+                "{}",
+                picture.svg
+            );
+        }
     }
 
     #[test]

@@ -26,6 +26,9 @@ fn well_formed(picture: &Picture) {
     assert_eq!(text_of("title"), picture.title);
     assert_eq!(text_of("desc"), picture.description);
     assert!(!picture.svg.contains("<script"));
+    // What a projector shows to the last row.
+    let letters = smallest_letters(&svg);
+    assert!(letters > 13.9, "letters {letters} high in {:?}", picture.title);
     // What sets off names in messages is for text that is set.
     assert!(!picture.svg.contains('`'), "{}", picture.svg);
     assert!(picture.svg.len() < 300_000, "{} bytes", picture.svg.len());
@@ -38,6 +41,35 @@ fn well_formed(picture: &Picture) {
         svg.descendants()
             .all(|n| !n.is_element() || tags.contains(&n.tag_name().name()))
     );
+}
+
+/// The height of the smallest letters, in pixels of the page.
+fn smallest_letters(svg: &roxmltree::Document<'_>) -> f64 {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
+    // A document in a document has units of its own.
+    let scale = |node: roxmltree::Node<'_, '_>| {
+        let wide = node.attribute("viewBox")?.split(' ').nth(2);
+        Some(number(node.attribute("width"))? / number(wide)?)
+    };
+    let size = |node: roxmltree::Node<'_, '_>| {
+        let scales = node.ancestors().filter_map(scale).product::<f64>();
+        number(node.attribute("font-size")).map(|size| size * scales)
+    };
+    let texts = svg.descendants().filter(|node| node.has_tag_name("text"));
+    texts.filter_map(size).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn letters_that_are_too_small_are_found() {
+    let smallest = |size: u32, inner: u32| {
+        let svg = format!(
+            "<svg width=\"760\" viewBox=\"0 0 7600 10\"><text font-size=\"{size}\"/>\
+             <svg width=\"7600\" viewBox=\"0 0 760 1\"><text font-size=\"{inner}\"/>\
+             </svg></svg>"
+        );
+        smallest_letters(&roxmltree::Document::parse(&svg).unwrap()).round() as u32
+    };
+    assert_eq!([smallest(140, 15), smallest(110, 14), smallest(150, 9)], [14, 11, 9]);
 }
 
 /// Compares a picture with the stored one and checks what holds for all pictures.

@@ -2,8 +2,10 @@
 
 use super::data::*;
 use super::golden;
+use crate::map_reduce::word_count;
 use potok::chart::{self, Axis, Bar};
 use potok::prelude::*;
+use potok_base::language::within;
 
 #[test]
 fn a_timeline_of_few_spans() {
@@ -194,4 +196,34 @@ fn queue_lengths_over_time() {
         .collect();
     let wild = [queue("a bounded queue", &wild, 20_000)];
     golden("lengths_many", chart::lengths("20,000 changes", &wild));
+}
+
+#[test]
+fn the_flow_of_a_small_run_and_of_a_large_one() {
+    let small = word_count().over(SLIDE).on(Sequential).run().unwrap().flow;
+    golden("flow", chart::flow("Word count", &small));
+    // Digits are words of both languages.
+    let words = (0..200_000_u64).map(|n| n * 7_919 % 100_003);
+    let text: String = words.map(|word| format!("{word}\n")).collect();
+    let job = word_count().splits(7).reducers(2);
+    let large = job.over(&*text).on(Sequential).run().unwrap().flow;
+    golden("flow_amounts", chart::flow("Word count", &large));
+}
+
+#[test]
+fn a_timeline_below_a_head_of_several_lines_fits_a_screen() {
+    let lanes: Vec<String> = (0..12).map(|n| format!("thread {n}")).collect();
+    let lanes: Vec<(&str, u32)> = lanes.iter().map(|name| (&**name, 1)).collect();
+    let kinds = ["orders a cup of coffee", "waits for the machine", "brews", "pays"];
+    let rows: Vec<Row<'_>> = (0..96)
+        .map(|n| (n % 12, kinds[n % 4], 90 * n as u64, 90 * n as u64 + 80, 0))
+        .collect();
+    for language in [Language::English, Language::Russian] {
+        let trace = trace(&lanes, &rows);
+        let picture = within(language, || chart::timeline("Twelve", &trace)).unwrap();
+        let svg = roxmltree::Document::parse(&picture.svg).unwrap();
+        let height: f64 =
+            svg.root_element().attribute("height").unwrap().parse().unwrap();
+        assert!((360.0..=420.0).contains(&height), "{height}");
+    }
 }
