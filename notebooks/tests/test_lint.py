@@ -129,6 +129,12 @@ def test_another_end_is_found():
     assert end(notebook) not in ENDS
 
 
+def test_no_stored_run_left_something_out(notebook):
+    """A cell that needs more than `make setup` installs says so where that is missing."""
+    printed = [output.get("text", "") for cell in code(notebook) for output in cell.outputs]
+    assert [text for text in printed if text.startswith("skipped")] == []
+
+
 def test_nothing_is_not_shown(notebook):
     """A cell that ends with a loop gives `()`, which says nothing to anybody."""
     shown = [output for cell in code(notebook) for output in cell.outputs if "data" in output]

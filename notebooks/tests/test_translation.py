@@ -92,6 +92,9 @@ def test_lines_do_not_break_where_russian_does_not():
         "Поток~— это я~и~ты, в~`a — b`, 20~мс, 600~000, если~бы, т.~е. $a — b$, [x~— y](z)"
     )
     assert clung(clung(plain)) == clung(plain)
+    plain = "Строки от 0 до 2 — в тетради 05, у потока 2: 100 / 2 = 50"
+    kept = "Строки от~0~до~2~— в~тетради~05, у~потока~2: 100~/~2 = 50"
+    assert clung(plain).replace(SPACE, "~") == kept
 
 
 def two():

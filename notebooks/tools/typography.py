@@ -1,7 +1,9 @@
 """Russian typography that a translator need not type: where a line must not break.
 
 A dash, a word of one letter, a number and a particle cling to their neighbour by a space
-that does not break. Code, formulas, the targets of links and tags stay as they are.
+that does not break; so does a number to the word that it numbers (`поток 2`) or to its
+preposition (`до 64`), and a fraction holds together. Code, formulas, the targets of links
+and tags stay as they are.
 """
 
 import re
@@ -20,6 +22,10 @@ CLINGING = [
     (r"\d", r"\d{3}(?!\d)|[А-Яа-яЁё%×]"),
     (r"[а-яё]", r"(?:бы|же|ли|б|ж)(?![а-яё])"),
     (r"\bт\.", r"[едпк]\."),
+    (r"(?<!\w)(?:по|до|от|из|за|на|во|со|или)", r"\d"),
+    (r"(?<!\w)(?:тетрад|элемент|поток|процесс|клиент|шаг)[а-яё]{0,3}", r"\d"),
+    (r"\d", r"/ \d"),
+    (r"\d[ \u00a0]/", r"\d"),
 ]
 
 
