@@ -131,8 +131,19 @@ def test_another_end_is_found():
 
 def test_no_stored_run_left_something_out(notebook):
     """A cell that needs more than `make setup` installs says so where that is missing."""
-    printed = [output.get("text", "") for cell in code(notebook) for output in cell.outputs]
-    assert [text for text in printed if text.startswith("skipped")] == []
+    assert [cell.id for cell in code(notebook) if lecture.left_out(cell)] == []
+
+
+def test_a_cell_that_was_left_out_keeps_its_last_real_run():
+    def with_texts(*texts):
+        cells = [nbformat.v4.new_code_cell(id=f"c{at}", outputs=[
+            nbformat.v4.new_output("stream", name="stdout", text=text)])
+            for at, text in enumerate(texts)]
+        return nbformat.v4.new_notebook(cells=cells)
+
+    fresh = with_texts("skipped: no Spark here", "2")
+    lecture.keep_left_out(fresh, with_texts("1", "1"))
+    assert [cell.outputs[0].text for cell in fresh.cells] == ["1", "2"]
 
 
 def test_nothing_is_not_shown(notebook):

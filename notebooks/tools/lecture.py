@@ -124,6 +124,19 @@ def run_to_keep(path: Path, run=run, quiet=quiet) -> tuple[nbformat.NotebookNode
     return notebook, unmet
 
 
+def left_out(cell) -> bool:
+    """Whether a cell said that what it needs is more than `make setup` installs."""
+    return any(output.get("text", "").startswith("skipped") for output in cell.outputs)
+
+
+def keep_left_out(notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> None:
+    """A cell that this machine left out keeps the outputs of its last real run."""
+    last = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and left_out(cell) and cell.id in last:
+            cell.outputs = last[cell.id].outputs
+
+
 def failure(cell) -> str:
     """What went wrong in a cell. evcxr's reply does not say; the cell's output does."""
     lines = ["a cell failed:", *("    " + line for line in cell.source.splitlines())]
@@ -223,7 +236,8 @@ def main() -> int:
             failed += 1
             continue
         if options.store:
-            nbformat.write(notebook, path)
+            keep_left_out(notebook, nbformat.read(path, as_version=4))
+            nbformat.write(scrub(notebook), path)
         if options.figures:
             save_figures(notebook, options.figures.resolve())
         seconds = time.monotonic() - start
