@@ -406,6 +406,18 @@ def test_a_user_of_its_own_leaves_nothing_in_memory(everybodys):
         subprocess.run(["ipcrm", "-m", ours.stdout.split()[-1]], check=True)
 
 
+@takes_root
+def test_folders_in_each_other_without_end_cost_nobody_his_mark(everybodys):
+    script = 'chdir $ENV{TMPDIR}; for (1..3000) { mkdir "a"; chdir "a" or die $! }'
+    with lent_work() as work:
+        with own_user.box(work) as (user, environment):
+            behind = own_user.wall(["/usr/bin/perl", "-e", script], [work])
+            subprocess.run(behind, **own_user.who(user), env=environment, cwd=work, timeout=60,
+                           check=True)
+            (work / "result.json").write_text("{}")
+        assert [path.name for path in work.iterdir()] == ["result.json"]
+
+
 @contextmanager
 def lent_work():
     """A folder as for one submission."""
