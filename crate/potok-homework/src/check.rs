@@ -54,7 +54,7 @@ pub struct Check {
     pub(crate) hidden: bool,
     /// The call that shows the failed order again.
     pub(crate) again: Option<Again>,
-    /// In which way the calls did not go on at once as they should.
+    /// In which way the calls did not run at the same time as they should.
     pub(crate) overlap: Option<Overlap>,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Again {
     pub(crate) whole: bool,
 }
 
-/// Calls that went on at once, but not so many as they should.
+/// Calls that ran at the same time, but not as many as should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overlap {
     OneByOne,

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! *What to notice*: concurrency is judged by what can happen, never by speed and never by
-//! luck. Calls that go on at once meet each other ([`Grade::meets`]); a program that shares
+//! luck. Calls that run at the same time meet ([`Grade::meets`]); a program that shares
 //! something is tried under every order of its steps ([`Grade::explores`]); one that must
 //! survive faults gets them by number ([`Grade::withstands`]). With plain `assert`s, a race
 //! and a deadlock passed every check of an exercise on a good day.

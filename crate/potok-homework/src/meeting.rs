@@ -1,4 +1,4 @@
-//! Calls that go on at once meet each other: overlap is seen, not timed.
+//! Calls that run at the same time meet: overlap is seen, not timed.
 
 use super::check::Overlap;
 use super::machine::patience;

@@ -17,16 +17,16 @@ words! {
     again(call): "To see it again, in a cell of your own: {call}",
         "Увидеть это снова, в своей ячейке: {call}";
     again_with(call, place): "To see it again, in a cell of your own, with the program of this \
-        check in the place of {place}: {call}",
+        check in place of {place}: {call}",
         "Увидеть это снова, в своей ячейке, с программой этой проверки на месте {place}: {call}";
     hint_too_many:
-        "More at once than asked for: does something start a thread for each item, \
+        "More at the same time than asked for: is a thread started for each item, \
          or one thread too many?",
         "Одновременно идёт больше, чем нужно: не заводится ли поток на каждый элемент \
          или один поток лишний?";
     hint_one_by_one:
         "One at a time: is there a `join` in the loop that starts the threads, or is a lock \
-         held while the work goes on?",
+         held while the work runs?",
         "По одному: нет ли `join` в цикле, который запускает потоки, и не удерживается ли \
          мьютекс, пока идёт работа?";
     hint(n): "Hint {n}", "Подсказка {n}";
@@ -45,7 +45,7 @@ words! {
         "printed or returned far more than it should; does a loop print?",
         "напечатано или возвращено намного больше нужного; печатает цикл?";
     unreadable:
-        "gave something that could not be read", "вернулось что-то, чего не прочитать";
+        "returned something that could not be read", "вернулось что-то, чего не прочитать";
 
     // Under every order.
     nothing_to_order:
@@ -59,7 +59,7 @@ words! {
         "{n} of {tried} orders go wrong; the simplest, `{order}`: {words}",
         "порядков с ошибкой: {n} из {tried}; простейший, `{order}`: {words}";
     too_many_orders(tried):
-        "{tried} orders were right, and there are more than could be tried: \
+        "{tried} orders were right, but there are more than can be tried: \
          take fewer steps, and do not wait by looking again and again",
         "порядков без ошибки: {tried}, но есть и непроверенные, их слишком много: \
          делайте меньше шагов и не ждите, заглядывая снова и снова";
@@ -72,14 +72,17 @@ words! {
     inside: "inside", "внутри";
     never_called: "the work was never called", "работа ни разу не вызвана";
     at_most(most, calls, need):
-        "at most {most} of {calls} went on at once, expected {need}",
-        "одновременно шло не больше {most}, всего {calls}; ожидалось {need}";
+        "at most {most} of {calls} ran at the same time, expected {need}",
+        "одновременно выполнялось не больше {most} (всего {calls}), ожидалось {need}";
     or_more(most, calls, need):
-        "{most} or more of {calls} went on at once, expected {need}",
-        "одновременно шло {most} или больше, всего {calls}; ожидалось {need}";
-    at_once(most, calls): "{most} of {calls} went on at once", "одновременно шло {most}, всего {calls}";
-    with_faults(at, all): "with faults {at} of {all}", "со сбоями {at} из {all}";
-    with_each(value, all): "{value} with each of {all} faults", "{value} при каждом из сбоев ({all})";
+        "{most} or more of {calls} ran at the same time, expected {need}",
+        "одновременно выполнялось {most} или больше (всего {calls}), ожидалось {need}";
+    at_once(most, calls):
+        "{most} of {calls} ran at the same time",
+        "одновременно выполнялось {most} (всего {calls})";
+    with_faults(at, all): "with fault pattern {at} of {all}", "с набором сбоев {at} из {all}";
+    with_each(value, all):
+        "{value} with each of {all} fault patterns", "{value} при каждом из наборов сбоев ({all})";
     cannot_confine: "cannot confine a check", "не ограничить проверку";
     no_folder(path): "cannot make the folder `{path}`", "не создать папку `{path}`";
 }

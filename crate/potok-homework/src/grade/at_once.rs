@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 impl Grade {
-    /// So many calls of [`Meeting::attend`] go on at once in `program`: as many, and no
-    /// more.
+    /// So many calls of [`Meeting::attend`] run at the same time in `program`: as many, and
+    /// no more.
     ///
     /// # Examples
     /// ```
@@ -27,7 +27,7 @@ impl Grade {
     ///     m.attend();                           // one after the other
     /// });
     /// let seen = grade.checks()[0].verdict.text();
-    /// assert_eq!(seen, "at most 1 of 2 calls went on at once, expected 2");
+    /// assert_eq!(seen, "at most 1 of 2 calls ran at the same time, expected 2");
     /// ```
     #[must_use]
     pub fn meets(

@@ -164,13 +164,13 @@ fn overlap_is_seen_and_bounded() {
             });
         })
     };
-    assert_eq!(said(&on_threads(2)), (true, "2 of 6 calls went on at once"));
+    assert_eq!(said(&on_threads(2)), (true, "2 of 6 calls ran at the same time"));
     let one = on_threads(1);
-    assert_eq!(said(&one).1, "at most 1 of 3 calls went on at once, expected 2");
+    assert_eq!(said(&one).1, "at most 1 of 3 calls ran at the same time, expected 2");
     assert!(one.checks()[0].picture.is_some());
     assert_eq!(
         said(&on_threads(3)).1,
-        "3 or more of 9 calls went on at once, expected 2"
+        "3 or more of 9 calls ran at the same time, expected 2"
     );
     let never = grade(1.0).meets("two at once", 2, |_| ());
     assert_eq!(said(&never).1, "the work was never called");
@@ -182,7 +182,7 @@ fn processes_meet_too() {
         let children: Vec<_> = (0..2).map(|_| fork(|| m.attend()).unwrap()).collect();
         children.into_iter().for_each(|child| child.join().unwrap());
     });
-    assert_eq!(said(&grade), (true, "2 of 2 calls went on at once"));
+    assert_eq!(said(&grade), (true, "2 of 2 calls ran at the same time"));
 }
 
 #[test]
@@ -268,11 +268,11 @@ fn a_fault_is_named_by_its_number() {
     let faults = || (0..20).map(|seed| Flaky::seeded(seed, 2));
     let patient = |flaky: &Flaky| (0..3).filter(|_| !flaky.fails(7)).count() > 0;
     let kept = grade(1.0).withstands("asks three times", faults(), patient, true);
-    assert_eq!(said(&kept), (true, "true with each of 20 faults"));
+    assert_eq!(said(&kept), (true, "true with each of 20 fault patterns"));
     let hasty = |flaky: &Flaky| !flaky.fails(7);
     let gave_up = grade(1.0).withstands("asks once", faults(), hasty, true);
     let (passed, text) = said(&gave_up);
-    assert!(!passed && text.starts_with("with faults "), "{text}");
+    assert!(!passed && text.starts_with("with fault pattern "), "{text}");
     assert!(text.ends_with(" of 20: got false, expected true"), "{text}");
     let crashes = |flaky: &Flaky| {
         if flaky.fails(7) {
