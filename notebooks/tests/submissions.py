@@ -102,6 +102,24 @@ BODIES = {
         let _ = std::fs::write(place, "mine");
         let _ = std::fs::remove_file(place);
     }""",
+    "makes folders in folders": """
+    for _ in 0..3_000 {
+        let made = std::fs::create_dir("a").and_then(|()| std::env::set_current_dir("a"));
+        if made.is_err() { break; }
+    }""",
+    "fills the disk": """
+    let block = vec![0_u8; 1 << 20];
+    for n in 0..100_000 {
+        if std::fs::write(n.to_string(), &block).is_err() { break; }
+    }""",
+    "panics without an end": """
+    std::panic::set_hook(Box::new(|_| loop { std::thread::park(); }));
+    panic!("now");""",
+    "exits while it is dropped": """
+    struct Last;
+    impl Drop for Last { fn drop(&mut self) { println!("CARD"); std::process::exit(0) } }
+    let _last = Last;
+    panic!("now");""",
     "reads what it can": """
     fn walk(at: &std::path::Path, depth: u32) {
         if let Ok(text) = std::fs::read_to_string(at) {
@@ -129,6 +147,15 @@ REFUSED = {
     "reads a file when compiled": 'const SECRET: &str = include_str!("/etc/passwd");',
     "catches the checks' methods": "trait Len { fn len(self) -> usize; }\n"
     "impl<T> Len for Vec<T> { fn len(self) -> usize { 1 } }",
+    "is shown in the checks' place": """
+trait Shown { fn evcxr_display(self); }
+impl<T> Shown for T {
+    fn evcxr_display(self) {
+        let mine = potok::homework::grade(2.0).gives("mine", || 1, 1);
+        potok::homework::Grade::evcxr_display(&mine);
+    }
+}""",
+    "asks which check calls": "fn line() -> u32 { std::panic::Location::caller().line() }",
     "imports the explorer's parts for all": "use potok::explore::*;",
     "has a constant called like a variable of the checks": "const calls: usize = 100;",
     "has a letter that is another one": "fn o\u212a() {}",

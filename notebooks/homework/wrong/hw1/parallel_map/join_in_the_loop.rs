@@ -1,5 +1,6 @@
 // fails: three workers, three at once
 // fails: one long item holds up nobody
+// fails: two workers, two at once
 use std::sync::Mutex;
 
 /// `work` of each item, by so many threads (one or more); the results in the order of the

@@ -2,6 +2,7 @@
 // fails: three workers, three at once
 // fails: in the order of the items, whoever is done first
 // fails: one long item holds up nobody
+// fails: two workers, two at once
 // fails: each item once
 use std::sync::Mutex;
 

@@ -1,4 +1,5 @@
 // fails: three workers, three at once
+// fails: two workers, two at once
 // may fail: each item once
 fn parallel_map<T: Send, R: Send>(
     items: Vec<T>,

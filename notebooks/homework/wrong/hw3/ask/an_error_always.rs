@@ -3,6 +3,7 @@
 // fails: an answer never comes
 // fails: the other side dies
 // fails: an answer is only partly a number
+// fails: an answer below zero
 // fails: no questions
 /// What the other side answers to each of these questions; or what went wrong, in words: an
 /// answer is no number, it does not come within `limit`, or nobody is there any more.

@@ -1,5 +1,6 @@
 // fails: an answer is no number
 // fails: an answer is only partly a number
+// fails: an answer below zero
 /// What the other side answers to each of these questions; or what went wrong, in words: an
 /// answer is no number, it does not come within `limit`, or nobody is there any more.
 fn ask(

@@ -1,5 +1,6 @@
 // fails: of two
 // fails: one is left over
+// fails: all of that size but the last
 // fails: no items
 /// The items in batches of this size; the last one has what is left.
 fn batches<T>(items: Vec<T>, size: usize) -> Vec<Vec<T>> {

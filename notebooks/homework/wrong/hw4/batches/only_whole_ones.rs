@@ -1,5 +1,6 @@
 // fails: one is left over
 // fails: each item once
+// fails: all of that size but the last
 /// The items in batches of this size; the last one has what is left.
 fn batches<T>(items: Vec<T>, size: usize) -> Vec<Vec<T>> {
     let mut items = items.into_iter();

@@ -3,6 +3,7 @@
 // fails: a process that comes later knows it
 // fails: a damaged file
 // fails: each key has its own
+// fails: each folder has its own
 // fails: an empty file
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 // fails: there is enough
+// fails: just enough
 // fails: opposite directions
 // fails: two want it
 // fails: an auditor sees all the money

@@ -1,6 +1,7 @@
 // fails: readers side by side, writers one by one
 // fails: nobody reads while one writes
 // fails: a reader, a writer, a reader
+// fails: while one reads, the writer sleeps
 // fails: one writes, two wait
 mod board {
     use potok::explore::std;

@@ -1,6 +1,8 @@
 // fails: readers side by side, writers one by one
 // fails: nobody reads while one writes
 // fails: a reader, a writer, a reader
+// fails: a writer who waits is seen
+// fails: while one reads, the writer sleeps
 // fails: one writes, two wait
 // fails: one writes, two readers wait
 mod board {

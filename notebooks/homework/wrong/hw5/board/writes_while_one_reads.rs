@@ -1,5 +1,7 @@
 // fails: nobody reads while one writes
 // fails: a reader, a writer, a reader
+// fails: a writer who waits is seen
+// fails: while one reads, the writer sleeps
 // fails: one writes, two wait
 mod board {
     use potok::explore::std;

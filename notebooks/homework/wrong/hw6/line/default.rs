@@ -1,5 +1,6 @@
 // fails: the first of two orders
 // fails: an order that comes later
+// fails: without orders the machine sleeps
 // fails: two machines, two orders
 mod line {
     use potok::explore::std;

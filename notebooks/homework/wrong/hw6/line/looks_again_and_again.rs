@@ -1,4 +1,5 @@
 // fails: an order that comes later
+// fails: without orders the machine sleeps
 // fails: two machines, two orders
 mod line {
     use potok::explore::std;

@@ -1,6 +1,7 @@
 // fails: what was ordered is made
 // fails: a machine that waits is told
 // fails: an order that comes late is made
+// fails: without orders the machine sleeps
 // fails: two machines are told
 // fails: one order, two machines
 mod shop {

@@ -1,4 +1,5 @@
 // fails: an order that comes late is made
+// fails: without orders the machine sleeps
 // fails: one order, two machines
 mod shop {
     use potok::explore::std;

@@ -1,5 +1,7 @@
 // fails: three attempts at task 3, one at the others
+// fails: two tasks at once
 // fails: attempts when nothing fails
+// fails: three tasks at once
 use std::sync::Mutex;
 
 /// An attempt at a task: its result, or that the machine which made it has failed.

@@ -1,6 +1,7 @@
 // fails: who comes later has coffee too
 // fails: a guest who waits
 // fails: two guests who wait
+// fails: woken for nothing
 // fails: one guest early, one late
 mod mended {
     use potok::explore::std;
@@ -28,6 +29,11 @@ mod mended {
         /// Whether it is.
         pub fn is_ready(&self) -> bool {
             *self.ready.lock().unwrap()
+        }
+
+        /// Wakes all who wait, though nothing has changed: `std` may do so at any time.
+        pub fn stir(&self) {
+            self.told.notify_all();
         }
     }
 }

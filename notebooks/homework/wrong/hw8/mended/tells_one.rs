@@ -29,5 +29,10 @@ mod mended {
         pub fn is_ready(&self) -> bool {
             *self.ready.lock().unwrap()
         }
+
+        /// Wakes all who wait, though nothing has changed: `std` may do so at any time.
+        pub fn stir(&self) {
+            self.told.notify_all();
+        }
     }
 }

@@ -1,0 +1,14 @@
+// fails: all of that size but the last
+/// The items in batches of this size; the last one has what is left.
+fn batches<T>(items: Vec<T>, size: usize) -> Vec<Vec<T>> {
+    let each = items.len().div_ceil(size);
+    let mut items = items.into_iter();
+    let mut batches: Vec<Vec<T>> = vec![];
+    loop {
+        let batch: Vec<T> = items.by_ref().take(each).collect();
+        if batch.is_empty() {
+            return batches;
+        }
+        batches.push(batch);
+    }
+}

@@ -1,0 +1,38 @@
+// fails: two guests who wait
+// fails: while nobody serves the guest sleeps
+mod mended {
+    use potok::explore::std;
+    use std::sync::{Condvar, Mutex};
+
+    /// Coffee that is waited for.
+    #[derive(Debug, Default)]
+    pub struct Coffee {
+        ready: Mutex<bool>,
+        told: Condvar,
+    }
+
+    impl Coffee {
+        /// Says that the coffee is ready: to all who wait, and to all who come later.
+        pub fn serve(&self) {
+            *self.ready.lock().unwrap() = true;
+            self.told.notify_all();
+        }
+
+        /// Waits until the coffee is ready.
+        pub fn wait(&self) {
+            while !*self.ready.lock().unwrap() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        }
+
+        /// Whether it is.
+        pub fn is_ready(&self) -> bool {
+            *self.ready.lock().unwrap()
+        }
+
+        /// Wakes all who wait, though nothing has changed: `std` may do so at any time.
+        pub fn stir(&self) {
+            self.told.notify_all();
+        }
+    }
+}
