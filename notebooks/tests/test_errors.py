@@ -56,13 +56,13 @@ def test_a_panic_that_the_cell_caught_is_none(shared):
     )
     assert run.status == "ok" and not run.of("error")
     assert run.text("stdout") == "true\n"
-    assert run.text("stderr") == "thread 'main' panicked: tea\n"
+    assert run.text("stderr") == "thread 'main' panicked at line 1 of this cell: tea\n"
 
 
 def test_a_panic_in_a_joined_thread_is_none(shared):
     run = shared.execute('std::thread::spawn(|| -> u8 { panic!("tea") }).join().is_err()')
     assert run.status == "ok" and not run.of("error")
-    assert run.text("stderr") == "thread '<unnamed>' panicked: tea\n"
+    assert run.text("stderr") == "thread '<unnamed>' panicked at line 1 of this cell: tea\n"
     assert run.of("execute_result")[0]["data"]["text/plain"] == "true"
 
 

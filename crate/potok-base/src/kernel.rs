@@ -31,10 +31,23 @@ pub fn listens() -> bool {
     mark().is_some()
 }
 
+/// Whether what this process says goes to such a kernel at last: a worker of a pool hands it
+/// to whoever started it.
+pub fn reads() -> bool {
+    std::env::var_os(MARK).is_some_and(|mark| !mark.is_empty())
+}
+
 /// Sends one message, a JSON object. Without a relay nothing is sent.
 pub fn send(object: &str) {
     if let Some(mark) = mark() {
         output::print(format!("{mark} {object}\n").as_bytes());
+    }
+}
+
+/// The same on standard error, for threads that must not wait for whoever prints.
+pub fn send_aside(object: &str) {
+    if let Some(mark) = mark() {
+        output::print_aside(format!("{mark} {object}\n").as_bytes());
     }
 }
 
@@ -96,7 +109,8 @@ mod tests {
 
     #[test]
     fn an_ordinary_program_has_no_listening_kernel() {
-        assert!(!listens());
+        assert!(!listens() && !reads());
         send("{}");
+        send_aside("{}");
     }
 }

@@ -1,6 +1,7 @@
 //! What a student is told. Nothing here names a process, a serializer or this crate.
 
 use potok_base::error::{Error, ErrorKind};
+use potok_base::kernel;
 use potok_base::language::noun::{CALL, Noun};
 use potok_base::units::count;
 use potok_base::words;
@@ -116,6 +117,20 @@ pub(crate) fn unwritten(said: &str) -> Option<String> {
     said.contains("not yet implemented").then(|| not_written().to_owned())
 }
 
+/// The words of a panic. A place in a cell is one in the file that evcxr makes of it: a
+/// kernel that `listens` puts the line of the cell there, for others it is left out.
+fn panicked(text: &str, listens: bool) -> String {
+    let mut places = [" at src/lib.rs:", " в src/lib.rs:"].into_iter();
+    let from = places.find_map(|place| text.find(place));
+    let to = from.and_then(|from| Some(from + text[from..].find(": ")?));
+    let (from, to) = from.zip(to).unwrap_or((text.len(), text.len()));
+    let place = if listens { &text[from..to] } else { "" };
+    if let Some(text) = unwritten(text) {
+        return text + place;
+    }
+    short(&format!("{}{place}{}", &text[..from], &text[to..]))
+}
+
 /// The end of a check that gave no value.
 pub(crate) fn ended(error: &Error) -> String {
     let text = error.to_string();
@@ -124,15 +139,7 @@ pub(crate) fn ended(error: &Error) -> String {
     let numbered = names.find_map(|name| text.strip_prefix(name)?.split_once(' '));
     let text = numbered.map_or(text.as_str(), |(_, rest)| rest);
     match error.kind() {
-        ErrorKind::Panicked => {
-            // evcxr compiles each cell as this file; its lines are not the cell's.
-            let mut places = [" at src/lib.rs:", " в src/lib.rs:"].into_iter();
-            let cell = places.find_map(|place| {
-                let (before, rest) = text.split_once(place)?;
-                Some(format!("{before}: {}", rest.split_once(": ")?.1))
-            });
-            unwritten(text).unwrap_or_else(|| short(cell.as_deref().unwrap_or(text)))
-        }
+        ErrorKind::Panicked => panicked(text, kernel::listens()),
         ErrorKind::TimedOut => {
             // The advice behind it is for who set the limit.
             endless(text.split_once("; ").map_or(text, |(late, _)| late))
@@ -146,4 +153,21 @@ pub(crate) fn ended(error: &Error) -> String {
 /// So many calls.
 pub(crate) fn calls(n: u64) -> String {
     count(n as usize, CALL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_a_cell_is_for_a_kernel_that_knows_its_line() {
+        let said = "panicked at src/lib.rs:7:5: a: b";
+        assert_eq!(panicked(said, true), said);
+        assert_eq!(panicked(said, false), "panicked: a: b");
+        let elsewhere = "panicked at main.rs:7:5: a";
+        assert_eq!(panicked(elsewhere, false), elsewhere);
+        let stub = "паника в src/lib.rs:7:5: not yet implemented";
+        assert!(panicked(stub, true).ends_with(" в src/lib.rs:7:5"));
+        assert_eq!(panicked(stub, false), not_written());
+    }
 }

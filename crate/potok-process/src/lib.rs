@@ -51,7 +51,8 @@
 //! # The files, in reading order
 //! * `fork`: a copy of this process runs a closure. `limits`: how much it may use.
 //! * `child`: a process seen from its parent. Below it, `process`: its number, its end;
-//!   `child_output`: what it prints; `panics`: how its panics travel home.
+//!   `child_output`: what it prints; `panics`: how its panics travel home; `place`: where
+//!   they were.
 //! * `spawn`: a fresh process runs a function. `code`: how it finds the function. `worker`:
 //!   what it does then.
 //! * `pipe`, `queue`: messages between processes. [`frame`]: the bytes of a message; `wire`:
@@ -89,6 +90,7 @@ mod limits;
 mod memory;
 mod panics;
 mod pipe;
+mod place;
 mod pool;
 mod process;
 mod queue;

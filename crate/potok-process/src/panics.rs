@@ -9,7 +9,7 @@
 //! exchange the hook. So the parent does, before its first fork, and the hook asks which
 //! of the two it is in. A hook that somebody sets later is obeyed in children too.
 
-use crate::words;
+use crate::{place, words};
 use potok_base::error::{Error, ErrorKind, Result, panic_message};
 use potok_base::panic_hook::ask_first;
 use potok_base::sync::lock;
@@ -69,7 +69,7 @@ pub(super) fn keep_silent() {
 }
 
 fn keep(info: &PanicHookInfo<'_>) {
-    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let place = info.location().map(place::told).unwrap_or_default();
     let words = panic_message(info.payload()).into_owned();
     let mut panics = lock(&PANICS);
     if panics.len() < MOST {
@@ -87,8 +87,8 @@ pub(super) fn catch<T>(f: impl FnOnce() -> T) -> Result<T> {
             Some(Panic { thread, place, words }) => {
                 let own = *thread == thread::current().id();
                 let text = match own {
-                    true => crate::words::panicked_at(what, place, words),
-                    false => crate::words::panicked_in_thread(what, place, words),
+                    true => words::panicked_at(what, place, words),
+                    false => words::panicked_in_thread(what, place, words),
                 };
                 Error::new(ErrorKind::Panicked, text)
             }

@@ -12,18 +12,19 @@
 //! its numbers mean something; the backtrace comes back with `RUST_BACKTRACE=full`.
 
 use super::{Code, Export, Main};
+use crate::place;
 use potok_base::error::panic_message;
 use potok_base::kernel;
 use potok_base::output::{json_string, print_aside};
 use potok_base::panic_hook::{ask_first, keep};
 use potok_base::sys;
-use std::panic::PanicHookInfo;
+use std::panic::{Location, PanicHookInfo};
 use std::sync::Once;
 use std::thread;
 
 /// Makes every panic from now on say `thread 'bob' panicked at file.rs:3:5: message`, in a
 /// line. Inside a cell, whose lines have other numbers than its reader sees, the place is
-/// left out. A panic that becomes an error of potok's, such as that of an item of
+/// left out, or made the cell's line by potok's own kernel. A panic that becomes an error of potok's, such as that of an item of
 /// `Parallel`, is said by the error alone.
 ///
 /// Lasts until the process ends; a second call changes nothing. With
@@ -41,7 +42,9 @@ pub fn short_panics() {
             }
             // The cell's thread is the first of the process that the kernel started; a
             // forked child has another id.
-            let is_cells = kernel::listens() && (pid, u64::from(pid)) == here();
+            let (process, id) = here();
+            let listens = kernel::listens() && process == pid;
+            let is_cells = listens && id == u64::from(pid);
             let current = thread::current();
             let name = if is_cells { Some("main") } else { current.name() };
             let line = one_line(name, info);
@@ -49,7 +52,9 @@ pub fn short_panics() {
                 return true;
             }
             if is_cells {
-                kernel::send(&message(info, &line));
+                kernel::send(&message("panicked", info, &line));
+            } else if listens {
+                kernel::send_aside(&message("panicked aside", info, &line));
             } else {
                 print_aside(line.as_bytes());
             }
@@ -75,15 +80,18 @@ fn here() -> (u32, u64) {
     (std::process::id(), sys::thread_id())
 }
 
-/// A panic in the cell's own thread, for the kernel: an error if nobody catches it, and
-/// this line if somebody does.
-fn message(info: &PanicHookInfo<'_>, line: &str) -> String {
+/// A panic, for the kernel: in the cell's own thread an error if nobody catches it, and
+/// this line if somebody does; in another one this line, and perhaps why the cell ends.
+fn message(op: &str, info: &PanicHookInfo<'_>, line: &str) -> String {
     let text = panic_message(info.payload());
-    let (file, at, column, cell) = info.location().map_or(("", 0, 0, false), |place| {
-        (place.file(), place.line(), place.column(), is_cell(place.file()))
-    });
+    let (file, at, column) = info
+        .location()
+        .map_or(("", 0, 0), |place| (place.file(), place.line(), place.column()));
+    let cell = info.location().is_some_and(is_cell);
+    let object = info.location().and_then(place::object);
+    let object = object.map_or("null".to_owned(), |number| number.to_string());
     format!(
-        r#"{{"op":"panicked","text":{},"message":{},"file":{},"line":{at},"column":{column},"cell":{cell}}}"#,
+        r#"{{"op":"{op}","text":{},"message":{},"file":{},"line":{at},"column":{column},"cell":{cell},"object":{object}}}"#,
         json_string(line),
         json_string(&text),
         json_string(file),
@@ -92,19 +100,24 @@ fn message(info: &PanicHookInfo<'_>, line: &str) -> String {
 
 fn one_line(thread: Option<&str>, info: &PanicHookInfo<'_>) -> String {
     let message = panic_message(info.payload());
-    // A cell is compiled inside a longer file. A line of that file says nothing to the
-    // cell's reader, or misleads.
-    let place = info.location().filter(|place| !is_cell(place.file()));
-    let place = place.map_or_else(String::new, |place| {
-        let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
-        format!(" at {file}:{}:{}", place.line(), place.column())
+    let place = info.location().map_or_else(String::new, |place| {
+        if !is_cell(place) {
+            let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+            format!(" at {file}:{}:{}", place.line(), place.column())
+        } else if kernel::listens() {
+            format!(" at {}", place::told(place))
+        } else {
+            // A cell is compiled inside a longer file. A line of that file says nothing
+            // to the cell's reader, or misleads.
+            String::new()
+        }
     });
     format!("thread '{}' panicked{place}: {message}\n", thread.unwrap_or("<unnamed>"))
 }
 
 /// evcxr compiles each cell as a crate of its own, in the file that crates begin with.
-fn is_cell(file: &str) -> bool {
-    file == "src/lib.rs" && std::env::var_os("EVCXR_IS_RUNTIME").is_some()
+fn is_cell(place: &Location<'_>) -> bool {
+    place::is_cell(place) && std::env::var_os("EVCXR_IS_RUNTIME").is_some()
 }
 
 #[cfg(test)]

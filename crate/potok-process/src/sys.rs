@@ -23,7 +23,7 @@ mod socket;
 mod wait;
 
 pub use export::{Export, Maker, Place};
-pub(super) use export::{find, locate};
+pub(super) use export::{find, locate, object_of};
 pub(super) use family::{collect_adopted, end_descendants, end_family};
 pub(super) use inherited::Inherited;
 pub(super) use memory::{

@@ -15,6 +15,7 @@
 //! * A *warning*. evcxr compiles the items of earlier cells again with each cell. A macro
 //!   that is not used again is then a warning, which evcxr tells as the cell's error.
 
+use super::contains;
 use serde_json::Value;
 
 /// What stands in the line that keeps a variable.
@@ -49,10 +50,6 @@ fn is_warning(line: &[u8]) -> bool {
     }
     let line: Option<Value> = serde_json::from_slice(line).ok();
     line.is_some_and(|line| line["message"]["level"] == "warning")
-}
-
-fn contains(line: &[u8], what: &[u8]) -> bool {
-    line.windows(what.len()).any(|part| part == what)
 }
 
 /// A message that is to be cut, without the rest; `None` for all others.

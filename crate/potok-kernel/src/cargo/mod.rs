@@ -19,6 +19,7 @@ pub(crate) mod home;
 mod loaded;
 mod lock;
 mod progress;
+pub(crate) mod refused;
 mod replay;
 mod tools;
 
@@ -120,6 +121,10 @@ fn metadata(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
         lock::keep(&file, &kept)?;
     }
     Ok(code(status.code()))
+}
+
+fn contains(line: &[u8], what: &[u8]) -> bool {
+    line.windows(what.len()).any(|part| part == what)
 }
 
 /// An exit status handed on; of one that a signal ended, a failure.

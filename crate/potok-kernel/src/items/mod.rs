@@ -17,7 +17,7 @@
 mod cell;
 mod explored;
 mod names;
-mod syntax;
+pub(crate) mod syntax;
 #[cfg(test)]
 mod tests;
 

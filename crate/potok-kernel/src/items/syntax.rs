@@ -11,17 +11,17 @@ const AFTER: &str = "\n}";
 
 /// The statements of a cell.
 #[derive(Debug)]
-pub(super) struct Body(pub(super) ast::StmtList);
+pub(crate) struct Body(pub(super) ast::StmtList);
 
 /// Why there are none.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(crate) struct Unreadable {
     pub(super) line: usize,
     pub(super) why: String,
 }
 
 /// Reads a cell's Rust.
-pub(super) fn parse(source: &str) -> Result<Body, Unreadable> {
+pub(crate) fn parse(source: &str) -> Result<Body, Unreadable> {
     let whole = format!("{BEFORE}{source}{AFTER}");
     let parsed = SourceFile::parse(&whole, Edition::Edition2024);
     if let Some(error) = parsed.errors().first() {
@@ -45,7 +45,7 @@ pub(super) fn line(source: &str, at: usize) -> usize {
 
 impl Body {
     /// The items of the cell's own level.
-    pub(super) fn items(&self) -> impl Iterator<Item = ast::Item> + use<> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = ast::Item> + use<> {
         self.0.syntax().children().filter_map(ast::Item::cast)
     }
 

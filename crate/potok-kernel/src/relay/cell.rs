@@ -2,9 +2,10 @@
 
 use super::failure::{FILE, Failure};
 use super::message::Message;
-use super::output::{Marked, Source};
+use super::output::Marked;
+use super::places::{Cells, Known};
+use super::words;
 use serde_json::Value;
-use std::path::Path;
 
 /// A cell in evcxr's hands.
 #[derive(Debug, Default)]
@@ -14,8 +15,10 @@ pub(crate) struct Cell {
     ends: (u8, u8),
     /// The last panic on the cell's own thread, and the message that told of it.
     panicked: Option<(Value, Message)>,
+    /// The last panic on another thread.
+    aside: Option<Value>,
     /// Why the cell's code ended early.
-    failure: Option<Failure>,
+    ended: Option<End>,
     /// evcxr's errors.
     errors: Vec<Value>,
     /// What evcxr's handler of crashes printed, from its first word on: noise, if the
@@ -23,6 +26,37 @@ pub(crate) struct Cell {
     crash: Vec<Message>,
     /// How many bytes of noise were held back.
     held: usize,
+}
+
+/// What ended a cell's code early.
+#[derive(Debug)]
+enum End {
+    /// A panic, which the cell's own thread may have said something of.
+    Panic(Option<Value>),
+    /// An error that met a `?`.
+    Failed(Failure),
+}
+
+/// What evcxr says of a variable, before its name and behind it.
+const REDEFINED: (&str, &str) =
+    ("The type of the variable ", " was redefined, so was lost.");
+
+/// The same, so that it says what it means, in the reader's language.
+fn in_our_words(message: Message) -> Message {
+    let mut content = message.content();
+    let text = content["text"].as_str().unwrap_or_default();
+    let line = |line: &str| {
+        let (bare, end) = line.split_at(line.trim_end_matches('\n').len());
+        let name = bare.strip_prefix(REDEFINED.0);
+        let name = name.and_then(|rest| rest.strip_suffix(REDEFINED.1));
+        name.map_or(line.to_owned(), |name| words::variable_lost(name) + end)
+    };
+    let text: String = text.split_inclusive('\n').map(line).collect();
+    if message.kind() != "stream" {
+        return message;
+    }
+    content["text"] = text.into();
+    message.with_content(&content)
 }
 
 /// More than this, in bytes, no handler of crashes has to say.
@@ -39,21 +73,22 @@ impl Cell {
         &self.code
     }
 
-    /// Takes note of what the output says besides text and pictures. `generated` is the
-    /// file that evcxr made of the cell.
-    pub(crate) fn note(&mut self, marked: Marked, message: &Message, generated: &Path) {
+    fn cells<'a>(&'a self, known: Known<'a>) -> Cells<'a> {
+        Cells::new(&self.code, known.earlier, &known.source.generated)
+    }
+
+    /// Takes note of what the output says besides text and pictures.
+    pub(crate) fn note(&mut self, marked: Marked, message: &Message, known: Known<'_>) {
         match marked {
             Marked::Panicked(said) => self.panicked = Some((said, message.clone())),
+            Marked::Aside(said) => self.aside = Some(said),
             Marked::Panic => {
-                let generated = std::fs::read_to_string(generated).unwrap_or_default();
                 let said = self.panicked.take().map(|(said, _)| said);
-                self.failure =
-                    Some(Failure::panic(said.as_ref(), &generated, &self.code));
+                self.ended = Some(End::Panic(said));
             }
             Marked::Failed(error) => {
-                let generated = std::fs::read_to_string(generated).unwrap_or_default();
-                self.failure =
-                    Some(Failure::question_mark(&error, &generated, &self.code));
+                let failure = Failure::question_mark(&error, &self.cells(known));
+                self.ended = Some(End::Failed(failure));
             }
             Marked::Language(language) => potok_words::speak(language),
             Marked::End if message.content()["name"] == "stderr" => self.ends.1 += 1,
@@ -62,25 +97,41 @@ impl Cell {
         }
     }
 
-    /// What the cell prints or gives, with its own lines where it names a place of the file
-    /// `generated` that evcxr made of it: an error of a child does.
-    pub(crate) fn with_its_lines(&self, message: Message, generated: &Path) -> Message {
+    /// What the cell prints or gives, with lines of cells where it names a place of the file
+    /// that evcxr made of it: an error of a child does.
+    pub(crate) fn with_lines(&self, message: Message, known: Known<'_>) -> Message {
         // Most messages are found out without being parsed.
-        if !message.parts[3].windows(FILE.len()).any(|part| part == FILE.as_bytes()) {
+        let has = |what: &str| {
+            message.parts[3].windows(what.len()).any(|part| part == what.as_bytes())
+        };
+        if has(REDEFINED.1) {
+            return in_our_words(message);
+        }
+        if !has(FILE) {
             return message;
         }
         let mut content = message.content();
-        let text = match &*message.kind() {
-            "stream" => content.get_mut("text"),
-            _ => content["data"].get_mut("text/plain"),
+        let cells = self.cells(known);
+        let place = |text: Option<&mut Value>| {
+            if let Some(text) = text
+                && let Some(placed) = Failure::said(text.as_str()?, &cells)
+            {
+                *text = placed.into();
+                return Some(());
+            }
+            None
         };
-        let read = || std::fs::read_to_string(generated).unwrap_or_default();
-        let said = |text: &str| Failure::said(text, read, &self.code);
-        match text.and_then(|text| Some((said(text.as_str()?)?, text))) {
-            Some((placed, text)) => *text = placed.into(),
-            None => return message,
+        let placed = match &*message.kind() {
+            "stream" => place(content.get_mut("text")),
+            _ => {
+                let data = &mut content["data"];
+                place(data.get_mut("text/html")).or(place(data.get_mut("text/plain")))
+            }
+        };
+        match placed {
+            Some(()) => message.with_content(&content),
+            None => message,
         }
-        message.with_content(&content)
     }
 
     /// The message about a panic that somebody caught, since the cell went on.
@@ -145,24 +196,41 @@ impl Cell {
     pub(crate) fn failure(
         &mut self,
         interrupted: bool,
-        source: &Source,
+        known: Known<'_>,
     ) -> Option<Failure> {
         if self.errors.is_empty() {
-            return self.failure.take();
+            return self.ended.take().map(|ended| match ended {
+                End::Panic(said) => {
+                    let cells = self.cells(known);
+                    Failure::panic(said.as_ref(), self.aside.as_ref(), &cells)
+                }
+                End::Failed(failure) => failure,
+            });
         }
         let crash = self.crash.first().map(Message::content);
         let crash =
             crash.as_ref().and_then(|said| Failure::crash(said["text"].as_str()?));
         let signal = crash.map(|(_, signal)| signal);
-        let generated = std::fs::read_to_string(&source.generated).unwrap_or_default();
-        let (mark, cell) = (&source.mark, (&*self.code, &*generated));
-        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, cell))
+        let (mark, cells) = (&known.source.mark, self.cells(known));
+        Some(Failure::of_evcxr(&self.errors, interrupted, signal, mark, &cells))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_variable_whose_type_was_defined_anew_is_told_in_our_words() {
+        let said = |kind: &str| {
+            let text = "a\nThe type of the variable b was redefined, so was lost.\nc";
+            let message = Message::new(kind, &"{}".into(), &json!({"text": text}));
+            in_our_words(message).content()["text"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(said("stream"), format!("a\n{}\nc", words::variable_lost("b")));
+        assert!(said("display_data").contains("redefined"));
+    }
 
     #[test]
     fn what_is_held_back_for_a_crash_has_a_bound_and_comes_out_whole() {

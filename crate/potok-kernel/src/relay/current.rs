@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::clients::status;
 use super::control::Shared;
 use super::message::Message;
-use super::output::Source;
+use super::places::Known;
 use crate::cargo;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -81,7 +81,11 @@ impl Current {
     }
 
     /// Takes something that evcxr publishes about it; what is for the clients comes back.
-    pub(crate) fn news(&mut self, message: Message, from: &Source) -> Option<Message> {
+    pub(crate) fn news(
+        &mut self,
+        message: Message,
+        known: Known<'_>,
+    ) -> Option<Message> {
         match &*message.kind() {
             "status" if message.content()["execution_state"] == "idle" => {
                 self.idle = Some(message);
@@ -90,7 +94,7 @@ impl Current {
             "status" if self.announced => {}
             "execute_input" if self.again => {}
             "execute_result" if let Some(cell) = &self.cell => {
-                let message = cell.with_its_lines(message, &from.generated);
+                let message = cell.with_lines(message, known);
                 return Some(self.numbered(message));
             }
             "error" if let Some(cell) = &mut self.cell => cell.error(&message),
@@ -142,7 +146,7 @@ impl Current {
     }
 
     /// How it ended.
-    pub(crate) fn end(self, shared: &Shared, source: &Source) -> Ended {
+    pub(crate) fn end(self, shared: &Shared, known: Known<'_>) -> Ended {
         let header = self.request.parts[0].clone();
         let idle = self.idle.unwrap_or_else(|| status(&header, "idle"));
         let mut ended = Ended {
@@ -154,9 +158,10 @@ impl Current {
             failure: None,
         };
         let Some(mut cell) = self.cell else { return ended };
-        ended.news.extend(cell.caught_panic());
+        let caught = cell.caught_panic();
+        ended.news.extend(caught.map(|message| cell.with_lines(message, known)));
         ended.news.extend(cell.no_crash());
-        if let Some(failure) = cell.failure(shared.interrupted(), source) {
+        if let Some(failure) = cell.failure(shared.interrupted(), known) {
             let error = Message::new("error", &ended.header, &failure.content());
             ended.news.push(error);
             let promised = promises_an_error(&self.request);

@@ -6,7 +6,8 @@
 //!
 //! How much may be needed at once is bounded where it is kept: what clients send in
 //! [`quota`](super::front), what waits for them in [`outbox`](super::front), the cells that
-//! were run in [`history`](super::history), the noise of a crash in [`cell`](super::cell).
+//! were run in [`history`](super::history), and what evcxr made of them in
+//! [`objects`](super::objects), the noise of a crash in [`cell`](super::cell).
 
 use crate::sync::{lock, unpoisoned};
 use crate::sys;

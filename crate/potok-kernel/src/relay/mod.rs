@@ -24,11 +24,14 @@ mod failure;
 mod front;
 mod history;
 mod hub;
+mod impls;
 mod info;
 mod inspect;
 mod memory;
 mod message;
+mod objects;
 mod output;
+mod places;
 #[cfg(test)]
 mod recorded;
 mod sockets;

@@ -3,6 +3,7 @@
 
 use super::cell::Cell;
 use super::message::Message;
+use super::places::Known;
 use bytes::Bytes;
 use potok_words::Language;
 use serde_json::{Value, json};
@@ -28,6 +29,8 @@ pub(crate) enum Marked {
     Page(&'static str, Value),
     /// The cell's own thread panicked. Nobody knows yet whether somebody catches it.
     Panicked(Value),
+    /// Another thread did. If that ends the cell, it is passed on by somebody.
+    Aside(Value),
     /// The panic ended the cell.
     Panic,
     /// An error met a `?` and ended the cell.
@@ -41,12 +44,12 @@ pub(crate) enum Marked {
 /// Takes a message of a cell's output; what the reader is to see comes back.
 pub(crate) fn take(
     message: Message,
-    source: &Source,
+    known: Known<'_>,
     mut cell: Option<&mut Cell>,
 ) -> Vec<Message> {
-    let mut shown = sort(message, source, cell.as_deref_mut());
+    let mut shown = sort(message, known, cell.as_deref_mut());
     if let Some(cell) = cell {
-        let lines = |message| cell.with_its_lines(message, &source.generated);
+        let lines = |message| cell.with_lines(message, known);
         shown = shown.into_iter().map(lines).collect();
     }
     shown
@@ -55,10 +58,10 @@ pub(crate) fn take(
 /// What of it is for the reader; the rest is for the relay.
 fn sort(
     message: Message,
-    source: &Source,
+    known: Known<'_>,
     mut cell: Option<&mut Cell>,
 ) -> Vec<Message> {
-    let said = read(&source.mark, &message);
+    let said = read(&known.source.mark, &message);
     // Something after a panic shows that the cell went on: it was caught, or became the
     // second one. What comes on stderr shows nothing: it may have been overtaken, or have
     // overtaken.
@@ -90,8 +93,12 @@ fn sort(
             shown.push(message.with_kind(kind).with_content(&content));
         }
         Some(said) => {
+            if let Marked::Aside(said) = &said {
+                let text = json!({"name": "stderr", "text": said["text"]});
+                shown.push(message.clone().with_content(&text));
+            }
             if let Some(cell) = cell {
-                cell.note(said, &message, &source.generated);
+                cell.note(said, &message, known);
             }
         }
     }
@@ -115,6 +122,7 @@ fn read(mark: &str, message: &Message) -> Option<Marked> {
         "panic" => Marked::Panic,
         "failed" => Marked::Failed(said["text"].as_str()?.to_owned()),
         "panicked" => Marked::Panicked(said),
+        "panicked aside" => Marked::Aside(said),
         "clear" => Marked::Page("clear_output", json!({"wait": said["wait"] == true})),
         op @ ("display" | "update") => {
             let kind =

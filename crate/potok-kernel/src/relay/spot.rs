@@ -95,7 +95,7 @@ fn place(tokens: &[(Range<usize>, TokenKind)], cursor: usize) -> Place {
 
 /// The cell with blanks in the place of its commands; and, if the cursor is in one, what is
 /// there. As for evcxr, there are commands only before the first line of code.
-fn without_commands(cell: &str, cursor: usize) -> (String, Option<Place>) {
+pub(crate) fn without_commands(cell: &str, cursor: usize) -> (String, Option<Place>) {
     let mut code = String::with_capacity(cell.len());
     let (mut place, mut before_code, mut at) = (None, true, 0);
     for line in cell.split_inclusive('\n') {

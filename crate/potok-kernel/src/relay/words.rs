@@ -5,9 +5,12 @@ use potok_words::{Language, within};
 potok_words::words! {
     // Where.
     line(n): "line {n} of this cell", "строка {n} этой ячейки";
+    line_of(n, item): "line {n} of the cell with `{item}`", "строка {n} ячейки с `{item}`";
     earlier: "code of an earlier cell", "код одной из прежних ячеек";
     // Behind "at", «в».
     at_line(n): "line {n} of this cell", "строке {n} этой ячейки";
+    at_line_of(n, item):
+        "line {n} of the cell with `{item}`", "строке {n} ячейки с `{item}`";
     at_earlier: "code of an earlier cell", "коде одной из прежних ячеек";
     in_std(file, line): "in the standard library: {file}, line {line}",
         "в стандартной библиотеке: {file}, строка {line}";
@@ -17,6 +20,8 @@ potok_words::words! {
 
     // How a cell ended.
     by_question_mark: "returned by a `?` in this cell", "ошибку вернул `?` в этой ячейке";
+    thread_panicked(words): "before that, a thread had panicked: {words}",
+        "до этого паника случилась в потоке: {words}";
     panicked: "the cell panicked; what it said is on stderr",
         "в ячейке случилась паника; что она сказала, видно в stderr";
     gone: "Variables are gone; functions, types and imports are kept.",
@@ -26,13 +31,18 @@ potok_words::words! {
         "процесс, в котором выполняются ячейки, {how}.";
     segv: "was killed by SIGSEGV: it used memory that it has not",
         "убит сигналом SIGSEGV: обратился к памяти, которой у него нет";
-    segv_hint: "An endless recursion ends so, and wrong `unsafe` code.",
-        "Так кончаются бесконечная рекурсия и ошибки в `unsafe`.";
+    segv_hint: "Either `unsafe` code went wrong, or a thread's stack was too small for what it \
+        did: a recursion that is too deep or has no end, a large array in a variable, a small \
+        `stack_size`. Which of them it was, the system does not tell.",
+        "Или ошибка в `unsafe`, или потоку не хватило стека: рекурсия слишком глубокая или без \
+        конца, большой массив в переменной, маленький `stack_size`. Что из этого случилось, \
+        система не говорит.";
     bus: "was killed by SIGBUS: it used memory that is not there",
         "убит сигналом SIGBUS: обратился к памяти, за которой ничего нет";
     abort: "ended itself by SIGABRT", "завершил себя сигналом SIGABRT";
-    abort_hint: "`abort` does that, an endless recursion, and a panic inside a panic.",
-        "Так кончаются вызов `abort`, бесконечная рекурсия и паника внутри паники.";
+    abort_hint: "So end a call of `abort`, a panic inside a panic, and a stack that is too \
+        small for what its thread does.",
+        "Так кончаются вызов `abort`, паника внутри паники и нехватка стека у потока.";
     ill: "was killed by SIGILL: not an instruction",
         "убит сигналом SIGILL: такой команды у процессора нет";
     fpe: "was killed by SIGFPE: an impossible division",
@@ -70,6 +80,22 @@ potok_words::words! {
         проверка судила бы о том, что стояло в ней раньше. Исправьте ту ячейку, запустите её, \
         затем эту.";
 
+    // What a definition took away, and what stays.
+    variable_lost(name): "The variable `{name}` is gone: its type was defined anew, and its \
+        value was of the old one.",
+        "Переменной `{name}` больше нет: её тип определён заново, а значение было прежнего \
+        типа.";
+    impls_gone(name, impls): "`{name}` is defined anew, and what stood behind it in its former \
+        cell is gone with the old one: {impls}. Put what is still needed into this cell, below \
+        `{name}`.",
+        "`{name}` определено заново, и вместе со старым определением пропало то, что стояло за \
+        ним в прежней ячейке: {impls}. Что ещё нужно, напишите в этой ячейке, после `{name}`.";
+    impl_stays(head): "`{head}` was run before in a cell without its type, and such a cell cannot \
+        be run again: restart the kernel, and put the `impl` into one cell with its type, below \
+        it.",
+        "`{head}` уже выполнен в ячейке без своего типа, а такую ячейку нельзя выполнить снова: \
+        перезапустите ядро и поместите `impl` в одну ячейку со своим типом, после него.";
+
     // What does not compile.
     error(what): "error: {what}", "ошибка: {what}";
     and_more(first, n): "{first} (and {n} more)", "{first} (и ещё {n})";
@@ -78,7 +104,7 @@ potok_words::words! {
         "{name} заимствует данные другой переменной и не может остаться для следующей ячейки: \
         остаётся только то, что владеет своими данными";
     borrow(names): "{names} borrow from another variable, so they cannot stay for the next \
-        cell: only what owns its data stay",
+        cell: only what owns its data stays",
         "{names} заимствуют данные другой переменной и не могут остаться для следующей ячейки: \
         остаётся только то, что владеет своими данными";
     in_braces: "Use it up within one cell, in braces:",
@@ -112,7 +138,11 @@ potok_words::words! {
         "`{name} = \"{asked}\"` не сочетается с potok, который собран с {name} {version}: \
         напишите `:dep {name} = \"{write}\"`";
 
-    // Habits from Python and IPython.
+    // Habits from other programs, from Python and IPython.
+    comes_with_potok(name): "`{name}` comes with potok here: write `potok::{name}::…`, or `use \
+        potok::{name};` once",
+        "`{name}` здесь входит в potok: напишите `potok::{name}::…` или один раз `use \
+        potok::{name};`";
     timing(name): "`%{name}` is IPython's: here a cell with `:timing` makes each cell say how \
         long it took",
         "`%{name}` — из IPython: здесь после ячейки с `:timing` каждая ячейка говорит, сколько \

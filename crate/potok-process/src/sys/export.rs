@@ -86,6 +86,12 @@ pub(crate) fn locate(Place { start, size }: Place) -> Option<(String, usize)> {
     Some((object.path, start - object.base))
 }
 
+/// The file of the shared object that a constant lies in; empty for the program itself.
+pub(crate) fn object_of<T>(constant: &T) -> Option<String> {
+    let start = std::ptr::from_ref(constant).addr();
+    Object::that_keeps(&(start..start + size_of::<T>())).map(|object| object.path)
+}
+
 /// The code of type `C` that [`locate`] found in another process. Loads its object.
 pub(crate) fn find<C: Copy + 'static>(path: &str, offset: usize) -> Result<C> {
     let object = Object::load(path)?;

@@ -25,7 +25,7 @@ pub(crate) use noted::{NOTE, note};
 pub(in crate::cargo) use record::FILE as RECORD;
 
 use super::progress::Progress;
-use super::{FAILED, code, helpful, loaded};
+use super::{FAILED, code, helpful, loaded, refused};
 use crate::owned::{Share, try_lock};
 use crate::{Result, sources};
 use messages::Messages;
@@ -103,6 +103,12 @@ pub(super) fn build(cargo: &mut Command, dir: &Path) -> Result<ExitCode> {
         Record::forget(session)?;
         crate::say(&format!("{libraries} changed; the runtime has to start anew"));
         return Ok(ExitCode::from(FAILED));
+    }
+    if !outcome.success
+        && let Err(error) = refused::keep(session, dir, &outcome.said)
+    {
+        // Then an error may be told without its place.
+        compare::log(&[("not kept", &error.to_string())]);
     }
     std::io::stdout().write_all(&helpful::for_evcxr(&outcome.said))?;
     Ok(code(Some(if outcome.success { 0 } else { FAILED.into() })))

@@ -78,6 +78,7 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::places::{Cells, Earlier};
     use serde_json::json;
 
     #[test]
@@ -89,10 +90,12 @@ mod tests {
 
     #[test]
     fn a_death_is_told_in_words() {
+        let none = Earlier::default();
+        let cells = Cells::of("", "", &none);
         let status = |status: &str| {
             let error = json!({"evalue": format!("{TERMINATED}{status}")});
             assert!(Failure::is_death(&error));
-            Failure::of_evcxr(&[error], false, None, "POTOK", ("", "")).evalue
+            Failure::of_evcxr(&[error], false, None, "POTOK", &cells).evalue
         };
         let segfault = status("signal: 11 (SIGSEGV) (core dumped)");
         assert!(segfault.contains("was killed by SIGSEGV"), "{segfault}");
@@ -101,7 +104,7 @@ mod tests {
         assert!(status("signal: 6 (SIGABRT)").contains("SIGABRT"));
         let error =
             json!({"evalue": format!("POTOK {{}}\n{TERMINATED}signal: 9 (SIGKILL)")});
-        let failure = Failure::of_evcxr(&[error], true, None, "POTOK", ("", ""));
+        let failure = Failure::of_evcxr(&[error], true, None, "POTOK", &cells);
         assert_eq!(failure.ename, "Interrupted");
     }
 }

@@ -1,7 +1,8 @@
 //! evcxr's own errors: what does not compile, a process that died.
 
 use super::text::{bold, is_wide, without_colour};
-use super::{Failure, compile, habit, panic, versions};
+use super::{Failure, compile, habit, panic, undrawn, versions};
+use crate::relay::places::{Cells, Origin};
 use crate::relay::words;
 use serde_json::Value;
 
@@ -14,8 +15,9 @@ impl Failure {
         interrupted: bool,
         crashed: Option<&str>,
         mark: &str,
-        (code, generated): (&str, &str),
+        cells: &Cells<'_>,
     ) -> Self {
+        let code = cells.code;
         let evalue =
             |error: &Value| error["evalue"].as_str().unwrap_or_default().to_owned();
         let first = errors.first().map(evalue).unwrap_or_default();
@@ -24,7 +26,10 @@ impl Failure {
         }
         let closure = compile::closure(errors);
         let errors = compile::in_order(errors);
-        let place = closure.and_then(|place| place_in(code, generated, place));
+        let place = closure.and_then(|(line, column)| {
+            let line = cells.line(None, line, column);
+            (line.origin != Origin::Unknown).then(|| panic::marked(&line))
+        });
         if let Some(failure) = Failure::explained(&errors, code, place) {
             return failure;
         }
@@ -42,11 +47,21 @@ impl Failure {
             let mut shown: Vec<String> =
                 shown.map(|line| line.trim_end().to_owned()).collect();
             align(&mut shown);
+            join_quotes(&mut shown);
             // evcxr puts the message first, or last where a line is not ASCII.
             let message = evalue(error);
             if !shown.first().is_some_and(|head| head.contains(&message)) {
                 shown.retain(|line| *line != message);
-                shown.insert(0, message);
+                shown.insert(0, message.clone());
+            }
+            if undrawn::is_drawn(&shown) {
+                shown.extend(undrawn::earlier(&message, cells));
+            } else {
+                let places = undrawn::lines(&message, cells);
+                if !places.is_empty() {
+                    shown.truncate(message.lines().count());
+                }
+                shown.extend(places);
             }
             if !lines.is_empty() {
                 lines.push(String::new());
@@ -55,6 +70,9 @@ impl Failure {
             let shown =
                 shown.iter().map(|line| compile::without_places(&unnamed(line)));
             lines.extend(shown);
+        }
+        if let Some(why) = cells.impl_that_stays(&first) {
+            lines.extend([String::new(), why]);
         }
         let drawn = lines.len() > first.lines().count();
         let ename = if drawn || errors.len() > 1 { "CompileError" } else { "Error" };
@@ -71,7 +89,7 @@ impl Failure {
     fn explained(
         errors: &[&Value],
         code: &str,
-        closure: Option<[String; 3]>,
+        closure: Option<Vec<String>>,
     ) -> Option<Self> {
         let compile_error = |sentence: String, below: Vec<String>| {
             let mut failure = Failure::plain("CompileError", sentence.clone());
@@ -114,7 +132,7 @@ impl Failure {
                 .map(|said| words::of_the_library(said).to_owned());
             let captured = || compile::captured(error, code).map(words::captures);
             if let Some(sentence) = refused.or_else(captured) {
-                return compile_error(sentence, closure.map_or(vec![], Vec::from));
+                return compile_error(sentence, closure.unwrap_or_default());
             }
         }
         let said: Vec<&str> =
@@ -129,17 +147,6 @@ impl Failure {
     }
 }
 
-/// A place of the file that evcxr made of a cell, as a marked line of the cell.
-fn place_in(
-    code: &str,
-    generated: &str,
-    (line, column): (usize, usize),
-) -> Option<[String; 3]> {
-    let (n, from) = panic::line_in(code, generated, line)?;
-    let source = code.lines().nth(n - 1)?;
-    Some(panic::marked_line(&words::line(n), &n.to_string(), source, from + column))
-}
-
 /// evcxr marks a place below a line by counting characters. A wide one takes two places,
 /// so the marks after it move to the right.
 fn align(lines: &mut [String]) {
@@ -151,6 +158,20 @@ fn align(lines: &mut [String]) {
         let column = lines[i].len() - marks.len();
         let wide = lines[i - 1].chars().take(column).filter(|&c| is_wide(c)).count();
         lines[i].insert_str(0, &" ".repeat(wide));
+    }
+}
+
+/// What the compiler proposes to write ends in a line break, and evcxr puts the closing quote
+/// on a line of its own.
+fn join_quotes(lines: &mut Vec<String>) {
+    let mut at = 1;
+    while at < lines.len() {
+        if lines[at].trim_matches(['│', ' ']) == "`" {
+            lines[at - 1].push('`');
+            lines.remove(at);
+        } else {
+            at += 1;
+        }
     }
 }
 
@@ -170,7 +191,15 @@ fn unnamed(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::places::Earlier;
     use serde_json::json;
+
+    /// What is told of evcxr's errors about a cell.
+    fn told(errors: &[Value], code: &str, made: &str) -> Failure {
+        let none = Earlier::default();
+        let cells = Cells::of(code, made, &none);
+        Failure::of_evcxr(errors, false, None, "POTOK", &cells)
+    }
 
     #[test]
     fn compile_errors_are_one_error_without_colour() {
@@ -178,13 +207,7 @@ mod tests {
             let head = format!("\u{1b}[31mError:\u{1b}[0m {text}");
             json!({"evalue": text, "traceback": [head, "  1 | x"]})
         };
-        let failure = Failure::of_evcxr(
-            &[error("a"), error("b")],
-            false,
-            None,
-            "POTOK",
-            ("", ""),
-        );
+        let failure = told(&[error("a"), error("b")], "", "");
         assert_eq!(failure.ename, "CompileError");
         assert_eq!(failure.evalue, "a (and 1 more)");
         assert_eq!(failure.shown(), "Error: a\n  1 | x\n\nError: b\n  1 | x");
@@ -201,10 +224,7 @@ mod tests {
             "the above error was encountered while instantiating \
              `fn of_entry::<{closure@src/lib.rs:3:7: 3:16}, (), u64>`",
         );
-        let shown = |errors: &[Value]| {
-            let cell = (code, &*generated);
-            Failure::of_evcxr(errors, false, None, "POTOK", cell).shown()
-        };
+        let shown = |errors: &[Value]| told(errors, code, &generated).shown();
         let place_of_it =
             "   --> line 2 of this cell\n  2 | spawn(move |()| n, ());\n    |       ^";
         assert_eq!(
@@ -225,13 +245,7 @@ mod tests {
         let text =
             "The variable `add` is a closure, which cannot be persisted.\nYou can";
         let error = json!({"evalue": text, "traceback": [text]});
-        let failure = Failure::of_evcxr(
-            &[error.clone(), error],
-            false,
-            None,
-            "POTOK",
-            ("let add = |x| x;", ""),
-        );
+        let failure = told(&[error.clone(), error], "let add = |x| x;", "");
         assert!(failure.evalue.starts_with("`add` is a closure"), "{}", failure.evalue);
         let shown = failure.shown();
         assert!(
@@ -241,10 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_is_closed_where_it_ends() {
+        let trace = [
+            "[E0433] Error: no",
+            "   │ Note: help: `use std::rc::Rc;",
+            "   │       `",
+            "───╯",
+        ];
+        let shown =
+            told(&[json!({"evalue": "no", "traceback": trace})], "", "").shown();
+        assert_eq!(
+            shown,
+            "[E0433] Error: no\n   │ Note: help: `use std::rc::Rc;`\n───╯"
+        );
+    }
+
+    #[test]
     fn the_message_stands_first_and_marks_below_wide_characters() {
         let trace = ["let 茶: u32 = 1;", "       ^^^ no", "mismatched types"];
         let error = json!({"evalue": "mismatched types", "traceback": trace});
-        let shown = Failure::of_evcxr(&[error], false, None, "POTOK", ("", "")).shown();
+        let shown = told(&[error], "", "").shown();
         assert_eq!(shown, "mismatched types\nlet 茶: u32 = 1;\n        ^^^ no");
     }
 }

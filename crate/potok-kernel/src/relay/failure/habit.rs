@@ -1,4 +1,5 @@
-//! What comes from a Python habit, and what to write here instead.
+//! What comes from a habit, of Python or of a program of one's own, and what to write here
+//! instead.
 //!
 //! Asked only about cells that did not compile, so no cell that works is ever refused.
 
@@ -18,7 +19,9 @@ pub(super) fn find(code: &str, complaints: &[&str]) -> Option<Habit> {
     let mut before_code = true;
     for (i, whole) in code.lines().enumerate() {
         let line = whole.trim();
-        let says = ipython(line, before_code).or_else(|| python(line, &said));
+        let says = ipython(line, before_code)
+            .or_else(|| python(line, &said))
+            .or_else(|| of_the_library(line, &said));
         if let Some(says) = says {
             return Some(Habit { line: i + 1, says });
         }
@@ -26,6 +29,20 @@ pub(super) fn find(code: &str, complaints: &[&str]) -> Option<Habit> {
         before_code &= is_command || line.is_empty() || line.starts_with("//");
     }
     None
+}
+
+/// Crates that a program names in its manifest, and that come with the library here.
+fn of_the_library(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
+    let unknown = |name: &str| {
+        let words = [
+            format!("cannot find module or crate `{name}`"),
+            format!("unresolved import `{name}"),
+        ];
+        words.iter().any(|words| said(words))
+    };
+    let named = |name: &str| line.contains(&format!("{name}::"));
+    let mut names = ["rayon", "crossbeam", "plotters"].into_iter();
+    names.find(|name| named(name) && unknown(name)).map(words::comes_with_potok)
 }
 
 /// What no Rust line begins with.
@@ -170,6 +187,19 @@ mod tests {
         says("pip install numpy", "expected `;`", ":dep");
         says("f\"{x}\"", "cannot find function `f` in this scope", "format!");
         says("let s = f\"{x}\";", "prefix `f` is unknown", "format!");
+    }
+
+    #[test]
+    fn a_crate_that_comes_with_the_library_is_told_where_it_is() {
+        let unknown = "cannot find module or crate `rayon` in this scope";
+        says("use rayon::prelude::*;", unknown, "`potok::rayon::…`");
+        says(
+            "crossbeam::scope(f)",
+            "unresolved import `crossbeam`",
+            "`use potok::crossbeam;`",
+        );
+        assert_eq!(find("use rayon::prelude::*;", &["mismatched types"]), None);
+        assert_eq!(find("use ndarray::Array;", &[unknown]), None);
     }
 
     #[test]

@@ -9,10 +9,12 @@ mod evcxr;
 mod habit;
 mod panic;
 mod text;
+mod undrawn;
 mod versions;
 
 pub(super) use panic::FILE;
 
+use crate::relay::places::Cells;
 use crate::relay::words;
 use serde_json::{Value, json};
 use text::bold;
@@ -26,20 +28,16 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// An error that met a `?`. `generated` is the file that evcxr made of the cell's `code`.
-    pub(crate) fn question_mark(error: &str, generated: &str, code: &str) -> Self {
-        let mut failure = Failure::plain("Err", panic::placed(error, generated, code));
+    /// An error that met a `?`.
+    pub(crate) fn question_mark(error: &str, cells: &Cells<'_>) -> Self {
+        let mut failure = Failure::plain("Err", panic::placed(error, cells));
         failure.traceback.push(format!("  {}", words::by_question_mark()));
         failure
     }
 
     /// What a cell prints or gives, with places of the file that evcxr made of it as lines
-    /// of the cell; `None` if it names none. `generated` reads that file.
-    pub(crate) fn said(
-        text: &str,
-        generated: impl FnOnce() -> String,
-        code: &str,
-    ) -> Option<String> {
+    /// of cells; `None` if it names none.
+    pub(crate) fn said(text: &str, cells: &Cells<'_>) -> Option<String> {
         let is_place = |(at, _): (usize, &str)| {
             let (before, after) = (&text[..at], &text[at + FILE.len()..]);
             // Of a child that speaks English or Russian.
@@ -47,7 +45,7 @@ impl Failure {
             named && after.starts_with(|c: char| c.is_ascii_digit())
         };
         let names_one = text.match_indices(FILE).any(is_place);
-        names_one.then(|| panic::placed(text, &generated(), code))
+        names_one.then(|| panic::placed(text, cells))
     }
 
     fn plain(ename: &str, evalue: String) -> Self {
@@ -97,12 +95,14 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::places::Earlier;
     use potok_words::{Language, within};
 
     #[test]
     fn what_a_cell_says_names_its_lines_and_is_left_alone_otherwise() {
-        let (code, made) = ("a();\nf();", || "x\na();\nf();\ny".to_owned());
-        let said = |text| Failure::said(text, made, code);
+        let none = Earlier::default();
+        let cells = Cells::of("a();\nf();", "x\na();\nf();\ny", &none);
+        let said = |text| Failure::said(text, &cells);
         let printed = said("Err(Panicked: process 7 panicked at src/lib.rs:3:1: no)");
         assert_eq!(
             printed.unwrap(),
@@ -128,9 +128,17 @@ mod tests {
 
     #[test]
     fn a_russian_notebook_is_told_in_russian_why_a_cell_failed() {
+        let mut earlier = Earlier::default();
+        earlier.history.note(1, "fn f() {\n    g();\n}");
         let of_evcxr = |said: &str, code: &str| {
             let error = json!({"evalue": said, "traceback": [said]});
-            Failure::of_evcxr(&[error], false, None, "POTOK", (code, ""))
+            Failure::of_evcxr(
+                &[error],
+                false,
+                None,
+                "POTOK",
+                &Cells::of(code, "", &earlier),
+            )
         };
         let ended = |status: &str| {
             of_evcxr(&format!("Subprocess terminated with status: {status}"), "")
@@ -143,16 +151,21 @@ mod tests {
                 json!({"evalue": said, "traceback": [said]})
             };
             let errors: Vec<Value> = names.iter().map(said).collect();
-            Failure::of_evcxr(&errors, false, None, "POTOK", ("let a = &all[1..];", ""))
+            let cells = Cells::of("let a = &all[1..];", "", &earlier);
+            Failure::of_evcxr(&errors, false, None, "POTOK", &cells)
         };
         let panic = |file: &str, cell: bool| {
             let said = json!({"message": "нет", "line": 1, "file": file, "cell": cell});
-            Failure::panic(Some(&said), "f();", "f();")
+            Failure::panic(Some(&said), None, &Cells::of("f();", "f();", &earlier))
         };
+        let line = |line: u64| json!({"message": "нет", "cell": true, "line": line});
+        let before = Cells::of("x();", "fn f() {\n    g();\n}\nx();", &earlier);
+        let none = Cells::of("", "", &earlier);
         let mut failures = within(Language::Russian, || {
             vec![
-                Failure::question_mark("нет", "", ""),
-                Failure::panic(None, "", ""),
+                Failure::question_mark("нет", &none),
+                Failure::panic(None, None, &none),
+                Failure::panic(Some(&line(2)), None, &before),
                 panic("src/lib.rs", true),
                 panic("/rustc/1/library/core/src/cell.rs", false),
                 panic("x.rs", false),
@@ -168,6 +181,17 @@ mod tests {
                 ),
             ]
         });
+        let refused = json!({"evalue": "duplicate definitions with name `f`", "traceback": ["`f`"]});
+        failures.push(within(Language::Russian, || {
+            let mut earlier = Earlier::default();
+            earlier.impls.note("impl A { fn f() {} }");
+            let cells = Cells::of("impl A { fn f() {} }", "", &earlier);
+            let mut failure =
+                Failure::of_evcxr(&[refused], false, None, "POTOK", &cells);
+            // What the compiler says is its own.
+            failure.traceback.remove(0);
+            failure
+        }));
         for signal in
             ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE", "SIGKILL", "SIGTERM"]
         {

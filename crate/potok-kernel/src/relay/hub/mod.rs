@@ -16,12 +16,14 @@ use super::clients::{Clients, status};
 use super::control::Shared;
 use super::current::{Current, stops_others};
 use super::definitions::Definitions;
-use super::history::History;
+use super::impls::Impls;
 use super::message::Message;
 use super::output::{self, Source};
+use super::places::{Earlier, Known};
 use crate::points;
 use answers::Answer;
 use behind::{From, receive};
+use bytes::Bytes;
 use queue::{Queue, Waiting};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -48,7 +50,7 @@ pub(crate) struct Hub {
     current: Option<Current>,
     /// How many cells were run.
     cells: u64,
-    history: History,
+    earlier: Earlier,
     definitions: Definitions,
 }
 
@@ -70,7 +72,7 @@ impl Hub {
             waits: std::env::var_os(WAIT).is_some_and(|value| value == "1"),
             current: None,
             cells: 0,
-            history: History::default(),
+            earlier: Earlier::default(),
             definitions: Definitions::default(),
         }
     }
@@ -143,14 +145,14 @@ impl Hub {
     }
 
     fn own_answer(&self, request: &Message) -> Option<Answer> {
-        answers::own(request, &self.info, &self.history)
+        answers::own(request, &self.info, &self.earlier.history)
     }
 
     /// What can be answered though evcxr, which would know more, is busy or not there yet.
     fn answer_beside_a_cell(&self, request: &Message) -> Option<Answer> {
         let runs = self.current.as_ref().is_some_and(|current| current.cell.is_some());
         let busy = runs || self.evcxr.is_none();
-        busy.then(|| assist::own_answer(request, &self.history, true)).flatten()
+        busy.then(|| assist::own_answer(request, &self.earlier.history, true)).flatten()
     }
 
     async fn begin(&mut self, waiting: Waiting, evcxr: &Sender<Message>) {
@@ -212,11 +214,12 @@ impl Hub {
             return;
         }
         let current = self.current.as_mut();
+        let known = Known { source: &self.source, earlier: &self.earlier };
         let for_clients = if message.kind() == "stream" {
             let cell = current.and_then(|current| current.cell.as_mut());
-            output::take(message, &self.source, cell)
+            output::take(message, known, cell)
         } else if let Some(current) = current.filter(|it| it.is_parent_of(&message)) {
-            current.news(message, &self.source).into_iter().collect()
+            current.news(message, known).into_iter().collect()
         } else {
             vec![message]
         };
@@ -251,17 +254,26 @@ impl Hub {
         if let Some(libraries) = current.wants_anew(&self.source.session) {
             return self.anew(current, &libraries).await;
         }
-        if let Some((number, code)) = current.counted() {
-            self.history.note(number, code);
-        }
+        let counted = current.counted().map(|(number, code)| (number, code.to_owned()));
         self.note_interrupt();
         let interrupted = self.shared.interrupted();
         let ran =
             current.cell.as_ref().map(|it| (it.code().to_owned(), it.has_errors()));
-        let ended = current.end(&self.shared, &self.source);
+        let known = Known { source: &self.source, earlier: &self.earlier };
+        let mut ended = current.end(&self.shared, known);
+        // From here on it is a cell before.
+        if let Some((number, code)) = counted {
+            self.earlier.history.note(number, &code);
+        }
+        if ran.is_some() {
+            self.earlier.objects.note(&self.source.generated);
+        }
         if let Some((code, failed)) = ran {
             let said = ended.failure.as_deref().unwrap_or_default();
             self.definitions.note(&code, failed.then_some(said));
+            if !failed {
+                ended.news.extend(self.lost(&code, &ended.header));
+            }
         }
         // Before the reply: a cell that is sent after it was sent in knowledge of the failure.
         // So was one that was sent after an interrupt.
@@ -278,6 +290,18 @@ impl Hub {
         }
         self.clients.done(&ended.header, ended.idle).await;
         self.abort(stopped).await;
+    }
+
+    /// What is told of `impl`s that a cell's new definitions took away.
+    fn lost(&mut self, code: &str, header: &Bytes) -> Option<Message> {
+        if code.lines().any(|line| line.trim() == ":clear") {
+            self.earlier.impls = Impls::default();
+        }
+        let lost = self.earlier.impls.note(code);
+        let text: String = lost.iter().map(|line| format!("{line}\n")).collect();
+        let content = json!({"name": "stderr", "text": text});
+        let told = !text.is_empty() && !points::is_graded();
+        told.then(|| Message::new("stream", header, &content))
     }
 
     /// Has evcxr start the runtime anew and run the cell in it.
