@@ -41,6 +41,17 @@ fn hollow(
     }
 }
 
+/// A wait of a third kind: a hollow bar with nothing in it but the label.
+pub(crate) fn plain_wait(
+    canvas: &mut Canvas<'_>,
+    place: Point,
+    size: Point,
+    _text: Option<(f64, f64)>,
+) {
+    canvas.rect(place, size, CARD);
+    canvas.frame(place, size, MUTED, 1.0);
+}
+
 /// A bar that is filled from below to this part of its height.
 pub fn part(
     canvas: &mut Canvas<'_>,

@@ -25,6 +25,8 @@ pub enum Sign {
     Wait,
     /// The thin hollow bar of a wait of another kind.
     OtherWait,
+    /// The thin hollow bar of a wait of a third kind.
+    PlainWait,
     /// Many spans too short to be told apart.
     Striped(Rgb),
     /// A bar whose end is torn off.
@@ -100,6 +102,7 @@ fn sign(canvas: &mut Canvas<'_>, sign: Sign, (x, y): Point) {
         }
         Sign::Wait => glyph::wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::OtherWait => glyph::other_wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
+        Sign::PlainWait => glyph::plain_wait(canvas, (x, y - 4.0), (SIGN, 8.0), None),
         Sign::Striped(colour) => {
             let (left, right) = ((x, y - 6.0), (middle.0, y - 6.0));
             let room = (SIGN / 2.0, 12.0, x + SIGN);

@@ -300,7 +300,7 @@ words! {
         "task_done вызван больше раз, чем положено значений";
     tasks_left(n): "the queue with {n} tasks left", "очередь, где осталось задач: {n}";
     through(items, stages): "{items} through {stages}", "{items}: {stages}";
-    before(stage): "before {stage}", "перед {stage}";
+    before(stage): "before {stage}", "перед «{stage}»";
     full: "full", "заполнена";
     empty: "empty", "пуста";
     no_stage:

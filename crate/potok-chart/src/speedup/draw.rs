@@ -73,9 +73,12 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
         let words = words::cores_here(count(cores, CORE));
         let wide = label::width(&words, SMALL) as i32;
         let (at, _) = chart.backend_coord(&(x, 0.0));
-        // On the other side where the border is near.
-        let aside =
-            if at + wide + 20 < area.dim_in_pixel().0 as i32 { 8 } else { -wide - 8 };
+        // Right of all markers and ranges; on the other side where the border is near.
+        let last = chart
+            .backend_coord(&(x + aside(series.len() - 1, series.len(), most), 0.0));
+        let gap = (last.0 - at) + if series.len() > 1 { 10 } else { 8 };
+        let fits = at + gap + wide + 12 < area.dim_in_pixel().0 as i32;
+        let aside = if fits { gap } else { -wide - gap };
         chart.draw_series([EmptyElement::at((x, free_height(series, x, highest)))
             + Text::new(words, (aside, -14), small(MUTED))])?;
     }
@@ -92,8 +95,7 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
 
     for (i, one) in series.iter().enumerate() {
         let colour = SERIES[i % SERIES.len()];
-        // Several series stand a little beside each other, so that ranges stay apart.
-        let aside = (i as f64 - (series.len() - 1) as f64 / 2.0) * most * 0.009;
+        let aside = aside(i, series.len(), most);
         let points = one.points.iter().zip(one.medians());
         let points = points.map(|(point, y)| (point.workers as f64 + aside, y));
         if series.len() > 1 {
@@ -120,6 +122,11 @@ pub(super) fn draw(area: &Area<'_>, series: &[Speedup]) -> Drawn {
         }
     }
     Ok(())
+}
+
+/// How far beside its place a series stands, of several: so that ranges stay apart.
+fn aside(i: usize, n: usize, most: f64) -> f64 {
+    (i as f64 - (n - 1) as f64 / 2.0) * most * 0.009
 }
 
 /// All numbers of workers that were measured.

@@ -90,10 +90,8 @@ impl Context<'_> {
             let (left, right) = self.free_part(bar);
             let middle = f64::midpoint(left, right);
             let hole = (!text.is_empty()).then_some((middle - half, middle + half));
-            match self.colours.is_other_wait(span) {
-                true => glyph::other_wait(canvas, (x, top), (wide, high), hole),
-                false => glyph::wait(canvas, (x, top), (wide, high), hole),
-            }
+            let draw = [glyph::wait, glyph::other_wait, glyph::plain_wait];
+            draw[self.colours.wait(span)](canvas, (x, top), (wide, high), hole);
         } else {
             canvas.rect((x, top), (wide, high), colour);
         }

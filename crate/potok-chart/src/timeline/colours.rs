@@ -6,7 +6,7 @@ use plotters::style::RGBColor as Rgb;
 use potok_base::trace::{Activity, Span, Trace};
 
 /// A colour for each kind of running span, as long as there are enough colours; where
-/// there are two kinds of waits, a pattern for each.
+/// there are two or three kinds of waits, a pattern for each.
 #[derive(Debug)]
 pub(super) struct Colours {
     kinds: Vec<String>,
@@ -29,7 +29,7 @@ impl Colours {
     pub(super) fn of(traces: &[&Trace]) -> Self {
         let spans = || traces.iter().flat_map(|trace| &trace.spans);
         let running = || spans().filter(|s| s.activity == Activity::Running);
-        let waits = two_waits(spans().filter(|s| s.activity == Activity::Waiting));
+        let waits = kinds_of_waits(spans().filter(|s| s.activity == Activity::Waiting));
         for by in [By::Label, By::Stem] {
             let mut kinds: Vec<String> = vec![];
             for span in running() {
@@ -58,17 +58,15 @@ impl Colours {
         place.map_or(GREY, |place| SERIES[place])
     }
 
-    /// Whether a waiting span is of the second of two kinds.
-    pub(super) fn is_other_wait(&self, span: &Span) -> bool {
-        self.waits.get(1).is_some_and(|other| *other == kind(&span.label, By::Stem))
+    /// Which of the kinds of waits a waiting span is of.
+    pub(super) fn wait(&self, span: &Span) -> usize {
+        let kind = kind(&span.label, By::Stem);
+        self.waits.iter().position(|other| *other == kind).unwrap_or(0)
     }
 
-    /// What the two kinds of waits are called, where there are two.
-    pub(super) fn waits(&self) -> Option<[&str; 2]> {
-        match &*self.waits {
-            [one, other] => Some([one, other]),
-            _ => None,
-        }
+    /// What the kinds of waits are called, where there are two or three.
+    pub(super) fn waits(&self) -> &[String] {
+        &self.waits
     }
 
     /// Whether a colour stands for labels that differ in a number.
@@ -100,9 +98,12 @@ impl Colours {
     }
 }
 
-/// The two kinds of waits, in the order in which they begin; none where there are more or
-/// fewer, for more patterns than two cannot be told apart.
-fn two_waits<'a>(waits: impl Iterator<Item = &'a Span>) -> Vec<String> {
+/// As many patterns as can be told apart.
+const PATTERNS: usize = 3;
+
+/// The kinds of waits, in the order in which they begin; none where there is one only, or
+/// more than there are patterns.
+fn kinds_of_waits<'a>(waits: impl Iterator<Item = &'a Span>) -> Vec<String> {
     let mut kinds: Vec<String> = vec![];
     for span in waits {
         let kind = kind(&span.label, By::Stem);
@@ -112,11 +113,11 @@ fn two_waits<'a>(waits: impl Iterator<Item = &'a Span>) -> Vec<String> {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
-        if kinds.len() > 2 {
+        if kinds.len() > PATTERNS {
             return vec![];
         }
     }
-    if kinds.len() == 2 { kinds } else { vec![] }
+    if kinds.len() > 1 { kinds } else { vec![] }
 }
 
 fn kind(text: &str, by: By) -> String {
@@ -165,20 +166,19 @@ mod tests {
     }
 
     #[test]
-    fn two_kinds_of_waits_are_told_apart() {
+    fn kinds_of_waits_are_told_apart() {
         let waits = |labels: &[&str]| {
             let mut trace = trace(labels.iter().map(|label| (*label).to_owned()));
             trace.spans.iter_mut().for_each(|s| s.activity = Activity::Waiting);
             trace
         };
-        let two = waits(&["lock 1", "disk", "lock 2"]);
-        let colours = Colours::of(&[&two]);
-        let other: Vec<bool> =
-            two.spans.iter().map(|s| colours.is_other_wait(s)).collect();
-        assert_eq!(other, [false, true, false]);
-        assert_eq!(colours.waits(), Some(["lock", "disk"]));
-        for others in [&["lock"][..], &["lock", "disk", "net"], &["", "disk"]] {
-            assert_eq!(Colours::of(&[&waits(others)]).waits(), None, "{others:?}");
+        let three = waits(&["lock 1", "disk", "lock 2", "net"]);
+        let colours = Colours::of(&[&three]);
+        let kinds: Vec<usize> = three.spans.iter().map(|s| colours.wait(s)).collect();
+        assert_eq!(kinds, [0, 1, 0, 2]);
+        assert_eq!(colours.waits(), ["lock", "disk", "net"]);
+        for others in [&["lock"][..], &["lock", "disk", "net", "cpu"], &["", "disk"]] {
+            assert!(Colours::of(&[&waits(others)]).waits().is_empty(), "{others:?}");
         }
     }
 

@@ -141,18 +141,20 @@ pub(super) fn legend(
         let words = words::filled_part();
         keys.push(LegendKey::new(Sign::Part(first), words));
     }
-    let waits = |other: bool| {
+    let waits = |kind: usize| {
         any(&|bar| {
             bar.activity == Some(Activity::Waiting)
-                && colours.is_other_wait(&trace.spans[bar.span]) == other
+                && colours.wait(&trace.spans[bar.span]) == kind
         })
     };
-    let [wait, other] = colours.waits().unwrap_or([words::waiting(); 2]);
-    if waits(false) {
-        keys.push(LegendKey::new(Sign::Wait, wait));
-    }
-    if waits(true) {
-        keys.push(LegendKey::new(Sign::OtherWait, other));
+    for (kind, sign) in
+        [Sign::Wait, Sign::OtherWait, Sign::PlainWait].into_iter().enumerate()
+    {
+        if waits(kind) {
+            let name =
+                colours.waits().get(kind).map_or(words::waiting(), String::as_str);
+            keys.push(LegendKey::new(sign, name));
+        }
     }
     if any(&|bar| bar.count > 1) {
         keys.push(LegendKey::new(Sign::Striped(GREY), words::many_spans()));

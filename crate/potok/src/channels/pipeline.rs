@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::trace::{QueueLength, Recorder, Trace};
 use crate::words;
 use crate::workload::wait;
+use potok_base::language::labels::shown;
 use potok_base::language::noun::ITEM;
 use potok_base::sync::{lock, unpoisoned};
 use potok_chart::units::count;
@@ -130,14 +131,15 @@ impl Pipeline {
         let mut trace = recorder.trace();
         let names: Vec<_> = self.stages.iter().flat_map(Stage::worker_names).collect();
         trace.order_lanes(&names);
-        let stages: Vec<&str> = self.stages.iter().map(|stage| &*stage.name).collect();
+        let stages: Vec<_> =
+            self.stages.iter().map(|stage| shown(&stage.name)).collect();
         let items = count(self.items, ITEM);
         trace.title = words::through(items, stages.join(", "));
         let stores = shared.queues.into_iter().map(BlockingQueue::into_store);
         let queue_lengths: Vec<QueueLength> = stores
             .zip(self.stages.iter().skip(1))
             .map(|(log, stage)| {
-                let name = words::before(&stage.name);
+                let name = words::before(shown(&stage.name));
                 QueueLength::new(name, log.came, log.went, trace.recorded)
             })
             .collect();

@@ -186,7 +186,7 @@ fn columns(schedule: &Schedule) -> Vec<Column<'_>> {
             .filter_map(|values| values.get(index))
             .map(|value| label::width(&label::clean(value), SMALL));
         let widest = widths.fold(0.0, f64::max).max(label::width(name, SMALL) + 4.0);
-        (index, widest * 1.07)
+        (index, widest * 1.13)
     };
     variables
         .filter(|(_, name)| touched(schedule, name))

@@ -80,14 +80,16 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
 
     let top = card.top();
     let (gap, room) = (GAP, WIDTH - 2.0 * MARGIN);
-    let n = processes.len() as f64;
-    // One alone does not need the whole width.
-    let width = if n < 2.0 { room * 0.62 } else { (room - gap) / 2.0 };
+    // One alone does not need the whole width: it stands in the middle.
+    let (width, first) = match processes {
+        [_] => (room * 0.62, MARGIN + room * 0.19),
+        _ => ((room - gap) / 2.0, MARGIN),
+    };
     let inner: f64 = heights.iter().map(|height| height + PAD).sum();
     let bottom = top + 1.6 * ROW + inner + PAD;
     card.draw(bottom, |canvas| {
         for (i, (process, parts)) in processes.iter().zip(&parts).enumerate() {
-            let left = MARGIN + i as f64 * (width + gap);
+            let left = first + i as f64 * (width + gap);
             canvas.rect((left, top), (width, bottom - top), BAND);
             canvas.frame((left, top), (width, bottom - top), BLUE, 2.0);
             let name = words::name_and_pid(clean(&process.name), process.pid);
