@@ -81,10 +81,8 @@ fn draw(processes: &[&Anatomy]) -> Result<Picture> {
     let top = card.top();
     let (gap, room) = (GAP, WIDTH - 2.0 * MARGIN);
     // One alone does not need the whole width: it stands in the middle.
-    let (width, first) = match processes {
-        [_] => (room * 0.62, MARGIN + room * 0.19),
-        _ => ((room - gap) / 2.0, MARGIN),
-    };
+    let width = if processes.len() < 2 { room * 0.62 } else { (room - gap) / 2.0 };
+    let first = (WIDTH - processes.len() as f64 * (width + gap) + gap) / 2.0;
     let inner: f64 = heights.iter().map(|height| height + PAD).sum();
     let bottom = top + 1.6 * ROW + inner + PAD;
     card.draw(bottom, |canvas| {
