@@ -54,7 +54,7 @@ pub fn short_panics() {
             if is_cells {
                 kernel::send(&message("panicked", info, &line));
             } else if listens {
-                kernel::send_aside(&message("panicked aside", info, &line));
+                kernel::send_aside(&message("panicked-aside", info, &line));
             } else {
                 print_aside(line.as_bytes());
             }

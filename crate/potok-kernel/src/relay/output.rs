@@ -122,7 +122,7 @@ fn read(mark: &str, message: &Message) -> Option<Marked> {
         "panic" => Marked::Panic,
         "failed" => Marked::Failed(said["text"].as_str()?.to_owned()),
         "panicked" => Marked::Panicked(said),
-        "panicked aside" => Marked::Aside(said),
+        "panicked-aside" => Marked::Aside(said),
         "clear" => Marked::Page("clear_output", json!({"wait": said["wait"] == true})),
         op @ ("display" | "update") => {
             let kind =

@@ -34,11 +34,8 @@ pub(super) fn find(code: &str, complaints: &[&str]) -> Option<Habit> {
 /// Crates that a program names in its manifest, and that come with the library here.
 fn of_the_library(line: &str, said: &dyn Fn(&str) -> bool) -> Option<String> {
     let unknown = |name: &str| {
-        let words = [
-            format!("cannot find module or crate `{name}`"),
-            format!("unresolved import `{name}"),
-        ];
-        words.iter().any(|words| said(words))
+        said(&format!("cannot find module or crate `{name}`"))
+            || said(&format!("unresolved import `{name}"))
     };
     let named = |name: &str| line.contains(&format!("{name}::"));
     let mut names = ["rayon", "crossbeam", "plotters"].into_iter();

@@ -35,9 +35,12 @@ impl Failure {
     }
 }
 
+/// What `std::thread::scope` panics with.
+const SCOPED: &str = "a scoped thread panicked";
+
 /// Whether the words of a panic only say that there was another one.
 fn passed_on(message: &str) -> bool {
-    message == "a scoped thread panicked"
+    message == SCOPED
         || message.contains("on an `Err` value: Any { .. }")
         || message.contains("on an `Err` value: PoisonError")
 }
