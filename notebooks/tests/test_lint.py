@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import stored
 import translate
+from form import CODE, FENCE
 
 NOTEBOOKS = lecture.lecture() + lecture.lecture("ru")
 WHY = next(path for path in NOTEBOOKS if path.name.startswith("01"))
@@ -330,6 +331,20 @@ def test_both_readmes_lead_to_the_same_places_and_name_the_same_commands():
 
 
 HOMEWORK = [path for pair in translate.pairs(["hw"]) for path in pair]
+# A number in whose middle a line may break: 5 000; in code there are no such numbers.
+BROKEN = re.compile(r"(?<![\d,.])\d{1,3}(?: \d{3})+(?![\d,])")
+
+
+def broken_numbers(text):
+    return BROKEN.findall(CODE.sub("", FENCE.sub("", text)))
+
+
+@pytest.mark.parametrize("pair", translate.pairs(), ids=lambda pair: pair[0].stem)
+def test_no_line_breaks_within_a_number(pair):
+    texts = [cell.source for path in pair for cell in nbformat.read(path, as_version=4).cells
+             if cell.cell_type == "markdown"]
+    assert [found for text in texts for found in broken_numbers(text)] == []
+    assert broken_numbers("8 or 100 000 of `5 000`, 1\u00a0000, 5,000 or 2026") == ["100 000"]
 
 
 @pytest.mark.parametrize("path", HOMEWORK, ids=lambda path: f"{path.parents[1].name}-{path.stem}")

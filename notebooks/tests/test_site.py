@@ -13,6 +13,7 @@ from conftest import ROOT, make
 
 SITE = pages.SITE
 SHOTS = SITE.parent / "browser" / "site"
+SLIDER = ROOT / "crate/potok-chart/src/each/slider.html"
 STEPS = ROOT / "crate/potok-explore/src/picture/stepper/lost_update.html"
 AXE = pages.NODE / "axe-core" / "axe.min.js"
 # Headings with a word that is wider than its line.
@@ -26,6 +27,10 @@ CUT = """[...document.querySelectorAll("article :is(h1, h2, h3)")].filter(headin
 TABLES = """[...document.querySelectorAll(".table-wrapper table")]
     .filter(table => table.clientWidth > table.parentElement.clientWidth + 1)
     .map(table => table.innerText.slice(0, 40))"""
+# Lines of code that have to be scrolled sideways.
+CODE = """[...document.querySelectorAll(".cell_input pre")]
+    .filter(pre => pre.scrollWidth > pre.clientWidth + 1)
+    .map(pre => pre.innerText.slice(0, 40))"""
 # What hinders somebody from reading.
 GRAVE = {"serious", "critical"}
 
@@ -198,6 +203,8 @@ def test_everybody_can_read_it(browser, theme):
                 told.append(f"{name}: {found['id']}, {node['target']}: {node['html'][:150]}")
         page.screenshot(path=SHOTS / f"{theme}-{name.replace('/', '-')}.jpg", type="jpeg")
         if theme == "light":
+            for wide in page.evaluate(CODE) + page.evaluate(TABLES):
+                told.append(f"{name}: {wide!r} has to be scrolled sideways")
             page.set_viewport_size({"width": 400, "height": 800})
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > 400:
@@ -237,6 +244,115 @@ def test_everybody_can_step_through_an_exploration(browser, theme, tmp_path):
     assert "Returned 1" in page.get_by_role("status").inner_text()
     page.screenshot(path=SHOTS / f"steps-{theme}.png", full_page=True)
     page.close()
+
+
+def seen(place) -> list[str]:
+    """The titles of the pictures of a place that are seen."""
+    pictures = [picture for picture in place.locator("img").all() if picture.is_visible()]
+    return [picture.get_attribute("alt") for picture in pictures]
+
+
+def turn(page, place) -> int:
+    """Turns a slider by keys and by mouse; how many values it has."""
+    slider, value = place.get_by_role("slider"), place.locator("output")
+    last = int(slider.get_attribute("max"))
+    at = lambda: (int(slider.input_value()), value.inner_text(), seen(place))
+    slider.focus()
+    page.keyboard.press("Home")
+    steps = [at()]
+    for _ in range(last):
+        page.keyboard.press("ArrowRight")
+        steps.append(at())
+        assert slider.get_attribute("aria-valuetext") == steps[-1][1]
+    assert [number for number, _, _ in steps] == list(range(last + 1))
+    # Each value is told, and each has pictures of its own.
+    assert len({told for _, told, _ in steps}) == len({tuple(it) for _, _, it in steps}) == last + 1
+    wide, high = (slider.bounding_box()[side] for side in ("width", "height"))
+    for end, x in [(0, 3), (last, wide - 3)]:
+        slider.click(position={"x": x, "y": high / 2})
+        assert at() == steps[end]
+    return last + 1
+
+
+def step(page, place) -> list[str]:
+    """Steps a program to an end, back and to its start; what was told at the end."""
+    place.locator("summary").first.click()
+    schedule, able = place.locator("input"), place.locator("button[aria-label]:enabled")
+    told = place.get_by_role("status")
+    while able.count():
+        able.last.focus()
+        page.keyboard.press("Enter")
+    rows, whole = place.locator("tbody tr"), schedule.input_value()
+    steps, end = rows.count(), told.locator("strong").inner_text()
+    assert steps >= 4
+    # The others, in this order, go back, to the start, and to the clipboard.
+    back, restart, _ = place.locator("button:not([aria-label])").all()
+    back.click()
+    assert rows.count() == steps - 1 and able.count() >= 1
+    assert whole.startswith(schedule.input_value()) and schedule.input_value() != whole
+    restart.click()
+    assert (rows.count(), schedule.input_value(), back.is_disabled()) == (1, "", True)
+    return end.split(" · ")
+
+
+@needs_chromium
+@pytest.mark.parametrize("language, verdicts", [
+    ("en", {"expected", "surprising"}), ("ru", {"ожидаемо", "сюрприз"}),
+])
+def test_pictures_with_scripts_are_turned_on_the_site(browser, language, verdicts):
+    page, told = browser.new_page(viewport={"width": 1280, "height": 900}), []
+    page.on("console", lambda said: told.append(said.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    values = []
+    for path in sorted((SITE / language).glob("0*.html")):
+        if "potok-each-" in path.read_text(encoding="utf-8"):
+            page.goto(path.as_uri())
+            values += [turn(page, place) for place in page.locator("[data-slider]").all()]
+    assert len(values) >= 4 and min(values) >= 3
+    page.goto((SITE / language / "07_sharing.html").as_uri())
+    *_, verdict = step(page, page.locator("[data-steps]").first)
+    assert verdict in verdicts
+    page.close()
+    assert told == []
+
+
+# As VS Code's own renderer of HTML does it: the page is put in as text, and then each of its
+# scripts is run, from the top of the document. What may be loaded is what its page allows.
+VS_CODE = """<!doctype html><html lang=en><title>notebook</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src https: data:;
+script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'">
+<style>
+body { background: #1f1f1f; color: #cccccc; }
+table { width: 100%; } th, td { padding: 4px 8px; border: none !important; }
+main > div { overflow-x: scroll; }
+</style><main></main>"""
+RENDER = """html => {
+    const place = document.querySelector("main").appendChild(document.createElement("div"));
+    place.innerHTML = html;
+    for (const script of [...place.getElementsByTagName("script")]) {
+        const again = document.createElement("script");
+        again.text = script.innerText;
+        place.appendChild(again).remove();
+    }
+}"""
+
+
+@needs_chromium
+def test_pictures_with_scripts_are_turned_as_vs_code_shows_them(browser, tmp_path):
+    page, told = browser.new_page(viewport={"width": 1280, "height": 900}), []
+    page.on("console", lambda said: told.append(said.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    path = tmp_path / "vs_code.html"
+    path.write_text(VS_CODE, encoding="utf-8")
+    page.goto(path.as_uri())
+    for html in (SLIDER, STEPS):
+        page.evaluate(RENDER, html.read_text(encoding="utf-8"))
+    assert turn(page, page.locator("[data-slider]")) == 4
+    assert step(page, page.locator("[data-steps]"))[1] in ("expected", "surprising")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "vs_code.png", full_page=True)
+    page.close()
+    assert told == []
 
 
 @needs_chromium

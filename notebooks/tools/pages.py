@@ -42,6 +42,7 @@ WORDS = {
         "source": "source",
         "api": "API documentation",
         "english": "",
+        "security": "What the kernel protects, and what it does not",
     },
     "ru": {
         "readme": "README.ru.md",
@@ -57,6 +58,7 @@ WORDS = {
         "source": "исходный код",
         "api": "Документация API",
         "english": "Этот текст есть только по-английски.",
+        "security": "Что защищает ядро Jupyter, а что нет",
     },
 }
 
@@ -203,9 +205,9 @@ def guide(language: str) -> str:
 
 def security(language: str) -> str:
     text = (ROOT / "crate/potok-kernel/SECURITY.md").read_text(encoding="utf-8")
-    title, rest = text.split("\n", 1)
-    note = WORDS[language]["english"]
-    return elsewhere(f"{title}\n\n{note}\n{rest}" if note else text)
+    rest = text.split("\n", 1)[1]
+    words = WORDS[language]
+    return elsewhere(f"# {words['security']}\n\n{words['english']}\n{rest}")
 
 
 def contents(language: str, cards: list[str], homework: list[str]) -> str:
