@@ -222,6 +222,7 @@ def test_a_slider_is_turned_by_keyboard(theme, open_page, request):
     slider = output.get_by_role("slider", name="machines")
     slider.wait_for()
     assert seen(output) == ["machines: 1"]
+    page.page.locator(CODE).nth(1).wait_for()  # JupyterLab draws the second cell when it can.
     cells = page.page.locator(CODE).count()
     slider.focus()
     # The last two are commands of the notebook, and here are not.
